@@ -1,0 +1,5 @@
+//! Elementary functions over slices.
+
+mod real;
+
+pub use real::Real;
