@@ -98,17 +98,17 @@ impl StepError {
     ///
     /// [`StepError::NonFinite`] with the first component that is not.
     pub fn check_finite<T: Real>(step: usize, what: Quantity, values: &[T]) -> Result<(), Self> {
-        // x - x is 0 for a finite x and NaN otherwise; lanes keep the sum from being a chain of dependent additions.
+        // 0 x is 0 for a finite x and NaN otherwise; lanes keep the sum from being a chain of dependent additions.
         let (chunks, rest) = values.as_chunks::<8>();
         let mut lanes = [T::ZERO; 8];
         for chunk in chunks {
             for (lane, &x) in lanes.iter_mut().zip(chunk) {
-                *lane += x - x;
+                *lane += x * T::ZERO;
             }
         }
         let mut sum = T::ZERO;
         for &x in rest {
-            sum += x - x;
+            sum += x * T::ZERO;
         }
         for lane in lanes {
             sum += lane;

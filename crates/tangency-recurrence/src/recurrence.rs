@@ -61,10 +61,5 @@ pub trait Recurrence {
     ///
     /// [`StepError`] with the number `t` if the step cannot be taken: a length is wrong, the input or the new state is
     /// not finite, or what the runner itself documents. The content of `state` is then unspecified.
-    fn step(
-        &mut self,
-        t: usize,
-        input: &Self::Input,
-        state: &mut [Self::Element],
-    ) -> Result<(), StepError>;
+    fn step(&mut self, t: usize, input: &Self::Input, state: &mut [Self::Element]) -> Result<(), StepError>;
 }
