@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod backpropagation;
+mod check;
 mod differentiable;
 mod error;
 mod health;
@@ -11,9 +12,11 @@ mod linear;
 mod recurrence;
 mod revolve;
 mod scan;
+mod tangents;
 
 pub use adaptive::TimeStep;
 pub use backpropagation::{Backpropagation, Tape};
+pub use check::{Check, Discrepancy, Perturb, check};
 pub use differentiable::{Differentiable, Record};
 pub use error::{LengthMismatch, Quantity, RunError, StepError};
 pub use health::GradientHealth;
@@ -23,3 +26,4 @@ pub use linear::LinearRecurrence;
 pub use recurrence::Recurrence;
 pub use revolve::revolve_advances;
 pub use scan::{scan, scan_all, scan_with};
+pub use tangents::{Direction, jacobian, jacobian_eigenvalues, scan_tangents};
