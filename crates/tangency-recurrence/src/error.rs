@@ -158,6 +158,12 @@ pub enum RunError {
         /// The number of bytes allowed.
         budget: usize,
     },
+    /// A Jacobian has no eigenvalues: it is not finite, or the iteration for them did not converge.
+    #[error("the eigenvalues of the {size} x {size} Jacobian could not be computed")]
+    Eigenvalues {
+        /// Its number of rows.
+        size: usize,
+    },
     /// A truncation window is empty, or shorter than the distance between two windows.
     #[error("truncation needs 1 <= every <= window, got every = {every}, window = {window}")]
     Truncation {
