@@ -33,7 +33,7 @@ pub use inputs::{Autonomous, Frames, Inputs};
 pub use layout::{Layout, Segment};
 pub use linear::LinearRecurrence;
 pub use lyapunov::{LyapunovExponents, LyapunovOptions, lyapunov_exponents};
-pub use parallel::{Affine, Direction, Monoid, SemiringMatrix, scan_parallel};
+pub use parallel::{Affine, Monoid, ScanDirection, SemiringMatrix, scan_parallel};
 pub use recurrence::Recurrence;
 pub use revolve::revolve_advances;
 pub use saved::{RestoreError, Saved, SavedPart};

@@ -44,7 +44,7 @@ pub trait Monoid: Sync {
 
 /// Where a scan begins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Direction {
+pub enum ScanDirection {
     /// At the first element: element $t$ becomes $e_0 \cdot e_1 \cdots e_t$. The default.
     #[default]
     Forward,
@@ -82,11 +82,11 @@ const CHUNK_FRAMES: usize = 16;
 /// # Example: a linear recurrence
 ///
 /// ```
-/// use tangency_recurrence::{scan_parallel, Affine, Direction};
+/// use tangency_recurrence::{scan_parallel, Affine, ScanDirection};
 ///
 /// // h -> 0.5 h + 1, three times: from h = 0 this reaches 1, 1.5, 1.75.
 /// let mut maps = [0.5, 1.0, 0.5, 1.0, 0.5, 1.0];
-/// scan_parallel(&Affine::new(1), &mut maps, Direction::Forward)?;
+/// scan_parallel(&Affine::new(1), &mut maps, ScanDirection::Forward)?;
 /// assert_eq!(maps, [0.5, 1.0, 0.25, 1.5, 0.125, 1.75]);
 /// # Ok::<(), tangency_recurrence::RunError>(())
 /// ```
@@ -98,7 +98,7 @@ const CHUNK_FRAMES: usize = 16;
 pub fn scan_parallel<M: Monoid>(
     monoid: &M,
     frames: &mut [M::Element],
-    direction: Direction,
+    direction: ScanDirection,
 ) -> Result<(), RunError> {
     let width = monoid.width();
     let count = frames.len().div_ceil(width.max(1));
@@ -113,8 +113,8 @@ pub fn scan_parallel<M: Monoid>(
     let chunk_len = chunk_frames * width;
     let chunks = frames.len().div_ceil(chunk_len);
     let (first, last) = match direction {
-        Direction::Forward => (0, chunks - 1),
-        Direction::Backward => (chunks - 1, 0),
+        ScanDirection::Forward => (0, chunks - 1),
+        ScanDirection::Backward => (chunks - 1, 0),
     };
 
     let mut spare = frames[..width].to_vec();
@@ -133,8 +133,8 @@ pub fn scan_parallel<M: Monoid>(
 
     for c in 1..chunks - 1 {
         let (done, next) = match direction {
-            Direction::Forward => (c - 1, c),
-            Direction::Backward => (chunks - c, chunks - 1 - c),
+            ScanDirection::Forward => (c - 1, c),
+            ScanDirection::Backward => (chunks - c, chunks - 1 - c),
         };
         append(monoid, &mut totals, done, next, direction, &mut spare);
     }
@@ -142,8 +142,8 @@ pub fn scan_parallel<M: Monoid>(
     let tasks = frames.chunks_mut(chunk_len).enumerate().filter(|(c, _)| *c != first).collect();
     let results = run_tasks(tasks, |(c, chunk)| {
         let before = match direction {
-            Direction::Forward => &totals[(c - 1) * width..c * width],
-            Direction::Backward => &totals[(c + 1) * width..(c + 2) * width],
+            ScanDirection::Forward => &totals[(c - 1) * width..c * width],
+            ScanDirection::Backward => &totals[(c + 1) * width..(c + 2) * width],
         };
         scan_chunk(monoid, chunk, c * chunk_frames, direction, Some(before))
     });
@@ -159,10 +159,10 @@ fn run_tasks<T: Send, R: Send>(tasks: Vec<T>, work: impl Fn(T) -> R + Sync + Sen
 }
 
 /// The error that a scan in sequence would have met first.
-fn first_error(results: Vec<Result<(), StepError>>, direction: Direction) -> Result<(), StepError> {
+fn first_error(results: Vec<Result<(), StepError>>, direction: ScanDirection) -> Result<(), StepError> {
     match direction {
-        Direction::Forward => results.into_iter().collect(),
-        Direction::Backward => results.into_iter().rev().collect(),
+        ScanDirection::Forward => results.into_iter().collect(),
+        ScanDirection::Backward => results.into_iter().rev().collect(),
     }
 }
 
@@ -172,7 +172,7 @@ fn append<M: Monoid>(
     frames: &mut [M::Element],
     done: usize,
     next: usize,
-    direction: Direction,
+    direction: ScanDirection,
     spare: &mut [M::Element],
 ) {
     let width = spare.len();
@@ -186,28 +186,28 @@ fn compose<M: Monoid>(
     monoid: &M,
     done: &[M::Element],
     next: &[M::Element],
-    direction: Direction,
+    direction: ScanDirection,
     both: &mut [M::Element],
 ) {
     match direction {
-        Direction::Forward => monoid.compose(done, next, both),
-        Direction::Backward => monoid.compose(next, done, both),
+        ScanDirection::Forward => monoid.compose(done, next, both),
+        ScanDirection::Backward => monoid.compose(next, done, both),
     }
 }
 
 /// The frame numbers of a chunk in the order of the scan: the `k`-th of `count`.
-fn nth(k: usize, count: usize, direction: Direction) -> usize {
+fn nth(k: usize, count: usize, direction: ScanDirection) -> usize {
     match direction {
-        Direction::Forward => k,
-        Direction::Backward => count - 1 - k,
+        ScanDirection::Forward => k,
+        ScanDirection::Backward => count - 1 - k,
     }
 }
 
 /// The frame where the scan of a chunk ends.
-fn last_frame<E>(chunk: &[E], width: usize, direction: Direction) -> &[E] {
+fn last_frame<E>(chunk: &[E], width: usize, direction: ScanDirection) -> &[E] {
     match direction {
-        Direction::Forward => &chunk[chunk.len() - width..],
-        Direction::Backward => &chunk[..width],
+        ScanDirection::Forward => &chunk[chunk.len() - width..],
+        ScanDirection::Backward => &chunk[..width],
     }
 }
 
@@ -216,7 +216,7 @@ fn scan_chunk<M: Monoid>(
     monoid: &M,
     chunk: &mut [M::Element],
     start: usize,
-    direction: Direction,
+    direction: ScanDirection,
     before: Option<&[M::Element]>,
 ) -> Result<(), StepError> {
     let width = monoid.width();
@@ -236,7 +236,12 @@ fn scan_chunk<M: Monoid>(
 }
 
 /// Composes all frames of a chunk into `total`.
-fn fold_chunk<M: Monoid>(monoid: &M, chunk: &[M::Element], direction: Direction, total: &mut [M::Element]) {
+fn fold_chunk<M: Monoid>(
+    monoid: &M,
+    chunk: &[M::Element],
+    direction: ScanDirection,
+    total: &mut [M::Element],
+) {
     let width = monoid.width();
     let count = chunk.len() / width;
     let mut spare = total.to_vec();

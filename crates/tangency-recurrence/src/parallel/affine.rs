@@ -20,11 +20,11 @@ use crate::{LengthMismatch, Monoid, Quantity, StepError};
 /// # Example: an exponential moving average of two channels
 ///
 /// ```
-/// use tangency_recurrence::{scan_parallel, Affine, Direction};
+/// use tangency_recurrence::{scan_parallel, Affine, ScanDirection};
 ///
 /// let monoid = Affine::new(2);
 /// let mut frames = vec![0.5, 0.75, 1.0, 10.0, 0.5, 0.75, 3.0, 20.0];
-/// scan_parallel(&monoid, &mut frames, Direction::Forward)?;
+/// scan_parallel(&monoid, &mut frames, ScanDirection::Forward)?;
 /// let mut state = [8.0, 16.0];
 /// monoid.apply(&frames[4..], &mut state)?;
 /// assert_eq!(state, [5.5, 36.5]);

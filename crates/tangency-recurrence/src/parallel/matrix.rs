@@ -20,13 +20,13 @@ use crate::{LengthMismatch, Monoid, Quantity, Semiring, StepError, Transitions};
 /// # Example: the number of paths between any two states
 ///
 /// ```
-/// use tangency_recurrence::{scan_parallel, Counting, Direction, SemiringMatrix};
+/// use tangency_recurrence::{scan_parallel, Counting, ScanDirection, SemiringMatrix};
 ///
 /// // Steps between the rooms of a house: 0 - 1 - 2 in a row.
 /// let monoid = SemiringMatrix::new(Counting, 3);
 /// let doors: [u128; 9] = [0, 1, 0, 1, 0, 1, 0, 1, 0];
 /// let mut walks = doors.repeat(4);
-/// scan_parallel(&monoid, &mut walks, Direction::Forward)?;
+/// scan_parallel(&monoid, &mut walks, ScanDirection::Forward)?;
 /// assert_eq!(walks[27..], [2, 0, 2, 0, 4, 0, 2, 0, 2]); // of four steps
 /// # Ok::<(), tangency_recurrence::RunError>(())
 /// ```
