@@ -210,7 +210,7 @@ pub fn check<R: Differentiable>(
             let scale = derivative.abs().max(rms);
             let distance = (derivative - difference).abs();
             let relative_error = if distance == 0.0 { 0.0 } else { distance / scale };
-            if worst.is_none_or(|w| !(relative_error <= w.relative_error)) {
+            if worst.is_none_or(|w| relative_error > w.relative_error || relative_error.is_nan()) {
                 let layout = match what {
                     Quantity::Parameters => Some(differences.run.parameter_layout()),
                     Quantity::State => Some(differences.run.state_layout()),

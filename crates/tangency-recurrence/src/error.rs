@@ -1,5 +1,6 @@
 //! What can be wrong with a step, and with a run.
 
+use crate::Adaptation;
 use std::fmt;
 use tangency_vmath::Real;
 
@@ -163,6 +164,18 @@ pub enum RunError {
     Eigenvalues {
         /// Its number of rows.
         size: usize,
+    },
+    /// A tangent overflowed between two orthonormalisations.
+    #[error("a tangent overflowed before step {step} ended: orthonormalise more often")]
+    TangentOverflow {
+        /// The step, counted from 0.
+        step: usize,
+    },
+    /// An option of the error control is out of its range.
+    #[error("an option of the error control is out of range: {options:?}")]
+    Adaptation {
+        /// The options.
+        options: Adaptation,
     },
     /// A truncation window is empty, or shorter than the distance between two windows.
     #[error("truncation needs 1 <= every <= window, got every = {every}, window = {window}")]
