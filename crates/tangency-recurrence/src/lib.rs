@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod backpropagation;
+mod chain;
 mod check;
 mod clip;
 mod differentiable;
@@ -11,14 +12,18 @@ mod inputs;
 mod layout;
 mod linear;
 mod lyapunov;
+mod parallel;
 mod recurrence;
 mod revolve;
 mod saved;
 mod scan;
+mod semiring;
 mod tangents;
+mod transitions;
 
 pub use adaptive::{Adaptation, AdaptiveRun, AdaptiveStatus, Attempt, Embedded, TimeStep, scan_until};
 pub use backpropagation::{Backpropagation, Tape};
+pub use chain::SemiringChain;
 pub use check::{Check, Discrepancy, Perturb, check};
 pub use clip::{clip_by_global_norm, clip_by_value};
 pub use differentiable::{Differentiable, Record};
@@ -28,8 +33,13 @@ pub use inputs::{Autonomous, Frames, Inputs};
 pub use layout::{Layout, Segment};
 pub use linear::LinearRecurrence;
 pub use lyapunov::{LyapunovExponents, LyapunovOptions, lyapunov_exponents};
+pub use parallel::{Affine, Monoid, ScanDirection, SemiringMatrix, scan_parallel};
 pub use recurrence::Recurrence;
 pub use revolve::revolve_advances;
 pub use saved::{RestoreError, Saved, SavedPart};
 pub use scan::{scan, scan_all, scan_with};
+pub use semiring::{
+    Counting, Expectation, Labelled, LogSumExp, MaxPlus, Sampling, Semiring, WeightedMean, trace_back,
+};
 pub use tangents::{Direction, jacobian, jacobian_eigenvalues, scan_tangents};
+pub use transitions::{Transitions, TransitionsError};
