@@ -1,0 +1,6 @@
+//! Integration tests of the crate, in one binary.
+
+mod chain;
+mod parallel;
+mod paths;
+mod semiring;
