@@ -2,4 +2,6 @@
 
 mod crf;
 
-pub use crf::{BestPath, CrfError, CrfGradient, CrfLoss, CrfMarginals, CrfMoments, CrfScores, LinearChainCrf};
+pub use crf::{
+    BestPath, CrfError, CrfGradient, CrfLoss, CrfMarginals, CrfMoments, CrfScores, LinearChainCrf,
+};

@@ -2,8 +2,8 @@
 
 use super::{CrfError, LinearChainCrf};
 use tangency_recurrence::{
-    Backpropagation, Counting, Differentiable, Expectation, Frames, LogSumExp, MaxPlus, Record, SemiringChain,
-    Tape, trace_back,
+    Backpropagation, Counting, Differentiable, Expectation, Frames, LogSumExp, MaxPlus, Record,
+    SemiringChain, Tape, trace_back,
 };
 
 /// Probabilities of labels and expected numbers of transitions.

@@ -60,7 +60,8 @@ impl LinearChainCrf {
             for (t, label) in path.iter_mut().enumerate().rev() {
                 let state = &states[t * labels..(t + 1) * labels];
                 for (i, (weight, log_weight)) in weights.iter_mut().zip(state).enumerate() {
-                    *weight = log_weight + next.map_or(self.end[i], |j: usize| self.transitions.from_state(i)[j]);
+                    *weight =
+                        log_weight + next.map_or(self.end[i], |j: usize| self.transitions.from_state(i)[j]);
                 }
                 *label = draw(&mut weights, rng);
                 next = Some(*label);
