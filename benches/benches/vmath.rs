@@ -51,8 +51,12 @@ fn reductions<T: Real>(c: &mut Criterion, format: &str) {
         let mut rng = Pcg64::seed_from_u64(7);
         let x: Vec<T> = (0..length).map(|_| T::from_f64(rng.random_range(-10.0..10.0))).collect();
         group.throughput(Throughput::Elements(length as u64));
-        group.bench_function(BenchmarkId::new("log_sum_exp", place), |b| b.iter(|| vmath::log_sum_exp(black_box(&x))));
-        group.bench_function(BenchmarkId::new("dot", place), |b| b.iter(|| vmath::dot(black_box(&x), black_box(&x))));
+        group.bench_function(BenchmarkId::new("log_sum_exp", place), |b| {
+            b.iter(|| vmath::log_sum_exp(black_box(&x)))
+        });
+        group.bench_function(BenchmarkId::new("dot", place), |b| {
+            b.iter(|| vmath::dot(black_box(&x), black_box(&x)))
+        });
     }
     group.finish();
 }
