@@ -68,10 +68,6 @@
 //! - P. T. P. Tang, *Table-driven implementation of the exponential function in IEEE floating-point arithmetic*, ACM
 //!   TOMS 15 (1989) 144-157: the reduction in two parts.
 //! - Sun Microsystems, *fdlibm 5.3*, `e_log.c`: the arrangement of the logarithm.
-#![allow(
-    clippy::inline_always,
-    reason = "an instruction set reaches only what is inlined into the dispatched function"
-)]
 
 mod dispatch;
 mod error;
