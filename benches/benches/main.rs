@@ -1,8 +1,8 @@
 //! All benches in one binary.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{criterion_group, criterion_main};
 
-fn none(_: &mut Criterion) {}
+mod semiring;
 
-criterion_group!(benches, none);
+criterion_group!(benches, semiring::benches);
 criterion_main!(benches);

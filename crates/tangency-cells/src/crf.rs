@@ -11,7 +11,9 @@ pub use error::{CrfError, CrfScores};
 pub use inference::{BestPath, CrfMarginals, CrfMoments};
 pub use learning::{CrfGradient, CrfLoss};
 
-use tangency_recurrence::{Frames, Semiring, SemiringChain, Transitions, scan, scan_all};
+use tangency_recurrence::{
+    Frames, Quantity, RunError, Semiring, SemiringChain, StepError, Transitions, scan, scan_all,
+};
 
 /// A linear-chain conditional random field: a distribution over sequences of labels, given scores.
 ///
@@ -162,7 +164,9 @@ impl LinearChainCrf {
         let mut chain = SemiringChain::new(semiring, self.transitions.clone());
         let mut state = chain.initial(&self.first_scores(emissions));
         scan(&mut chain, 1..positions, Frames::new(emissions, self.labels()), &mut state)?;
-        Ok(chain.finish(&state, &self.end))
+        let total = chain.finish(&state, &self.end);
+        check_total(positions, chain.semiring().score(&total))?;
+        Ok(total)
     }
 
     /// The states at all positions, one after another, and the sum over all paths.
@@ -176,6 +180,15 @@ impl LinearChainCrf {
         let initial = chain.initial(&self.first_scores(emissions));
         let states = scan_all(&mut chain, 1..positions, Frames::new(emissions, self.labels()), &initial)?;
         let total = chain.finish(&states[states.len() - self.labels()..], &self.end);
+        check_total(positions, chain.semiring().score(&total))?;
         Ok((states, total))
     }
+}
+
+/// `Ok` unless the sum over all paths overflowed; the chain's steps have looked at everything before it.
+fn check_total(positions: usize, value: f64) -> Result<(), RunError> {
+    if value.is_nan() || value == f64::INFINITY {
+        return Err(StepError::NonFinite { step: positions, what: Quantity::State, index: 0, value }.into());
+    }
+    Ok(())
 }

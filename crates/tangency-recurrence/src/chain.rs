@@ -1,10 +1,11 @@
 //! The sum over all paths of a chain, as a recurrence.
 
-use crate::semiring::{SAFE_SUM, finite_shift, largest};
+use crate::semiring::{Flows, SAFE_SUM, Sources, Sums, finite_shift, largest};
 use crate::{
     Differentiable, Layout, LengthMismatch, LogSumExp, Quantity, Record, Recurrence, Semiring, StepError,
     Transitions,
 };
+use tangency_vmath::dispatch;
 
 /// A dynamic programme on a chain: the recurrence of the sums over all paths, in any semiring.
 ///
@@ -92,6 +93,11 @@ impl<S: Semiring> SemiringChain<S> {
         &self.transitions
     }
 
+    /// The semiring.
+    pub fn semiring(&self) -> &S {
+        &self.semiring
+    }
+
     /// The state at the first position: `scores[j]` lifted, without a label.
     ///
     /// A NaN among the scores is found by the first step.
@@ -112,13 +118,20 @@ impl<S: Semiring> SemiringChain<S> {
 }
 
 /// `Ok` unless a value is NaN or $+\infty$.
-fn check_scores(step: usize, what: Quantity, scores: impl Iterator<Item = f64>) -> Result<(), StepError> {
-    for (index, value) in scores.enumerate() {
-        if value.is_nan() || value == f64::INFINITY {
-            return Err(StepError::NonFinite { step, what, index, value });
-        }
+fn check_scores(
+    step: usize,
+    what: Quantity,
+    scores: impl Iterator<Item = f64> + Clone,
+) -> Result<(), StepError> {
+    // No early exit: one comparison each, several at a time. NaN is not below anything.
+    let fine = |value: f64| value < f64::INFINITY;
+    if scores.clone().fold(true, |all, value| all & fine(value)) {
+        return Ok(());
     }
-    Ok(())
+    match scores.enumerate().find(|&(_, value)| !fine(value)) {
+        Some((index, value)) => Err(StepError::NonFinite { step, what, index, value }),
+        None => Ok(()),
+    }
 }
 
 impl<S: Semiring> Recurrence for SemiringChain<S> {
@@ -146,11 +159,9 @@ impl SemiringChain<LogSumExp> {
     /// $p_{ij} = u_i E_{ij} / \mathrm{share}_j$ where the share is large enough to be exact.
     fn linearise(&mut self, before: &[f64]) {
         let peak = finite_shift(largest(before));
-        for (source, weight) in self.source.iter_mut().zip(before) {
-            *source = (weight - peak).exp();
-        }
-        self.share.fill(0.0);
-        self.transitions.accumulate(self.source.iter().copied(), &mut self.share);
+        dispatch(Sources { before, shift: peak, source: &mut self.source });
+        let (transitions, source) = (&self.transitions, &self.source);
+        dispatch(Sums { transitions, source, shift: None, sums: &mut self.share });
     }
 
     /// The probabilities $p_{ij}$ of one state $j$ that some path reaches, the plain way.
@@ -232,14 +243,8 @@ impl Differentiable for SemiringChain<LogSumExp> {
                 }
             }
         }
-        let rows = self.transitions.weight_rows().zip(gradient.chunks_exact_mut(states));
-        for ((source, (weights, gradients)), total) in self.source.iter().zip(rows).zip(adjoint) {
-            for ((weight, share), part) in weights.iter().zip(&self.share).zip(gradients) {
-                let flow = source * weight * share;
-                *part += flow;
-                *total += flow;
-            }
-        }
+        let (transitions, source, share) = (&self.transitions, &self.source, &self.share);
+        dispatch(Flows { transitions, source, share, adjoint, gradient });
     }
 
     fn tangent(
@@ -255,7 +260,9 @@ impl Differentiable for SemiringChain<LogSumExp> {
         let states = self.state_len();
         let arc = |from: usize, to: usize| parameter_tangent.get(from * states + to).copied().unwrap_or(0.0);
         self.flow.fill(0.0);
-        for (from, (source, weights)) in self.source.iter().zip(self.transitions.weight_rows()).enumerate() {
+        for (from, (source, weights)) in
+            self.source.iter().zip(self.transitions.weights().chunks_exact(states)).enumerate()
+        {
             for (to, (flow, weight)) in self.flow.iter_mut().zip(weights).enumerate() {
                 *flow += source * weight * (tangent[from] + arc(from, to));
             }

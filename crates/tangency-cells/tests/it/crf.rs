@@ -270,8 +270,13 @@ fn bad_input_is_an_error_with_its_numbers() {
         crf.score(&emissions, &[0, 0, 3, 0]),
         Err(CrfError::Label { position: 2, label: 3, labels: 3 })
     );
-    let overflow = crf.log_partition(&[1.7e308; 12]);
-    assert!(matches!(overflow, Err(CrfError::Run(_))), "{overflow:?}");
+    for positions in [1, 2, 4] {
+        let high = LinearChainCrf::new(&[1e308; 3], &[1e308; 9], &[1e308; 3]).unwrap();
+        let emissions = vec![1e308; 3 * positions];
+        assert!(matches!(high.log_partition(&emissions), Err(CrfError::Run(_))), "{positions}");
+        assert!(matches!(high.viterbi(&emissions), Err(CrfError::Run(_))), "{positions}");
+        assert!(matches!(high.marginals(&emissions), Err(CrfError::Run(_))), "{positions}");
+    }
     let (crf, emissions) = golden_field(true);
     assert_eq!(crf.score(&emissions, &[0, 2, 0, 0, 0]).map(f64::to_bits), Ok(FORBID.to_bits()));
     assert_eq!(crf.loss(&emissions, &[0, 2, 0, 0, 0]), Err(CrfError::ForbiddenPath { positions: 5 }));
