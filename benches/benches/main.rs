@@ -3,6 +3,7 @@
 use criterion::{criterion_group, criterion_main};
 
 mod semiring;
+mod vmath;
 
-criterion_group!(benches, semiring::benches);
+criterion_group!(benches, semiring::benches, vmath::benches);
 criterion_main!(benches);

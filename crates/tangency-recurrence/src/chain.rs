@@ -1,6 +1,6 @@
 //! The sum over all paths of a chain, as a recurrence.
 
-use crate::semiring::{Flows, SAFE_SUM, Sources, Sums, finite_shift, largest};
+use crate::semiring::{Flows, SAFE_SUM, Sources, WeightedRows, finite_shift, largest};
 use crate::{
     Differentiable, Layout, LengthMismatch, LogSumExp, Quantity, Record, Recurrence, Semiring, StepError,
     Transitions,
@@ -161,7 +161,7 @@ impl SemiringChain<LogSumExp> {
         let peak = finite_shift(largest(before));
         dispatch(Sources { before, shift: peak, source: &mut self.source });
         let (transitions, source) = (&self.transitions, &self.source);
-        dispatch(Sums { transitions, source, shift: None, sums: &mut self.share });
+        dispatch(WeightedRows { transitions, source, shift: None, sums: &mut self.share });
     }
 
     /// The probabilities $p_{ij}$ of one state $j$ that some path reaches, the plain way.

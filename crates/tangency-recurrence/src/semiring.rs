@@ -10,7 +10,7 @@ mod sampling;
 
 pub use counting::Counting;
 pub use expectation::{Expectation, WeightedMean};
-pub(crate) use factored::{Flows, Sources, Sums};
+pub(crate) use factored::{Flows, Sources, WeightedRows};
 pub use labelled::{Labelled, trace_back};
 pub use log_sum_exp::LogSumExp;
 pub(crate) use log_sum_exp::{SAFE_SUM, finite_shift, largest};

@@ -36,7 +36,7 @@ impl Kernel for Sources<'_> {
 }
 
 /// `sums[j]` $= \sum_i u_i E_{ij}$, where the logarithms of $u_i$ are given, less `shift`; or $u_i$ itself.
-pub(crate) struct Sums<'a> {
+pub(crate) struct WeightedRows<'a> {
     pub(crate) transitions: &'a Transitions,
     pub(crate) source: &'a [f64],
     /// If `source` holds logarithms: what to subtract from them.
@@ -44,7 +44,7 @@ pub(crate) struct Sums<'a> {
     pub(crate) sums: &'a mut [f64],
 }
 
-impl Kernel for Sums<'_> {
+impl Kernel for WeightedRows<'_> {
     type Output = ();
 
     #[inline(always)]

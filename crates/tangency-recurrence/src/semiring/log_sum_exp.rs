@@ -1,6 +1,6 @@
 //! The log semiring.
 
-use super::factored::{Logarithms, Sums};
+use super::factored::{Logarithms, WeightedRows};
 use crate::{Semiring, Transitions};
 use tangency_vmath::dispatch;
 
@@ -133,7 +133,7 @@ impl Semiring for LogSumExp {
 
     fn advance(&mut self, transitions: &Transitions, emissions: &[f64], before: &[f64], after: &mut [f64]) {
         let peak = finite_shift(largest(before));
-        dispatch(Sums { transitions, source: before, shift: Some(peak), sums: after });
+        dispatch(WeightedRows { transitions, source: before, shift: Some(peak), sums: after });
         if after.iter().all(|&sum| sum > SAFE_SUM) {
             dispatch(Logarithms { peak, peaks: transitions.peaks(), emissions, after });
             return;

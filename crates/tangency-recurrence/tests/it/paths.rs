@@ -14,8 +14,8 @@ pub(crate) struct Case {
 impl Case {
     /// Emissions ((3t + 2k) mod 7)/3 - 1 and transitions ((2i + 5j) mod 5)/4 - 1/2, three states, four positions.
     pub(crate) fn golden() -> Self {
-        let emissions = (0..12).map(|n| ((3 * (n / 3) + 2 * (n % 3)) % 7) as f64 / 3.0 - 1.0).collect();
-        let transitions = (0..9).map(|n| ((2 * (n / 3) + 5 * (n % 3)) % 5) as f64 / 4.0 - 0.5).collect();
+        let emissions = (0..12).map(|n| f64::from((3 * (n / 3) + 2 * (n % 3)) % 7) / 3.0 - 1.0).collect();
+        let transitions = (0..9).map(|n| f64::from((2 * (n / 3) + 5 * (n % 3)) % 5) / 4.0 - 0.5).collect();
         Self { states: 3, transitions, emissions }
     }
 
