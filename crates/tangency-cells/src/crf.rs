@@ -37,7 +37,7 @@ use tangency_recurrence::{
 /// | $\operatorname{argmax}_z s(z)$ | [`viterbi`](Self::viterbi) | [`MaxPlus`](tangency_recurrence::MaxPlus) |
 /// | a random path | [`sample`](Self::sample), [`sample_many`](Self::sample_many) | states of the first, backwards |
 /// | how many paths | [`path_count`](Self::path_count) | [`Counting`](tangency_recurrence::Counting) |
-/// | $\mathbb{E}[s]$, entropy | [`moments`](Self::moments) | [`Expectation`](tangency_recurrence::Expectation) |
+/// | $\mathbb{E} s$, entropy | [`moments`](Self::moments) | [`Expectation`](tangency_recurrence::Expectation) |
 /// | $\ln Z - s(z)$ and its gradient | [`loss`](Self::loss) | the first, with its back-propagation |
 ///
 /// Cost of each: $O(T K^2)$ time, of which in the log semiring $O(T K)$ are exponentials and logarithms; memory $O(K^2)$

@@ -12,7 +12,7 @@ use tangency_vmath::dispatch;
 /// A path visits one of $K$ states at every position. The state of the recurrence at a position holds, for each $j$,
 /// the sum over all paths that end in $j$, and a step takes in the next position's emission scores $x_j$:
 ///
-/// $$ y_{t+1}[j] = \bigoplus_i y_t[i] \otimes \mathrm{lift}(\mathrm{transition}_{ij} + x_j, i) . $$
+/// $$ y_{t+1,j} = \bigoplus_i y_{t,i} \otimes \mathrm{lift}(\mathrm{transition}_{ij} + x_j, i) . $$
 ///
 /// In the log semiring this is the forward algorithm of hidden Markov models and conditional random fields, in the
 /// max-plus semiring the Viterbi algorithm, and so on: see the table of [`Semiring`]. A run goes from
@@ -28,9 +28,9 @@ use tangency_vmath::dispatch;
 ///
 /// Over [`LogSumExp`] it is [`Differentiable`]. With the probabilities of the predecessor given the state,
 ///
-/// $$ p_{ij} = e^{y_t[i] + \mathrm{transition}_{ij} + x_j - y_{t+1}[j]}, \quad \sum_i p_{ij} = 1, $$
+/// $$ p_{ij} = e^{y_{t,i} + \mathrm{transition}_{ij} + x_j - y_{t+1,j}}, \quad \sum_i p_{ij} = 1, $$
 ///
-/// the linearised step is $\dot y_{t+1}[j] = \dot x_j + \sum_i p_{ij} (\dot y_t[i] + \dot{\mathrm{transition}}_{ij})$,
+/// the linearised step is $\dot y_{t+1,j} = \dot x_j + \sum_i p_{ij} (\dot y_{t,i} + \dot{\mathrm{transition}}_{ij})$,
 /// so back-propagation of the log-partition function *is* the backward algorithm, and its gradients are the marginals.
 /// The probabilities are computed from $y_t$ alone and normalised by their own sum, so they keep their digits when the
 /// weights themselves have grown large. A state that no path reaches has no probabilities; its derivatives are 0.
@@ -67,7 +67,7 @@ pub struct SemiringChain<S: Semiring> {
     semiring: S,
     transitions: Transitions,
     before: Vec<S::Element>,
-    /// $e^{y_t[i] - m}$, their sums by state, and what is carried along: scratch of the linearised step.
+    /// $e^{y_{t,i} - m}$, their sums by state, and what is carried along: scratch of the linearised step.
     source: Vec<f64>,
     share: Vec<f64>,
     flow: Vec<f64>,
@@ -155,7 +155,7 @@ impl<S: Semiring> Recurrence for SemiringChain<S> {
 }
 
 impl SemiringChain<LogSumExp> {
-    /// Fills `source` with $u_i = e^{y_t[i] - m}$ and `share` with $\sum_i u_i E_{ij}$, so that
+    /// Fills `source` with $u_i = e^{y_{t,i} - m}$ and `share` with $\sum_i u_i E_{ij}$, so that
     /// $p_{ij} = u_i E_{ij} / \mathrm{share}_j$ where the share is large enough to be exact.
     fn linearise(&mut self, before: &[f64]) {
         let peak = finite_shift(largest(before));

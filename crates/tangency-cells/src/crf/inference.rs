@@ -31,9 +31,9 @@ pub struct BestPath {
 pub struct CrfMoments {
     /// $\ln Z$.
     pub log_partition: f64,
-    /// $\mathbb{E}[s(z)]$.
+    /// $\mathbb{E} s(z)$.
     pub expected_score: f64,
-    /// The entropy $-\sum_z P(z) \ln P(z) = \ln Z - \mathbb{E}[s(z)]$, in nats; at least 0.
+    /// The entropy $-\sum_z P(z) \ln P(z) = \ln Z - \mathbb{E} s(z)$, in nats; at least 0.
     pub entropy: f64,
 }
 

@@ -136,6 +136,9 @@ impl Semiring for Plain {
     }
 }
 
+/// One way to add up the same terms.
+type Bracketing<'a> = &'a dyn Fn(&mut Sampling<'_, Pcg64>) -> Labelled;
+
 #[test]
 fn labels_are_drawn_by_weight_however_the_sum_is_bracketed() {
     let weights: [f64; 4] = [1.0, 4.0, 0.5, 2.5];
@@ -144,7 +147,6 @@ fn labels_are_drawn_by_weight_however_the_sum_is_bracketed() {
     let mut s = Sampling::new(&mut rng);
     let x: Vec<Labelled> = weights.iter().enumerate().map(|(i, w)| s.lift(w.ln(), Some(i))).collect();
     let factor = s.lift(0.3, Some(9));
-    type Bracketing<'a> = &'a dyn Fn(&mut Sampling<'_, Pcg64>) -> Labelled;
     let bracketings: [Bracketing<'_>; 4] = [
         &|s| x[1..].iter().fold(x[0], |sum, term| s.add(&sum, term)),
         &|s| x[..3].iter().rev().fold(x[3], |sum, term| s.add(term, &sum)),
