@@ -38,16 +38,16 @@ use tangency_vmath::dispatch;
 /// # Example: log-partition function and number of paths
 ///
 /// ```
-/// use tangency_recurrence::{scan, Counting, Frames, LogSumExp, Semiring, SemiringChain, Transitions};
+/// use tangency_recurrence::{scan, Counting, Frames, LogSumExp, RunError, Semiring, SemiringChain, Transitions};
 ///
 /// let forbid = f64::NEG_INFINITY;
 /// let transitions = Transitions::new(2, &[0.0, 0.5, forbid, 1.0])?;
 /// let emissions = [0.1, 0.2, 0.3, 0.4];
 ///
-/// fn total<S: Semiring>(semiring: S, transitions: &Transitions, emissions: &[f64]) -> Result<S::Element, Box<dyn std::error::Error>> {
-///     let mut chain = SemiringChain::new(semiring, transitions.clone());
-///     let mut state = chain.initial(&emissions[..2]);
-///     scan(&mut chain, 1..2, Frames::new(emissions, 2), &mut state)?;
+/// fn total<S: Semiring>(semiring: S, arcs: &Transitions, scores: &[f64]) -> Result<S::Element, RunError> {
+///     let mut chain = SemiringChain::new(semiring, arcs.clone());
+///     let mut state = chain.initial(&scores[..2]);
+///     scan(&mut chain, 1..2, Frames::new(scores, 2), &mut state)?;
 ///     Ok(chain.finish(&state, &[0.0, 0.0]))
 /// }
 ///

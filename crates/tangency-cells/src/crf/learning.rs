@@ -29,7 +29,8 @@ impl LinearChainCrf {
     ///
     /// $$ \ell = \ln Z - s(z), \quad \frac{\partial \ell}{\partial x_{t,k}} = P(z_t = k) - 1_{z_t = k}, $$
     ///
-    /// where $1_{z_t = k}$ is 1 if the path has label $k$ at position $t$ and 0 if not, and likewise for the others. Forbidden scores ($-\infty$) have derivative 0, and stay forbidden under any descent.
+    /// where $1_{z_t = k}$ is 1 if the path has label $k$ at position $t$ and 0 if not, and likewise for the others.
+    /// Forbidden scores ($-\infty$) have derivative 0, and stay forbidden under any descent.
     ///
     /// # Errors
     ///
