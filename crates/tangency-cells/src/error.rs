@@ -38,7 +38,9 @@ pub enum ShapeError {
         dimension: Dimension,
     },
     /// The arrays of a cell of this size would not fit into the address space.
-    #[error("a cell with features = {features}, hidden = {hidden}, batch = {batch} is too large for the address space")]
+    #[error(
+        "a cell with features = {features}, hidden = {hidden}, batch = {batch} is too large for the address space"
+    )]
     TooLarge {
         /// The number of features.
         features: usize,

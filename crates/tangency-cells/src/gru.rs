@@ -7,9 +7,7 @@ use crate::shim::dispatch;
 use crate::{Scalar, Shape, ShapeError};
 use kernels::{Blend, BlendReverse, BlendTangent, ResetReverse, ResetState, ResetTangent};
 use rand::Rng;
-use tangency_recurrence::{
-    Differentiable, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError,
-};
+use tangency_recurrence::{Differentiable, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError};
 
 /// Reset gate, update gate, candidate ("new" gate).
 const GATES: usize = 3;
@@ -63,8 +61,8 @@ pub enum Reset {
 /// use tangency_cells::{Gru, Reset, Shape};
 /// use tangency_recurrence::{Differentiable, Recurrence};
 ///
-/// // One unit: all input weights 0.5, all hidden weights -0.8, b_in = 0.1, b_hn = 0.2.
-/// let parameters = [0.5, 0.5, 0.5, -0.8, -0.8, -0.8, 0.0, 0.0, 0.1, 0.0, 0.0, 0.2];
+/// // One unit: for each gate weights 0.5 and -0.8, biases 0.1 and 0.2.
+/// let parameters = [0.5, 0.5, 0.5, -0.8, -0.8, -0.8, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2];
 /// for (reset, expected) in [(Reset::After, 0.4785112442), (Reset::Before, 0.5033577041)] {
 ///     let mut gru = Gru::<f64>::new(Shape { features: 1, hidden: 1, batch: 1 }, reset)?;
 ///     gru.bind(&parameters)?;
