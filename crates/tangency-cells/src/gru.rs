@@ -3,11 +3,11 @@
 mod kernels;
 
 use crate::affine::{Affine, BlockSpec, Source, add_bias};
-use crate::shim::dispatch;
 use crate::{Scalar, Shape, ShapeError};
 use kernels::{Blend, BlendReverse, BlendTangent, ResetReverse, ResetState, ResetTangent};
 use rand::Rng;
 use tangency_recurrence::{Differentiable, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError};
+use tangency_vmath::dispatch;
 
 /// Reset gate, update gate, candidate ("new" gate).
 const GATES: usize = 3;

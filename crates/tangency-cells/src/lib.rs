@@ -12,7 +12,6 @@ mod rnn;
 mod scalar;
 mod sequence;
 mod shape;
-mod shim;
 mod weight;
 
 pub use error::{Dimension, ShapeError};

@@ -2,10 +2,10 @@
 
 use crate::affine::{Affine, BlockSpec, Source};
 use crate::lanes::{LANES, load, store};
-use crate::shim::{Kernel, Lane, dispatch};
 use crate::{Scalar, Shape, ShapeError};
 use rand::Rng;
 use tangency_recurrence::{Differentiable, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError};
+use tangency_vmath::{Kernel, dispatch};
 
 /// The plain recurrent cell, of Elman: one layer of hyperbolic tangents fed back to itself.
 ///

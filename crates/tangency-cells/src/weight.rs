@@ -1,7 +1,7 @@
 //! A matrix of weights in a run.
 
 use crate::Scalar;
-use crate::panels::{LARGEST_BATCH, Panels};
+use crate::panels::{Panels, largest_batch};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 
@@ -23,8 +23,8 @@ pub(crate) fn multiply_add<T: Scalar>(rows: usize, cols: usize, a: &[T], x: &[T]
 }
 
 /// A matrix of weights $W$, `rows` x `cols`, and its transpose, each in the arrangement that products with `batch`
-/// columns want: row-major for faer from 16 columns on, where its product is quickest when both the result and the
-/// matrix are row-major; in panels below.
+/// columns want: in panels for a few columns, otherwise row-major for faer, whose product is quickest when both the
+/// result and the matrix are row-major.
 #[derive(Debug, Clone)]
 pub(crate) struct Weight<T> {
     rows: usize,
@@ -42,7 +42,7 @@ enum Arrangement<T> {
 impl<T: Scalar> Weight<T> {
     /// Zeros.
     pub(crate) fn new(rows: usize, cols: usize, batch: usize) -> Self {
-        let arrangement = if batch <= LARGEST_BATCH {
+        let arrangement = if batch <= largest_batch::<T>() {
             let (plain, transposed) = (Panels::new(rows, cols, batch), Panels::new(cols, rows, batch));
             Arrangement::Panels { plain, transposed }
         } else {

@@ -5,7 +5,7 @@
 
 use crate::Scalar;
 use crate::lanes::{LANES, load, store};
-use crate::shim::{Kernel, Lane};
+use tangency_vmath::Kernel;
 
 /// Activates the gates, in place, and takes the state on: $h \leftarrow (1 - z) n + z h$.
 pub(super) struct Blend<'a, T, const AFTER: bool> {

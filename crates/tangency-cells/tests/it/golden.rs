@@ -3,15 +3,12 @@
 use crate::support::{for_each_cell, largest_difference, shape, wave};
 use tangency_cells::{Scalar, Shape, batch_last};
 use tangency_recurrence::{Backpropagation, Differentiable, Frames, Tape, scan_all};
+use tangency_testing::Golden;
 
 /// The reference values called `key`, in order.
 fn reference(key: &str) -> Vec<f64> {
-    let values: Vec<f64> = include_str!("../reference/recurrent_cells.csv")
-        .lines()
-        .filter_map(|line| line.split_once(','))
-        .filter(|(name, _)| *name == key)
-        .map(|(_, value)| value.parse().unwrap())
-        .collect();
+    let table = Golden::parse(include_str!("../reference/recurrent_cells.csv")).unwrap();
+    let values = table.numbers_where("value", "key", key).unwrap();
     assert!(!values.is_empty(), "no reference values {key}");
     values
 }

@@ -43,7 +43,7 @@ fn a_batch_is_its_sequences_side_by_side() {
                             &own,
                             &initial[b * units..(b + 1) * units],
                         );
-                        let tolerance = if batch < 16 { 0.0 } else { 1e-14 };
+                        let tolerance = if batch < 8 { 0.0 } else { 1e-14 };
                         let difference = largest_difference(&alone, &expected);
                         assert!(difference <= tolerance, "{name}, batch {batch}: {difference:e}");
                     }
@@ -56,7 +56,7 @@ fn a_batch_is_its_sequences_side_by_side() {
 #[test]
 fn permuting_the_batch_permutes_the_states() {
     for batch in BATCHES {
-        let order: Vec<usize> = (0..batch).map(|b| (b * 7 + 3) % batch).collect(); // 7 divides no batch size
+        let order: Vec<usize> = (0..batch).map(|b| (b * 11 + 3) % batch).collect(); // 11 divides no batch size
         let permute = |values: &[f64], width: usize| -> Vec<f64> {
             values
                 .chunks_exact(batch * width)

@@ -29,7 +29,7 @@ macro_rules! for_each_cell {
 pub(crate) use for_each_cell;
 
 /// Batch sizes on both sides of every case distinction in the kernels.
-pub(crate) const BATCHES: [usize; 7] = [1, 2, 3, 5, 15, 16, 17];
+pub(crate) const BATCHES: [usize; 9] = [1, 2, 3, 5, 7, 8, 15, 16, 17];
 
 pub(crate) fn shape(features: usize, hidden: usize, batch: usize) -> Shape {
     Shape { features, hidden, batch }
