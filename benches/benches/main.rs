@@ -1,8 +1,9 @@
 //! All benches in one binary.
 
-mod cells;
-
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, cells::benches);
+mod cells;
+mod vmath;
+
+criterion_group!(benches, cells::benches, vmath::benches);
 criterion_main!(benches);

@@ -1,8 +1,8 @@
-//! Recurrent cells: networks whose step is
+//! Recurrent cells and chain models. A cell is a network whose step is
 //!
 //! $$ h_{t+1} = f(W_{ih} x_t + b_{ih}, h_t; \theta) $$
 //!
-//! with gates that decide what a state keeps. Each cell is a runner of [`tangency_recurrence`]: a
+//! with gates that decide what a state keeps; a chain model is the same recurrence over a semiring. Each cell is a runner of [`tangency_recurrence`]: a
 //! [`Recurrence`](tangency_recurrence::Recurrence) with derivatives, batched, in `f32` and `f64`, one layer in one
 //! direction. Running, training with stored, checkpointed or truncated back-propagation, forward mode, Lyapunov
 //! exponents, gradient health and the gradient check come from there, for every cell.
@@ -14,6 +14,7 @@
 //! | [`Lstm`] | $h, c$ | input, forget, output | $8 H (I + H) B$ | long memories |
 //!
 //! with $I$ features, $H$ hidden units, $B$ sequences side by side; training takes three times the work of a run.
+//! [`LinearChainCrf`] scores labels along a sequence: partition function, marginals, the best labelling, samples, gradients.
 //!
 //! | to | use |
 //! |---|---|
@@ -69,6 +70,7 @@
 
 mod affine;
 mod columns;
+mod crf;
 mod error;
 mod gru;
 mod lanes;
@@ -81,6 +83,9 @@ mod sequence;
 mod shape;
 mod weight;
 
+pub use crf::{
+    BestPath, CrfError, CrfGradient, CrfLoss, CrfMarginals, CrfMoments, CrfScores, LinearChainCrf,
+};
 pub use error::{Dimension, ShapeError};
 pub use gru::{Gru, Reset};
 pub use lstm::Lstm;

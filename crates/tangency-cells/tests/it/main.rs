@@ -1,7 +1,8 @@
-//! Tests of the recurrent cells, in one binary.
+//! Integration tests of the crate, in one binary.
 
 mod bad_input;
 mod closed_forms;
+mod crf;
 mod golden;
 mod gradients;
 mod projection;
