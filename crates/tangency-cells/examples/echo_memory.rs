@@ -16,18 +16,11 @@ const STEPS: usize = 12;
 
 /// A batch of sequences, `[step][batch]`: a sign, then noise in (-0.5, 0.5).
 fn sequences(batch: usize, rng: &mut impl Rng) -> Vec<f64> {
-    (0..STEPS * batch)
-        .map(|k| match k < batch {
-            true => {
-                if rng.random::<bool>() {
-                    1.0
-                } else {
-                    -1.0
-                }
-            }
-            false => rng.random::<f64>() - 0.5,
-        })
-        .collect()
+    let mut draw = |k| {
+        let noise = rng.random::<f64>() - 0.5;
+        if k < batch { noise.signum() } else { noise }
+    };
+    (0..STEPS * batch).map(&mut draw).collect()
 }
 
 fn run() -> Result<String, Box<dyn std::error::Error>> {

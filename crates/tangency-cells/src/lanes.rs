@@ -13,13 +13,12 @@ pub(crate) const LANES: usize = 16;
 #[inline(always)]
 pub(crate) fn load<T: Real>(values: &[T], at: usize) -> [T; LANES] {
     let values = &values[at..];
-    match values.first_chunk() {
-        Some(lanes) => *lanes,
-        None => {
-            let mut lanes = [T::ZERO; LANES];
-            lanes[..values.len()].copy_from_slice(values);
-            lanes
-        }
+    if let Some(lanes) = values.first_chunk() {
+        *lanes
+    } else {
+        let mut lanes = [T::ZERO; LANES];
+        lanes[..values.len()].copy_from_slice(values);
+        lanes
     }
 }
 
@@ -27,11 +26,10 @@ pub(crate) fn load<T: Real>(values: &[T], at: usize) -> [T; LANES] {
 #[inline(always)]
 pub(crate) fn store<T: Real>(values: &mut [T], at: usize, lanes: [T; LANES]) {
     let values = &mut values[at..];
-    match values.first_chunk_mut() {
-        Some(chunk) => *chunk = lanes,
-        None => {
-            let len = values.len();
-            values.copy_from_slice(&lanes[..len]);
-        }
+    if let Some(chunk) = values.first_chunk_mut() {
+        *chunk = lanes;
+    } else {
+        let len = values.len();
+        values.copy_from_slice(&lanes[..len]);
     }
 }

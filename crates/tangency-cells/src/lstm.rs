@@ -223,8 +223,8 @@ impl<T: Scalar> Differentiable for Lstm<T> {
             cell,
             next_cell: &record.after[n..],
             gates,
-            hidden_tangent,
-            cell_tangent,
+            hidden_dot: hidden_tangent,
+            cell_dot: cell_tangent,
         });
     }
 }
@@ -327,8 +327,8 @@ struct Tangent<'a, T> {
     cell: &'a [T],
     next_cell: &'a [T],
     gates: &'a [T],
-    hidden_tangent: &'a mut [T],
-    cell_tangent: &'a mut [T],
+    hidden_dot: &'a mut [T],
+    cell_dot: &'a mut [T],
 }
 
 impl<T: Scalar> Kernel for Tangent<'_, T> {
@@ -336,18 +336,18 @@ impl<T: Scalar> Kernel for Tangent<'_, T> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let Self { trace, cell, next_cell, gates, hidden_tangent, cell_tangent } = self;
+        let Self { trace, cell, next_cell, gates, hidden_dot, cell_dot } = self;
         let n = cell.len();
         for k in 0..n {
             let [i, f, g, o] = [trace[k], trace[n + k], trace[2 * n + k], trace[3 * n + k]];
             let [ai, af, ag, ao] = [gates[k], gates[n + k], gates[2 * n + k], gates[3 * n + k]];
             let tanh = next_cell[k].tanh_lane::<FMA>();
-            let c_dot = cell_tangent[k] * f
+            let c_dot = cell_dot[k] * f
                 + af * f * (T::ONE - f) * cell[k]
                 + ai * i * (T::ONE - i) * g
                 + ag * (T::ONE - g * g) * i;
-            cell_tangent[k] = c_dot;
-            hidden_tangent[k] = ao * o * (T::ONE - o) * tanh + c_dot * o * (T::ONE - tanh * tanh);
+            cell_dot[k] = c_dot;
+            hidden_dot[k] = ao * o * (T::ONE - o) * tanh + c_dot * o * (T::ONE - tanh * tanh);
         }
     }
 }

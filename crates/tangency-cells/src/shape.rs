@@ -72,7 +72,7 @@ impl Shape {
             rows.max(cols).checked_mul(columns)?.checked_mul(64)
         };
         match largest() {
-            Some(bytes) if bytes <= isize::MAX as usize => Ok(()),
+            Some(bytes) if isize::try_from(bytes).is_ok() => Ok(()),
             _ => Err(ShapeError::TooLarge { features, hidden, batch }),
         }
     }

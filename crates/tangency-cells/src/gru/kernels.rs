@@ -96,7 +96,7 @@ impl<T: Scalar, const AFTER: bool> Kernel for BlendReverse<'_, T, AFTER> {
             for k in 0..LANES {
                 dz[k] = a[k] * (h[k] - n[k]) * z[k] * (T::ONE - z[k]);
                 dn[k] = a[k] * (T::ONE - z[k]) * (T::ONE - n[k] * n[k]);
-                a[k] = a[k] * z[k];
+                a[k] *= z[k];
             }
             if AFTER {
                 let mut r = load(&trace[..len], at);

@@ -91,7 +91,7 @@ fn overflowing_weights() {
         match scan(&mut cell, 0..3, Frames::new(vec![1e3; 12], 4), &mut state) {
             Ok(()) => assert!(state.iter().all(|y| y.is_finite()), "{name}"),
             Err(error) => {
-                assert!(matches!(error, RunError::Step(StepError::NonFinite { .. })), "{name}: {error}")
+                assert!(matches!(error, RunError::Step(StepError::NonFinite { .. })), "{name}: {error}");
             }
         }
     });

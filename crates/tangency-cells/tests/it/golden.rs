@@ -91,10 +91,10 @@ fn compare<R: Differentiable<Element = f64, Input = [f64]>>(
 #[test]
 fn outputs_and_all_gradients_are_those_of_torch() {
     for_each_cell!(f64, shape(2, 3, 2), |name, cell| {
-        compare(cell, &format!("{name}.small"), shape(2, 3, 2), 3)
+        compare(cell, &format!("{name}.small"), shape(2, 3, 2), 3);
     });
     for_each_cell!(f64, shape(3, 5, 17), |name, cell| {
-        compare(cell, &format!("{name}.wide"), shape(3, 5, 17), 2)
+        compare(cell, &format!("{name}.wide"), shape(3, 5, 17), 2);
     });
 }
 
