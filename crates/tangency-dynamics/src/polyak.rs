@@ -71,11 +71,15 @@ pub struct PolyakFlow<T, F> {
     product: Vec<T>,
 }
 
-/// The rate of one step, $\theta \leftarrow \theta - \rho g$ with $\rho = h (L - L_0) k$, and what its derivatives need.
+/// The rate of one step, $\theta \leftarrow \theta - h (L - L_0) b g / \lVert g \rVert$, and what its derivatives need.
 struct Rate<T> {
     /// $L - L_0$.
     gap: T,
-    /// $k = \min(1/\lVert g \rVert, M)/\lVert g \rVert$.
+    /// $\lVert g \rVert$.
+    size: T,
+    /// $b = \min(1/\lVert g \rVert, M)$; 0 where the gradient is 0.
+    bound: T,
+    /// $k = b/\lVert g \rVert$.
     k: T,
     /// $\nabla_g k = $ `slope` times $g$.
     slope: T,
@@ -85,18 +89,18 @@ struct Rate<T> {
 
 impl<T: Real> Rate<T> {
     fn new(options: &PolyakOptions<T>, value: T, gradient: &[T]) -> Self {
-        let gap = value - options.minimum;
-        let size = norm(gradient);
-        if size == T::ZERO {
-            return Self { gap, k: T::ZERO, slope: T::ZERO, to_truncation: T::ZERO };
+        let (gap, size, zero) = (value - options.minimum, norm(gradient), T::ZERO);
+        if size == zero {
+            return Self { gap, size: T::ONE, bound: zero, k: zero, slope: zero, to_truncation: zero };
         }
         let inverse = T::ONE / size;
         if inverse <= options.truncation {
             let k = inverse * inverse;
-            Self { gap, k, slope: -(k + k) * k, to_truncation: T::ZERO }
+            Self { gap, size, bound: inverse, k, slope: -(k + k) * k, to_truncation: zero }
         } else {
             let k = inverse * options.truncation;
-            Self { gap, k, slope: -k * inverse * inverse, to_truncation: inverse }
+            let slope = -k * inverse * inverse;
+            Self { gap, size, bound: options.truncation, k, slope, to_truncation: inverse }
         }
     }
 }
@@ -141,11 +145,11 @@ impl<T: Real, F: Oracle<T>> PolyakFlow<T, F> {
 
     /// Moves the state by the last answer.
     fn advance(&self, t: usize, state: &mut [T]) -> Result<(), StepError> {
-        let Rate { gap, k, .. } = Rate::new(&self.options, self.value, &self.gradient);
-        // In this order, neither a large k nor a small gradient leaves the range of numbers before they meet.
-        let rate = self.options.step_size * gap;
+        let Rate { gap, size, bound, .. } = Rate::new(&self.options, self.value, &self.gradient);
+        // The square of the norm, which may overflow or vanish where the step does not, is never formed.
+        let speed = self.options.step_size * gap * bound;
         for (x, &g) in state.iter_mut().zip(&self.gradient) {
-            *x -= rate * (k * g);
+            *x -= speed * (g / size);
         }
         StepError::check_finite(t, Quantity::State, state)
     }
@@ -221,7 +225,7 @@ impl<T: Real, F: TwiceDifferentiable<T>> Differentiable for PolyakFlow<T, F> {
     ) {
         let n = self.point.len();
         let (g, value) = (&record.trace[..n], record.trace[n]);
-        let Rate { gap, k, slope, to_truncation } = Rate::new(&self.options, value, g);
+        let Rate { gap, k, slope, to_truncation, .. } = Rate::new(&self.options, value, g);
         let h = self.options.step_size;
         let along = dot(g, adjoint);
         gradient[0] -= gap * k * along;
@@ -248,7 +252,7 @@ impl<T: Real, F: TwiceDifferentiable<T>> Differentiable for PolyakFlow<T, F> {
     ) {
         let n = self.point.len();
         let (g, value) = (&record.trace[..n], record.trace[n]);
-        let Rate { gap, k, slope, to_truncation } = Rate::new(&self.options, value, g);
+        let Rate { gap, k, slope, to_truncation, .. } = Rate::new(&self.options, value, g);
         let h = self.options.step_size;
         let [h_dot, minimum_dot, truncation_dot] = [0, 1, 2].map(|i| component(parameter_tangent, i));
         self.oracle.hessian_product(record.before, tangent, &mut self.product);
