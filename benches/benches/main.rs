@@ -2,7 +2,8 @@
 
 use criterion::{criterion_group, criterion_main};
 
+mod optimisers;
 mod vmath;
 
-criterion_group!(benches, vmath::benches);
+criterion_group!(benches, optimisers::benches, vmath::benches);
 criterion_main!(benches);

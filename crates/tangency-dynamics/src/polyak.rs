@@ -1,9 +1,9 @@
 //! Polyak's step, and the flow it discretises.
 
-use crate::optimiser::{bound, check_step_size, component, dot, norm, require};
+use crate::optimiser::{bound, check_step_size, component, dot, require};
 use crate::{Minimiser, OptimiserError, Oracle, TwiceDifferentiable};
 use tangency_recurrence::{Differentiable, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError};
-use tangency_vmath::Real;
+use tangency_vmath::{Real, norm};
 
 /// The hyperparameters of [`PolyakFlow`].
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -30,7 +30,7 @@ where
 
     let mut closed = ClosedLoop::new(optimiser, Ripples);
     // The bias corrections must be differentiated at the absolute step.
-    let report = check(&mut closed, parameters, 3..8, Autonomous, &initial).unwrap();
+    let report = check(&mut closed, parameters, 3..6, Autonomous, &initial).unwrap();
     assert!(report.passes(1e-9, 1e-13), "{name}, closed on ripples: {report:?}");
 }
 
