@@ -17,7 +17,7 @@ use tangency_vmath::Real;
 /// # Contract
 ///
 /// - A gradient with a NaN or an infinity is refused before anything is written: the state is as it was, so that a
-///   caller may skip that gradient and go on.
+///   caller may skip that gradient and go on. The price is one more read of the gradient.
 /// - A new state with a NaN or an infinity (an overflow) is an error too, and is then left in the slice.
 /// - Where [`look_ahead`](Self::look_ahead) is given, the segment after the position is the velocity, of equal length.
 /// - Optimisers of this crate are [`Differentiable`](tangency_recurrence::Differentiable) as well: the parameters in
@@ -29,7 +29,7 @@ use tangency_vmath::Real;
 /// use tangency_dynamics::{Momentum, MomentumOptions, Optimiser};
 /// use tangency_recurrence::Recurrence;
 ///
-/// let mut optimiser = Momentum::new(2, MomentumOptions { step_size: 0.05, momentum: 0.9 })?;
+/// let mut optimiser = Momentum::new(2, MomentumOptions { step_size: 0.05_f64, momentum: 0.9 })?;
 /// let mut state = optimiser.initial_state(&[1.0, 1.0])?;
 /// optimiser.step(0, &[1.0, 10.0], &mut state)?;
 /// optimiser.step(1, &[0.95, 5.0], &mut state)?;

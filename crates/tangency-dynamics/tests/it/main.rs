@@ -8,4 +8,5 @@ mod optimiser_contract;
 mod optimiser_derivatives;
 mod optimiser_dynamics;
 mod optimiser_minimise;
+mod optimiser_properties;
 mod optimiser_traces;
