@@ -236,7 +236,7 @@ impl LevenbergMarquardt {
                 let proposal = region.step(&here.residuals, radius, &mut step);
                 let shortened = shorten(problem, &mut step);
                 let norm = proposal.norm * shortened;
-                let is_full = proposal.is_full && shortened == 1.0;
+                let is_full = proposal.is_full && shortened >= 1.0;
                 let is_small = is_full && norm <= self.step_tolerance * magnitude;
                 let (slope, predicted) = prediction(here.jacobian.as_ref(), &here.residuals, &step);
                 if predicted <= 0.0 {

@@ -1,5 +1,6 @@
 //! stub
 
+mod crossing;
 mod dual_field;
 mod infer;
 mod least_squares;
@@ -10,6 +11,7 @@ mod tableau;
 mod trust_region;
 mod vector_field;
 
+pub use crossing::{Level, upward_crossings};
 pub use dual_field::{DualField, GenericField};
 pub use infer::{
     Coordinate, Estimate, Freedom, Inference, InferenceError, InferenceOptions, ModelError, Multistart,

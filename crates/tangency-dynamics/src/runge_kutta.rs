@@ -2,7 +2,7 @@
 
 use crate::{Tableau, VectorField};
 use tangency_recurrence::{
-    Differentiable, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError, TimeStep,
+    Attempt, Differentiable, Embedded, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError, TimeStep,
 };
 
 /// One step of an explicit Runge-Kutta method: the recurrence $x_{t+1} = \Phi_h(t, x_t; p)$.
@@ -17,6 +17,9 @@ use tangency_recurrence::{
 ///
 /// Inputs have no derivative (`input_len` is 0): the derivative with respect to the time and the size of a step is not
 /// given. What a traced step writes down is the state of each stage but the first.
+///
+/// It is also [`Embedded`], so `scan_until` chooses its step sizes; the steps that were accepted then go through
+/// back-propagation with their sizes held fixed.
 ///
 /// Cost of a step: one evaluation of the field a stage (the last stage of a pair only where its error is asked for) and
 /// $O(s^2 n)$ for $s$ stages and $n$ components; of a tangent or a reverse step, one product a stage. Nothing is
@@ -67,6 +70,8 @@ pub struct ExplicitRungeKutta<F> {
     a: Vec<f64>,
     /// $b$.
     b: Vec<f64>,
+    /// $b - \hat b$, empty if nothing is embedded.
+    error: Vec<f64>,
     /// $c$.
     c: Vec<f64>,
     /// Stages that $x'$ depends on: all, but for the last one of a pair.
@@ -92,6 +97,7 @@ impl<F: VectorField> ExplicitRungeKutta<F> {
         Ok(Self {
             a: tableau.coefficients(),
             c: tableau.nodes(),
+            error: tableau.error_weights(),
             used,
             parameters: parameters.to_vec(),
             slopes: vec![0.0; n * tableau.stages()],
@@ -162,31 +168,57 @@ impl<F: VectorField> ExplicitRungeKutta<F> {
         &self.parameters
     }
 
+    /// Fills the slopes of the stages that $x'$ depends on; the first is taken over if it is known.
+    fn evaluate_stages(
+        &mut self,
+        step: TimeStep,
+        before: &[f64],
+        first: Option<&[f64]>,
+        mut trace: Option<&mut [f64]>,
+    ) {
+        let (n, h) = (self.stage.len(), step.size);
+        for i in 0..self.used {
+            let (done, slope) = self.slopes.split_at_mut(i * n);
+            let slope = &mut slope[..n];
+            if i == 0 {
+                match first {
+                    Some(first) => slope.copy_from_slice(first),
+                    None => self.field.evaluate(step.time, before, &self.parameters, slope),
+                }
+                continue;
+            }
+            self.stage.copy_from_slice(before);
+            add_combination(&mut self.stage, h, row(&self.a, i), done);
+            self.field.evaluate(step.time + self.c[i] * h, &self.stage, &self.parameters, slope);
+            if let Some(trace) = &mut trace {
+                trace[(i - 1) * n..i * n].copy_from_slice(&self.stage);
+            }
+        }
+    }
+
     fn advance(
         &mut self,
         t: usize,
         input: &TimeStep,
         state: &mut [f64],
-        mut trace: Option<&mut [f64]>,
+        trace: Option<&mut [f64]>,
     ) -> Result<(), StepError> {
-        let n = self.stage.len();
-        StepError::check_length(t, Quantity::State, n, state.len())?;
+        StepError::check_length(t, Quantity::State, self.stage.len(), state.len())?;
         StepError::check_finite(t, Quantity::Input, &[input.time, input.size])?;
-        let h = input.size;
-        for i in 0..self.used {
-            let (done, slope) = self.slopes.split_at_mut(i * n);
-            if i > 0 {
-                self.stage.copy_from_slice(state);
-                add_combination(&mut self.stage, h, row(&self.a, i), done);
-            }
-            let stage = if i == 0 { &*state } else { &self.stage };
-            self.field.evaluate(input.time + self.c[i] * h, stage, &self.parameters, &mut slope[..n]);
-            if let (Some(trace), true) = (&mut trace, i > 0) {
-                trace[(i - 1) * n..i * n].copy_from_slice(&self.stage);
-            }
-        }
-        add_combination(state, h, &self.b[..self.used], &self.slopes);
+        self.evaluate_stages(*input, state, None, trace);
+        add_combination(state, input.size, &self.b[..self.used], &self.slopes);
         StepError::check_finite(t, Quantity::State, state)
+    }
+
+    /// Fills `half` with the state after two steps of half the size.
+    fn two_halves(&mut self, step: TimeStep, before: &[f64], first: &[f64], half: &mut [f64]) {
+        let size = 0.5 * step.size;
+        let middle = TimeStep { time: step.time + size, size };
+        self.evaluate_stages(TimeStep { time: step.time, size }, before, Some(first), None);
+        half.copy_from_slice(before);
+        add_combination(half, size, &self.b[..self.used], &self.slopes);
+        self.evaluate_stages(middle, half, None, None);
+        add_combination(half, size, &self.b[..self.used], &self.slopes);
     }
 }
 
@@ -225,6 +257,46 @@ impl<F: VectorField> Recurrence for ExplicitRungeKutta<F> {
 
     fn step(&mut self, t: usize, input: &TimeStep, state: &mut [f64]) -> Result<(), StepError> {
         self.advance(t, input, state, None)
+    }
+}
+
+/// The error estimate of a pair is $h \sum_i (b_i - \hat b_i) k_i$. A method without an embedded one compares its step with
+/// two of half the size, at three times the cost, and divides the difference by $1 - 2^{-p}$ (Richardson).
+impl<F: VectorField> Embedded for ExplicitRungeKutta<F> {
+    fn error_order(&self) -> u32 {
+        1 + self.tableau.embedded_order().unwrap_or(self.tableau.order())
+    }
+
+    fn first_same_as_last(&self) -> bool {
+        self.tableau.first_same_as_last()
+    }
+
+    fn slope(&mut self, t: usize, time: f64, state: &[f64], slope: &mut [f64]) -> Result<(), StepError> {
+        self.field.evaluate(time, state, &self.parameters, slope);
+        StepError::check_finite(t, Quantity::State, slope)
+    }
+
+    fn attempt(&mut self, t: usize, step: TimeStep, attempt: Attempt<'_>) -> Result<(), StepError> {
+        let Attempt { before, first, after, last, error } = attempt;
+        let (n, h) = (self.stage.len(), step.size);
+        self.evaluate_stages(step, before, Some(first), None);
+        after.copy_from_slice(before);
+        add_combination(after, h, &self.b[..self.used], &self.slopes);
+        StepError::check_finite(t, Quantity::State, after)?;
+        if self.error.is_empty() {
+            self.two_halves(step, before, first, error);
+            let scale = 1.0 / (1.0 - 0.5f64.powf(f64::from(self.tableau.order())));
+            for (e, a) in error.iter_mut().zip(&*after) {
+                *e = scale * (a - *e);
+            }
+            return Ok(());
+        }
+        // The last stage of a pair stands at the new state: all pairs here are first-same-as-last.
+        self.field.evaluate(step.end(), after, &self.parameters, last);
+        self.slopes[self.used * n..].copy_from_slice(last);
+        error.fill(0.0);
+        add_combination(error, h, &self.error, &self.slopes);
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, MatRef, Par, Spec};
 
 /// A Jacobian with scaled columns, $J D^{-1} = U S V^\top$, and the steps that it proposes.
 ///
@@ -37,7 +37,7 @@ impl TrustRegion {
     pub(crate) fn new(rows: usize, columns: usize) -> Self {
         let size = rows.min(columns);
         let thin = ComputeSvdVectors::Thin;
-        let request = svd_scratch::<f64>(rows, columns, thin, thin, Par::Seq, Default::default());
+        let request = svd_scratch::<f64>(rows, columns, thin, thin, Par::Seq, Spec::default());
         Self {
             scaled: Mat::zeros(rows, columns),
             left: Mat::zeros(rows, size),
@@ -74,7 +74,7 @@ impl TrustRegion {
             Some(self.right.as_mut()),
             Par::Seq,
             MemStack::new(&mut self.memory),
-            Default::default(),
+            Spec::default(),
         )
         .is_ok()
     }

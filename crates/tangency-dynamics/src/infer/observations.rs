@@ -33,7 +33,7 @@ impl Observations {
     /// [`InferenceError`] if there are no times, if one is not finite or not later than the one before it, if the values
     /// do not fill rows, or if a value is infinite.
     pub fn new(times: Vec<f64>, values: Vec<f64>) -> Result<Self, InferenceError> {
-        if times.is_empty() || values.is_empty() || values.len() % times.len() != 0 {
+        if times.is_empty() || values.is_empty() || !values.len().is_multiple_of(times.len()) {
             return Err(InferenceError::ValuesShape { times: times.len(), values: values.len() });
         }
         let width = values.len() / times.len();

@@ -83,7 +83,7 @@ impl<'a, R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'a, R
         LengthMismatch::check(Quantity::Parameters, m, start.parameters.len())?;
         LengthMismatch::check(Quantity::State, n, start.state.len())?;
         check_start(start)?;
-        if !(options.largest_factor > 1.0) {
+        if options.largest_factor.is_nan() || options.largest_factor <= 1.0 {
             return Err(InferenceError::InvalidOption { value: options.largest_factor });
         }
         let entries = entries(observations, n, options.residuals)?;
@@ -403,7 +403,7 @@ fn grid(
     let starts = std::iter::once(start).chain(times.iter().copied());
     let intervals = || starts.clone().zip(times.iter().copied());
     let needed: f64 = intervals().map(|(from, to)| count(from, to)).sum();
-    if !(needed <= limit as f64) {
+    if needed.is_nan() || needed > limit as f64 {
         return Err(InferenceError::TooManySteps { needed, limit });
     }
     let mut steps = Vec::with_capacity(needed as usize);
