@@ -1,6 +1,6 @@
 """Reference fit of the Lotka-Volterra model to the hare and lynx data.
 
-Python 3.11, numpy 2.4.6, scipy 1.17.1. Run: python hare_lynx.py > hare_lynx.txt
+Python 3.11, numpy 2.4.6, scipy 1.17.1. Run: python hare_lynx.py > hare_lynx.csv
 
 Residuals are logarithms of model over data; the unknowns are the logarithms of the four parameters and of the initial
 state at 1900. The equation and its sensitivities are solved together by DOP853 at rtol 1e-12.
@@ -45,7 +45,12 @@ def solve(z):
 
 
 def show(name, values):
-    print(name, *(f"{v:.17e}" for v in np.atleast_1d(values)))
+    for index, value in enumerate(np.atleast_1d(values)):
+        print(f"{name},{index},{float(value)!r}")
+
+
+print("# Python 3.11, numpy 2.4.6, scipy 1.17.1; made by hare_lynx.py")
+print("name,index,value")
 
 
 start = np.log([0.5, 0.02, 1.0, 0.03, 30.0, 5.0])

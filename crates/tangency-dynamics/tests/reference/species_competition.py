@@ -1,6 +1,6 @@
 """Reference values for the inference of the species-competition model.
 
-Python 3.11, numpy 2.4.6, scipy 1.17.1. Run: python species_competition.py > species_competition.txt
+Python 3.11, numpy 2.4.6, scipy 1.17.1. Run: python species_competition.py > species_competition.csv
 
 Euler's method is written out here in numpy; derivatives are by complex steps, so they are exact to rounding. The exact
 flow is DOP853 at rtol 3e-14.
@@ -40,7 +40,12 @@ def jacobian(p, relative):
 
 
 def show(name, values):
-    print(name, *(f"{v:.17e}" for v in np.atleast_1d(values)))
+    for index, value in enumerate(np.atleast_1d(values)):
+        print(f"{name},{index},{float(value)!r}")
+
+
+print("# Python 3.11, numpy 2.4.6, scipy 1.17.1; made by species_competition.py")
+print("name,index,value")
 
 
 show("euler", euler(TRUTH))
