@@ -64,7 +64,7 @@ pub enum FitStatus {
     GradientConverged,
     /// The full Gauss-Newton step is smaller than `step_tolerance`, relative to the unknowns.
     StepConverged,
-    /// The cost can be reduced by no more than `cost_tolerance`, relative to itself.
+    /// No step promises to lower the cost by more than `cost_tolerance`, relative to itself.
     CostConverged,
     /// `max_iterations` trial steps were made.
     MaxIterations,

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 /// where $D$ holds the largest norm that each column of $J$ has had, so that the units of the unknowns do not matter.
 /// $\Delta$ follows from how well the linear model predicted the last reduction of the cost: it shrinks below a quarter
 /// of it and grows above three quarters. A step that lowers the cost by less than $10^{-4}$ of the prediction, or leads
-/// to where the model has no value, is rejected. The unknowns' own [limits](LeastSquares::largest_step) shorten a step
+/// to where the model has no value, is rejected; a full step that changes the cost by less than rounding may is taken. The unknowns' own [limits](LeastSquares::largest_step) shorten a step
 /// as a whole, keeping its direction.
 ///
 /// Cost of an iteration: one evaluation of the residuals, one of the Jacobian if the step is accepted, and a singular value
@@ -65,6 +65,8 @@ use std::ops::ControlFlow;
 ///
 /// - J. J. Moré, *The Levenberg-Marquardt algorithm: implementation and theory*, Lecture Notes in Mathematics 630 (1978),
 ///   105-116, algorithm 7.1 and sections 5 (the step) and 6 (the scaling).
+/// - D. M. Bates, D. G. Watts, *A relative offset orthogonality convergence criterion for nonlinear least squares*,
+///   Technometrics 23 (1981), 179-183.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LevenbergMarquardt {
     /// Converged when the cosine of the angle between $r$ and every column of $J$ is at most this; >= 0. Default
@@ -73,8 +75,12 @@ pub struct LevenbergMarquardt {
     /// Converged when the full Gauss-Newton step is at most this, relative to the unknowns, in the norm scaled by $D$;
     /// >= 0. Default `1e-10`.
     pub step_tolerance: f64,
-    /// Converged when both the predicted and the actual reduction of the cost are at most this, relative to the cost;
-    /// >= 0. Default `1e-14`.
+    /// Converged when even the full Gauss-Newton step promises to lower the cost by at most this part; >= 0. Default
+    /// `1e-16`.
+    ///
+    /// Its square root is the cosine of the angle between $r$ and the column space of $J$, the relative offset of Bates and
+    /// Watts: about the distance to the optimum in standard errors. It depends on no radius, so a region that shrinks for
+    /// want of progress is never taken for convergence.
     pub cost_tolerance: f64,
     /// Trial steps at most. Default 200.
     pub max_iterations: usize,
@@ -88,7 +94,7 @@ impl Default for LevenbergMarquardt {
         Self {
             gradient_tolerance: 1e-10,
             step_tolerance: 1e-10,
-            cost_tolerance: 1e-14,
+            cost_tolerance: 1e-16,
             max_iterations: 200,
             initial_radius: 1.0,
         }
@@ -97,6 +103,10 @@ impl Default for LevenbergMarquardt {
 
 /// A step is accepted if the cost falls by this part of the prediction.
 const ACCEPTED: f64 = 1e-4;
+
+/// Relative differences of the cost below this may be rounding: the cost is a sum over residuals that are differences
+/// of large numbers at the end of many steps.
+const NOISE: f64 = 1e-11;
 
 /// A point with its residuals and Jacobian.
 struct Point {
@@ -213,7 +223,7 @@ impl LevenbergMarquardt {
         let mut radius = 0.0;
         let status = 'outer: loop {
             let (gradient_cosine, _) = here.gradient();
-            let factored = region.factor(here.jacobian.as_ref());
+            let factored = region.factor(here.jacobian.as_ref(), &here.residuals);
             let magnitude = size(problem, region.scale(), &here.unknowns);
             if iteration == 0 {
                 radius = self.initial_radius * if magnitude > 0.0 { magnitude } else { 1.0 };
@@ -228,19 +238,22 @@ impl LevenbergMarquardt {
             if !factored {
                 break FitStatus::Stalled;
             }
+            if region.largest_reduction() <= self.cost_tolerance * here.cost {
+                break FitStatus::CostConverged;
+            }
             loop {
                 if iteration == self.max_iterations {
                     break 'outer FitStatus::MaxIterations;
                 }
                 iteration += 1;
-                let proposal = region.step(&here.residuals, radius, &mut step);
+                let proposal = region.step(radius, &mut step);
                 let shortened = shorten(problem, &mut step);
                 let norm = proposal.norm * shortened;
                 let is_full = proposal.is_full && shortened >= 1.0;
                 let is_small = is_full && norm <= self.step_tolerance * magnitude;
                 let (slope, predicted) = prediction(here.jacobian.as_ref(), &here.residuals, &step);
                 if predicted <= 0.0 {
-                    break 'outer FitStatus::CostConverged; // nothing but rounding is left of the gradient
+                    break 'outer FitStatus::Stalled; // nothing but rounding is left of the gradient
                 }
                 for ((z, &old), p) in next.unknowns.iter_mut().zip(&here.unknowns).zip(&step) {
                     *z = old + p;
@@ -250,7 +263,10 @@ impl LevenbergMarquardt {
                 let cost = value.map_or(f64::INFINITY, |()| half_square(&next.residuals));
                 // A cost that is NaN must count as a failure, so that the comparisons below are all of numbers.
                 let mut actual = if cost.is_finite() { here.cost - cost } else { f64::NEG_INFINITY };
-                let mut accepted = actual >= ACCEPTED * predicted;
+                // So near the optimum the cost cannot tell a good step from a bad one, while the gradient, which is not of
+                // second order there, still can: the linear model is taken at its word.
+                let is_noise = is_full && predicted.max(actual.abs()) <= NOISE * here.cost;
+                let mut accepted = is_noise || actual >= ACCEPTED * predicted;
                 if accepted {
                     jacobian_evaluations += 1;
                     if matches!(next.linearise(problem), Ok(true)) {
@@ -261,10 +277,6 @@ impl LevenbergMarquardt {
                     }
                 }
                 radius = adapt(radius, norm, is_full, actual, slope, predicted);
-                let cost = if accepted { here.cost + actual } else { here.cost };
-                if actual.abs() <= self.cost_tolerance * cost && predicted <= self.cost_tolerance * cost {
-                    break 'outer FitStatus::CostConverged;
-                }
                 if is_small {
                     break 'outer FitStatus::StepConverged;
                 }

@@ -55,11 +55,11 @@ impl TrustRegion {
         &self.scale
     }
 
-    /// Lets $D$ grow with the norms of the columns of `jacobian`, and factors. False if there are no singular values:
-    /// the matrix is not finite.
+    /// Lets $D$ grow with the norms of the columns of `jacobian`, factors, and projects `residuals` onto the columns.
+    /// False if there are no singular values: the matrix is not finite.
     ///
     /// A column of zeros gets the scale 1, until it is not zero any more.
-    pub(crate) fn factor(&mut self, jacobian: MatRef<'_, f64>) -> bool {
+    pub(crate) fn factor(&mut self, jacobian: MatRef<'_, f64>, residuals: &[f64]) -> bool {
         for (j, d) in self.scale.iter_mut().enumerate() {
             *d = jacobian.col(j).norm_l2().max(*d);
             let divisor = if *d > 0.0 { *d } else { 1.0 };
@@ -67,7 +67,7 @@ impl TrustRegion {
                 self.scaled[(i, j)] = jacobian[(i, j)] / divisor;
             }
         }
-        svd(
+        let factored = svd(
             self.scaled.as_ref(),
             self.singular.as_mut(),
             Some(self.left.as_mut()),
@@ -76,7 +76,19 @@ impl TrustRegion {
             MemStack::new(&mut self.memory),
             Spec::default(),
         )
-        .is_ok()
+        .is_ok();
+        for (i, c) in self.projected.iter_mut().enumerate() {
+            *c = self.left.col(i).iter().zip(residuals).map(|(u, r)| u * r).sum();
+        }
+        factored
+    }
+
+    /// $\frac12 \lVert P r \rVert^2$ with the projection $P$ onto the columns of $J$: the reduction of the cost that the full
+    /// Gauss-Newton step promises, and that no step can exceed in the linear model.
+    pub(crate) fn largest_reduction(&self) -> f64 {
+        let threshold = self.threshold();
+        let kept = self.singular.column_vector().iter().zip(&self.projected);
+        0.5 * kept.filter(|&(&s, _)| s > threshold).map(|(_, c)| c * c).sum::<f64>()
     }
 
     /// Singular values below this are zero, in these units of rounding.
@@ -90,11 +102,8 @@ impl TrustRegion {
     /// In the basis $V$ it is $q_i = -s_i (U^\top r)_i / (s_i^2 + \mu)$ with the one $\mu \ge 0$ for which the norm is
     /// $\Delta$, found to a tenth by Newton's method on $1 / \lVert q \rVert$ (Hebden's form), which is nearly linear in
     /// $\mu$ and converges from the left without overshooting. A matrix without full rank gives the shortest step.
-    pub(crate) fn step(&mut self, residuals: &[f64], radius: f64, step: &mut [f64]) -> Step {
+    pub(crate) fn step(&mut self, radius: f64, step: &mut [f64]) -> Step {
         let threshold = self.threshold();
-        for (i, c) in self.projected.iter_mut().enumerate() {
-            *c = self.left.col(i).iter().zip(residuals).map(|(u, r)| u * r).sum();
-        }
         let singular = self.singular.column_vector();
         let mut multiplier = 0.0;
         let mut norm = 0.0;

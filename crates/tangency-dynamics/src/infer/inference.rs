@@ -95,7 +95,7 @@ impl Inference {
         let sigma = if n > k { (sum / degrees_of_freedom as f64).sqrt() } else { f64::INFINITY };
 
         let mut region = TrustRegion::new(n, k);
-        region.factor(fit.jacobian.as_ref());
+        region.factor(fit.jacobian.as_ref(), &fit.residuals);
         let (inverse, undetermined) = region.inverse_normal();
         let chain = &problem.chain;
         let covariance = Mat::from_fn(k, k, |a, b| {

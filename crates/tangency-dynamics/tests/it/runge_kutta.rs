@@ -34,7 +34,8 @@ fn order<G: GenericField + Clone>(field: &G, t: Tableau, start: f64, exact: f64,
 #[test]
 fn every_method_has_its_order_on_a_nonlinear_field_that_depends_on_time() {
     for t in ALL {
-        let p = order(&Bell, t, 1.0, 1.0 / 3.25, 1.5, &[40, 57, 80, 113, 160]);
+        let n: &[usize] = if t.order() > 3 { &[20, 28, 40, 57, 80] } else { &[80, 113, 160, 226, 320] };
+        let p = order(&Bell, t, 1.0, 0.5, 1.0, n);
         assert!((p - f64::from(t.order())).abs() < 0.1, "{}: {p}", t.name());
     }
 }
@@ -43,7 +44,8 @@ fn every_method_has_its_order_on_a_nonlinear_field_that_depends_on_time() {
 fn a_pure_quadrature_finds_wrong_nodes() {
     // A wrong entry of c is invisible on autonomous fields. For a quadrature of t^6 the order is that of the weights.
     for t in ALL {
-        let p = order(&Seventh, t, 0.0, 1.0, 1.0, &[4, 6, 8, 12, 16]);
+        let n: &[usize] = if t.order() > 3 { &[16, 23, 32, 45, 64] } else { &[64, 91, 128, 181, 256] };
+        let p = order(&Seventh, t, 0.0, 1.0, 1.0, n);
         assert!((p - f64::from(t.order())).abs() < 0.1, "{}: {p}", t.name());
     }
 }
@@ -94,9 +96,10 @@ fn known_solutions() {
     let lv = solve(LotkaVolterra, Tableau::DORMAND_PRINCE, &[1.5, 1.0, 3.0, 1.0], &[1.0, 1.0], 10.0, 20_000);
     assert!((lv[0] - 1.02634476757).abs() < 2e-11 && (lv[1] - 0.90969107813616).abs() < 2e-11, "{lv:?}");
     let lorenz = solve(Lorenz, Tableau::DORMAND_PRINCE, &[10.0, 28.0, 8.0 / 3.0], &[1.0; 3], 1.0, 4_000);
-    let want = [-9.37857001092536, -8.35703378842698, 29.3623253673637];
+    // mpmath 1.4.1, odefun at 30 digits.
+    let want = [-9.378570010925062, -8.357033788426647, 29.362325337363428];
     for (got, want) in lorenz.iter().zip(want) {
-        assert!((got - want).abs() < 1e-11, "{got} {want}");
+        assert!((got - want).abs() < 1e-12, "{got} {want}");
     }
 }
 
@@ -228,14 +231,14 @@ fn adaptive_runs_are_as_accurate_as_asked_and_cost_what_they_should() {
 fn exponents_of_the_lorenz_attractor_sum_to_the_divergence() {
     // The sum is the mean of ln |det| of the step's Jacobian: the flow's divergence -41/3, to the order of the method.
     let mut run = ExplicitRungeKutta::rk4(Lorenz, &[10.0, 28.0, 8.0 / 3.0]).unwrap();
-    let (size, steps) = (0.002, 20_000);
+    let (size, steps) = (0.004, 102_000);
     let options = LyapunovOptions { transient: 2_000, ..LyapunovOptions::default() };
     let mut state = [1.0, 1.0, 1.0];
     let inputs = TimeStep::uniform(0.0, size, steps);
     let found = lyapunov_exponents(&mut run, 0..steps, &inputs, &mut state, &options).unwrap();
     let sum: f64 = found.per_step.iter().sum::<f64>() / size;
     assert!((sum + 41.0 / 3.0).abs() < 1e-5, "{sum}");
-    assert!((found.per_step[0] / size - 0.9056).abs() < 0.1, "{found:?}");
+    assert!((found.per_step[0] / size - 0.9056).abs() < 0.03, "{found:?}");
 }
 
 #[test]
