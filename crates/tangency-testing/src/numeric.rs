@@ -11,7 +11,7 @@ use insta::{Comparator, Settings, Snapshot};
 /// A number is a run such as `2`, `-1.5`, `.5` or `+3e-7`, wherever it stands: `(1.5,` and `x=2.0` hold one each. These
 /// are text, and compared exactly:
 ///
-/// - digits that belong to a word, such as `x1`, `rk4` or `weight_2`, and runs with two points, such as `0.24.4`;
+/// - digits that belong to a word, such as `x1`, `rk4` or `v1.5`, and runs with two points, such as `0.24.4`;
 /// - `NaN` and `inf`, so a NaN agrees with a NaN and with nothing else, and an infinity with the same infinity.
 ///
 /// Integers are counts: if neither side has a point or an exponent, they must be equal whatever the tolerance. Blanks
@@ -109,8 +109,9 @@ impl NumericComparator {
         if !(x.is_finite() && y.is_finite()) {
             return a == b;
         }
-        // `a == b` comes first so that no tolerance, not even a NaN, can tell a number from itself.
-        a == b || (x - y).abs() <= self.absolute.max(self.relative * x.abs().max(y.abs()))
+        // Closed at 0, so that no tolerance, not even a NaN, can tell a number from itself.
+        let tolerance = self.absolute.max(self.relative * x.abs().max(y.abs())).max(0.0);
+        (x - y).abs() <= tolerance
     }
 }
 
@@ -175,7 +176,10 @@ impl<'a> Tokens<'a> {
         }
         let word = run(self.rest, |c| c.is_alphabetic() || c == '_');
         if word > 0 {
-            let end = run(self.rest, |c| c.is_alphanumeric() || c == '_');
+            let mut end = run(self.rest, |c| c.is_alphanumeric() || c == '_');
+            if self.rest[..end].ends_with(|c: char| c.is_ascii_digit()) && has_fraction(&self.rest[end..]) {
+                end += run(&self.rest[end..], |c| c.is_ascii_digit() || c == '.');
+            }
             return Some(Token::Text(&self.rest[..end]));
         }
         let number = number_len(self.rest);
@@ -185,7 +189,7 @@ impl<'a> Tokens<'a> {
             return Some(Token::Text(&self.rest[..points.max(first.len_utf8())]));
         }
         let after = &self.rest[number..];
-        if after.starts_with('.') && after[1..].starts_with(|c: char| c.is_ascii_digit()) {
+        if has_fraction(after) {
             let end = number + run(after, |c| c.is_ascii_digit() || c == '.');
             return Some(Token::Text(&self.rest[..end]));
         }
@@ -228,6 +232,11 @@ fn number_len(text: &str) -> usize {
         }
     }
     at
+}
+
+/// Whether `text` begins with a point and a digit.
+fn has_fraction(text: &str) -> bool {
+    text.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn is_integer(number: &str) -> bool {
@@ -304,7 +313,7 @@ mod tests {
         assert_eq!(same("1.5E+03", "1500.0"), Ok(()));
         assert_eq!(same("1.0e5", "1.0e6"), number(1, 1e5, 1e6));
         // A letter e that begins a word is no exponent.
-        assert_eq!(same("2.0eggs", "2.0eggs"), Ok(()));
+        assert_eq!(same("2.0eggs", "2.00000001eggs"), Ok(()));
         assert!(same("2.0eggs", "2.0legs").is_err());
     }
 
@@ -322,6 +331,7 @@ mod tests {
         assert_eq!(loose.compare("15 steps", "16 steps"), number(1, 15.0, 16.0));
         assert_eq!(loose.compare("15 steps", "+015 steps"), Ok(()));
         assert_eq!(loose.compare("0", "-0"), Ok(()));
+        assert_eq!(loose.compare("5", "-5"), number(1, 5.0, -5.0));
         // Beyond 2^53 the digits still count.
         assert!(loose.compare("9007199254740993", "9007199254740992").is_err());
         // A number that lost its fraction is still a number.
@@ -335,7 +345,9 @@ mod tests {
         assert!(loose.compare("weight_2", "weight_3").is_err());
         assert!(loose.compare("v 0.10.1", "v 0.1.1").is_err());
         assert!(loose.compare("1..10", "1..11").is_err());
-        assert!(loose.compare("κ1", "κ2").is_err());
+        assert!(loose.compare("κ1.5", "κ1.6").is_err());
+        assert!(loose.compare("v1.5 0.5", "v1.6 0.5").is_err());
+        assert_eq!(loose.compare("x1=1.5", "x1=1.6"), Ok(()));
     }
 
     #[test]
@@ -347,6 +359,7 @@ mod tests {
         assert!(loose.compare("inf", "-inf").is_err());
         assert!(loose.compare("inf", "1.0e308").is_err());
         assert!(loose.compare("1e400", "1e500").is_err());
+        assert!(loose.compare("1e400", "1.0").is_err());
         assert_eq!(loose.compare("1e400", "1e400"), Ok(()));
     }
 
@@ -354,7 +367,7 @@ mod tests {
     fn a_nonsensical_tolerance_never_lets_a_change_pass() {
         for bad in [f64::NAN, -1.0] {
             let comparator = NumericComparator { relative: bad, absolute: bad };
-            assert_eq!(comparator.compare("1.0", "1.0"), Ok(()));
+            assert_eq!(comparator.compare("1.0", "1.00"), Ok(()));
             assert!(comparator.compare("1.0", "1.5").is_err());
         }
     }
