@@ -1,8 +1,8 @@
 //! All benches in one binary.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+mod infer;
 
-fn none(_: &mut Criterion) {}
+use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, none);
+criterion_group!(benches, infer::benches);
 criterion_main!(benches);

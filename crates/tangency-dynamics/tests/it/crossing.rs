@@ -55,7 +55,8 @@ fn only_upward_crossings_count_and_the_limit_of_steps_holds() {
 fn bad_questions() {
     let mut run = ExplicitRungeKutta::rk4(LotkaVolterra, &[1.0; 4]).unwrap();
     let level = |component, value| Level { component, value };
-    let ask = |run: &mut _, state: &mut [f64], level, size| upward_crossings(run, 0.0, size, state, level, 1, 10);
+    let ask =
+        |run: &mut _, state: &mut [f64], level, size| upward_crossings(run, 0.0, size, state, level, 1, 10);
     assert!(matches!(ask(&mut run, &mut [1.0], level(0, 1.0), 0.1), Err(RunError::Length(_))));
     assert!(matches!(ask(&mut run, &mut [1.0, 1.0], level(2, 1.0), 0.1), Err(RunError::Length(_))));
     assert!(matches!(ask(&mut run, &mut [1.0, 1.0], level(0, f64::NAN), 0.1), Err(RunError::Step(_))));
