@@ -287,7 +287,7 @@ impl<'a, R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'a, R
         table
     }
 
-    /// The sum of squares that a model of zero relative information would leave: the scale of rounding in the cost.
+    /// The cost of a model that is 0 everywhere: the scale against which rounding of the cost is small.
     pub(super) fn cost_scale(&self) -> f64 {
         0.5 * self.entries.iter().map(|e| (e.root_weight * e.target).powi(2)).sum::<f64>()
     }
