@@ -288,7 +288,7 @@ impl<T: Real> Backpropagation<T> {
             self.states[state_slot(t)].copy_from_slice(&self.state);
             pass.run.step_traced(t, pass.inputs.at(t), &mut self.state, &mut self.traces[trace_slot(t)])?;
             let now = t + 1;
-            if (now - steps.start) % every != 0 && now != steps.end {
+            if !(now - steps.start).is_multiple_of(every) && now != steps.end {
                 continue;
             }
             self.backward.adjoint.fill(T::ZERO);

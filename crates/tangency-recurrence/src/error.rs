@@ -1,5 +1,6 @@
 //! What can be wrong with a step, and with a run.
 
+use crate::Adaptation;
 use std::fmt;
 use tangency_vmath::Real;
 
@@ -157,6 +158,24 @@ pub enum RunError {
         needed: usize,
         /// The number of bytes allowed.
         budget: usize,
+    },
+    /// A Jacobian has no eigenvalues: it is not finite, or the iteration for them did not converge.
+    #[error("the eigenvalues of the {size} x {size} Jacobian could not be computed")]
+    Eigenvalues {
+        /// Its number of rows.
+        size: usize,
+    },
+    /// A tangent overflowed between two orthonormalisations.
+    #[error("a tangent overflowed before step {step} ended: orthonormalise more often")]
+    TangentOverflow {
+        /// The step, counted from 0.
+        step: usize,
+    },
+    /// An option of the error control is out of its range.
+    #[error("an option of the error control is out of range: {options:?}")]
+    Adaptation {
+        /// The options.
+        options: Adaptation,
     },
     /// A truncation window is empty, or shorter than the distance between two windows.
     #[error("truncation needs 1 <= every <= window, got every = {every}, window = {window}")]

@@ -1,0 +1,99 @@
+use crate::runners::Heun;
+use std::ops::ControlFlow;
+use tangency_recurrence::{Adaptation, AdaptiveStatus, RunError, scan, scan_until};
+
+fn go_on(_: usize, _: tangency_recurrence::TimeStep, _: &[f64]) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn the_error_follows_the_tolerance_and_the_record_repeats_the_run() {
+    let mut last = f64::INFINITY;
+    for exponent in [3, 5, 7] {
+        let tolerance = 10_f64.powi(-exponent);
+        let options =
+            Adaptation { relative_tolerance: tolerance, absolute_tolerance: tolerance, ..Default::default() };
+        let mut run = Heun::new(2, |t: f64, y: &[f64], k: &mut [f64]| {
+            k[0] = y[1] + 0.1 * t.cos();
+            k[1] = -y[0];
+        });
+        let mut state = [1.0, 0.0];
+        let result = scan_until(&mut run, 0.5, 7.3, &mut state, &options, go_on).unwrap();
+        assert_eq!((result.status, result.time), (AdaptiveStatus::Reached, 7.3));
+        let mut again = [1.0, 0.0];
+        scan(&mut run, 0..result.steps.len(), &result.steps, &mut again).unwrap();
+        assert_eq!(again, state);
+        // y'' + y = 0.1 (cos t)' = -0.1 sin t from (1, 0) at 0.5, by a fine fixed grid.
+        let fine = tangency_recurrence::TimeStep::uniform(0.5, 6.8 / 200_000.0, 200_000);
+        let mut exact = [1.0, 0.0];
+        scan(&mut run, 0..fine.len(), &fine, &mut exact).unwrap();
+        let error = (state[0] - exact[0]).hypot(state[1] - exact[1]);
+        assert!(error < 100.0 * tolerance && error < last, "{tolerance}: {error}");
+        last = error;
+    }
+}
+
+#[test]
+fn backwards_nowhere_and_stopped() {
+    let mut run = Heun::new(1, |_, y: &[f64], k: &mut [f64]| k[0] = -y[0]);
+    let options = Adaptation { relative_tolerance: 1e-8, absolute_tolerance: 1e-10, ..Default::default() };
+    let mut state = [1.0];
+    scan_until(&mut run, 1.0, 0.0, &mut state, &options, go_on).unwrap();
+    assert!((state[0] - 1_f64.exp()).abs() < 1e-5);
+    let result = scan_until(&mut run, 2.0, 2.0, &mut state, &options, go_on).unwrap();
+    assert!(result.steps.is_empty() && result.status == AdaptiveStatus::Reached);
+    let mut seen = 0;
+    let result = scan_until(&mut run, 0.0, 1.0, &mut state, &options, |_, _, _| {
+        seen += 1;
+        if seen == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!(result.unwrap().status, AdaptiveStatus::Stopped);
+    let few = Adaptation { max_steps: 4, ..options };
+    let result = scan_until(&mut run, 0.0, 1.0, &mut state, &few, go_on).unwrap();
+    assert_eq!((result.status, result.steps.len()), (AdaptiveStatus::MaxSteps, 4));
+    let short = Adaptation { max_size: 0.01, relative_tolerance: 1e-2, ..options };
+    let result = scan_until(&mut run, 0.0, 1.0, &mut state, &short, go_on).unwrap();
+    assert!(result.steps.iter().all(|s| s.size <= 0.01));
+}
+
+#[test]
+fn a_slope_that_turns_nan_rejects_and_never_passes() {
+    // The field is NaN beyond t = 0.7: the run must end just before it, with a finite state.
+    let mut run =
+        Heun::new(1, |t: f64, _: &[f64], k: &mut [f64]| k[0] = if t > 0.7 { f64::NAN } else { 1.0 });
+    let mut state = [0.0];
+    let result = scan_until(&mut run, 0.0, 1.0, &mut state, &Adaptation::default(), go_on).unwrap();
+    assert_eq!(result.status, AdaptiveStatus::StepSizeTooSmall);
+    assert!(
+        result.rejected > 0 && (result.time - 0.7).abs() < 1e-9 && (state[0] - result.time).abs() < 1e-12
+    );
+    // A blow-up: y' = y² from 1 is infinite at t = 1.
+    let mut run = Heun::new(1, |_, y: &[f64], k: &mut [f64]| k[0] = y[0] * y[0]);
+    let mut state = [1.0];
+    let result = scan_until(&mut run, 0.0, 2.0, &mut state, &Adaptation::default(), go_on).unwrap();
+    assert_ne!(result.status, AdaptiveStatus::Reached);
+    assert!(state[0].is_finite() && (result.time - 1.0).abs() < 1e-2);
+}
+
+#[test]
+fn a_rejected_step_is_repeated_smaller() {
+    let mut run = Heun::new(1, |t: f64, _: &[f64], k: &mut [f64]| k[0] = if t < 0.5 { 0.0 } else { 50.0 });
+    let options = Adaptation { first_size: Some(0.4), ..Default::default() };
+    let mut state = [0.0];
+    let result = scan_until(&mut run, 0.0, 1.0, &mut state, &options, go_on).unwrap();
+    assert!(result.rejected > 3);
+    assert!((state[0] - 25.0).abs() < 1e-3);
+}
+
+#[test]
+fn bad_questions() {
+    let mut run = Heun::new(1, |_, y: &[f64], k: &mut [f64]| k[0] = y[0].ln());
+    let default = Adaptation::default();
+    assert!(scan_until(&mut run, 0.0, f64::NAN, &mut [1.0], &default, go_on).is_err());
+    assert!(scan_until(&mut run, 0.0, 1.0, &mut [f64::INFINITY], &default, go_on).is_err());
+    assert!(scan_until(&mut run, 0.0, 1.0, &mut [-1.0], &default, go_on).is_err());
+    assert!(scan_until(&mut run, 0.0, 1.0, &mut [1.0, 2.0], &default, go_on).is_err());
+    let bad = Adaptation { relative_tolerance: 0.0, ..default };
+    let error = scan_until(&mut run, 0.0, 1.0, &mut [1.0], &bad, go_on).unwrap_err();
+    assert!(matches!(error, RunError::Adaptation { .. }));
+}
