@@ -1,6 +1,7 @@
 //! Runs everything on real data and writes one page.
 
 mod cli;
+mod data;
 mod figure;
 mod page;
 mod progress;

@@ -1,6 +1,6 @@
 //! A number that a piece of work found, and what it is held against.
 
-use crate::text::{plain, typeset};
+use crate::text::{digits, plain, typeset};
 
 /// Number of significant digits shown, unless a row says otherwise.
 const DIGITS: usize = 6;
@@ -55,6 +55,11 @@ impl Row {
             expected: Expected::Open,
             digits: DIGITS,
         }
+    }
+
+    /// A number of things.
+    pub(crate) fn count(quantity: &str, count: usize) -> Self {
+        Self { digits: count.to_string().len(), ..Self::number(quantity, count as f64) }
     }
 
     /// A word, which should be `expected`.
@@ -116,17 +121,18 @@ impl Row {
 
     /// What was expected, in plain characters or typeset.
     pub(crate) fn wanted(&self, set: bool) -> String {
-        let number = if set { typeset } else { plain };
-        let (within, at_most) = if set { ("within", "≤") } else { ("within", "<=") };
+        let number = |x: f64| if set { typeset(x, digits(x)) } else { plain(x, digits(x)) };
+        let at_most = if set { "≤" } else { "<=" };
         match self.expected {
             Expected::Open => String::new(),
             Expected::Word(word) => word.to_string(),
-            Expected::Near { value, tolerance: 0.0 } => number(value, self.digits),
+            Expected::Near { value, tolerance: 0.0 } => number(value),
             Expected::Near { value, tolerance } => {
-                format!("{} {within} {}", number(value, self.digits), number(tolerance, 1))
-            }
-            Expected::AtMost(limit) => format!("{at_most} {}", number(limit, 3)),
-            Expected::Between(low, high) => format!("{} to {}", number(low, 3), number(high, 3)),
+                let tolerance = if set { typeset(tolerance, 1) } else { plain(tolerance, 1) };
+                format!("{} within {tolerance}", number(value))
+            },
+            Expected::AtMost(limit) => format!("{at_most} {}", number(limit)),
+            Expected::Between(low, high) => format!("{} to {}", number(low), number(high)),
         }
     }
 }
@@ -152,7 +158,9 @@ mod tests {
     fn a_row_reads_well() {
         let row = Row::number("r", 0.09930432).standard_error(0.00123).near(0.0993043, 1e-7);
         assert_eq!((row.got(false), row.wanted(false)), ("0.0993043 +- 0.0012".into(), "0.0993043 within 1e-7".into()));
-        assert_eq!(Row::number("n", 12.0).near(12.0, 0.0).digits(2).wanted(true), "12");
-        assert_eq!(Row::number("n", 1e-9).at_most(1e-8).wanted(true), "≤ 1.00\u{202F}×\u{202F}10⁻⁸");
+        let row = Row::count("n", 1023).near(1023.0, 0.0);
+        assert_eq!((row.got(false), row.wanted(false)), ("1023".into(), "1023".into()));
+        assert_eq!(Row::count("n", 0).got(false), "0");
+        assert_eq!(Row::number("n", 1e-9).at_most(1e-8).wanted(true), "≤ 1\u{202F}×\u{202F}10⁻⁸");
     }
 }

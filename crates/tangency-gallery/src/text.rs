@@ -54,6 +54,12 @@ pub(crate) fn typeset(x: f64, digits: usize) -> String {
     minus(&written(x, digits, |m, e| format!("{m}\u{202F}×\u{202F}10{}", superscript(e))))
 }
 
+/// The number of significant digits in the shortest decimal that is `x`.
+pub(crate) fn digits(x: f64) -> usize {
+    let text = format!("{x:e}");
+    text.split('e').next().unwrap_or_default().chars().filter(char::is_ascii_digit).count()
+}
+
 fn written(x: f64, digits: usize, scientific: impl Fn(&str, i32) -> String) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{}", x + 0.0);
@@ -90,6 +96,11 @@ mod tests {
         assert_eq!(plain(f64::NEG_INFINITY, 6), "-inf");
         assert_eq!(plain(12345.0, 3), "12345");
         assert_eq!(typeset(-9.563312e-5, 3), "−9.56\u{202F}×\u{202F}10⁻⁵");
+    }
+
+    #[test]
+    fn the_shortest_decimal_has_its_digits_counted() {
+        assert_eq!([0.1, 1500.0, 324.4187387890, 1.0 / 3.0].map(digits), [1, 2, 12, 16]);
     }
 
     #[test]

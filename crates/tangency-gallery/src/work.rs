@@ -1,7 +1,10 @@
 //! A piece of work: a question, its story, and what answering it gave.
 
 use crate::figure::Figure;
+use crate::reading::ReadError;
 use crate::row::Row;
+use tangency::dynamics::{InferenceError, ModelError, OptimiserError};
+use tangency::recurrence::{LengthMismatch, RunError, StepError};
 
 /// What a work shows when it is done.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,5 +61,23 @@ impl Work {
 pub(crate) enum WorkError {
     /// The bundled data cannot be read.
     #[error(transparent)]
-    Read(#[from] crate::reading::ReadError),
+    Read(#[from] ReadError),
+    /// A run of a recurrence failed.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A step of an optimiser failed.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// An array has the wrong length.
+    #[error(transparent)]
+    Length(#[from] LengthMismatch),
+    /// An inference could not be begun.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// The model of an inference has no value where one was needed.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// An optimiser's hyperparameter is out of range.
+    #[error(transparent)]
+    Optimiser(#[from] OptimiserError),
 }

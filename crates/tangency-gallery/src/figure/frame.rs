@@ -30,7 +30,7 @@ impl Frame {
     pub(super) fn new(size: (f64, f64), top: f64, x: &Axis, y: &Axis, extent: &[[f64; 2]]) -> Self {
         let bottom = size.1 - 46.0;
         // The title of y stands above its axis, where it reads without turning the head.
-        let top = top + if y.title.is_empty() { 6.0 } else { 24.0 };
+        let top = top + if y.title.is_empty() { 8.0 } else { 32.0 };
         let (y_scale, y_ticks, y_exponent) = layout(y, extent.iter().map(|p| p[1]), 0.05, bottom - top, 46.0);
         let widest = y_ticks.iter().map(|t| width(&t.label)).fold(0.0, f64::max);
         let left = 12.0 + widest * FONT;

@@ -1,7 +1,7 @@
 //! What can be drawn inside the axes.
 
 use super::frame::Frame;
-use crate::text::escape;
+use crate::text::{escape, width};
 use std::fmt::Write;
 
 /// The colours of a page, by role; the page says which they are in light and in dark.
@@ -36,10 +36,10 @@ impl Colour {
 pub(crate) enum Stroke {
     /// A full line.
     Solid,
-    /// A dashed line.
-    Dashed,
-    /// A full line, thin, for many of them.
+    /// A full line, thin and faint.
     Thin,
+    /// A full line, thin.
+    Fine,
 }
 
 /// What stands at a point.
@@ -51,6 +51,8 @@ pub(crate) enum Shape {
     Circle,
     /// An upright square.
     Square,
+    /// A small translucent dot, for crowds of points.
+    Dot,
 }
 
 /// A direction along one of the axes.
@@ -79,7 +81,7 @@ pub(crate) enum Mark {
     Band(Vec<[f64; 3]>),
     /// Arrowheads: from the first point towards the second.
     Arrows(Vec<[[f64; 2]; 2]>),
-    /// Words, each beside its point.
+    /// Words, each beside its point; one that would lie on an earlier one is left out.
     Words(Vec<([f64; 2], String)>),
 }
 
@@ -137,21 +139,7 @@ impl Mark {
                     arrow(out, frame, from, to);
                 }
             }
-            Self::Words(words) => {
-                for (point, word) in words {
-                    if let Some([x, y]) = frame.place(*point) {
-                        // To the left of points in the right quarter, so that no word leaves the figure.
-                        let (dx, anchor) = if x > frame.right() - 60.0 { (-7.0, "end") } else { (7.0, "start") };
-                        let _ = write!(
-                            out,
-                            "<text class=\"word\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-                            x + dx,
-                            y - 6.0,
-                            escape(word)
-                        );
-                    }
-                }
-            }
+            Self::Words(words) => self::words(out, frame, words),
         }
         out.push_str("</g>");
     }
@@ -187,8 +175,8 @@ impl Mark {
 fn class(stroke: Stroke) -> &'static str {
     match stroke {
         Stroke::Solid => "line",
-        Stroke::Dashed => "line dashed",
         Stroke::Thin => "line thin",
+        Stroke::Fine => "line fine",
     }
 }
 
@@ -229,6 +217,7 @@ fn symbol(out: &mut String, x: f64, y: f64, shape: Shape, inner: &str) {
         Shape::Circle => {
             write!(out, "<circle class=\"circle\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\">{inner}</circle>")
         }
+        Shape::Dot => write!(out, "<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2\"/>"),
         Shape::Square => write!(
             out,
             "<rect class=\"disc\" x=\"{:.1}\" y=\"{:.1}\" width=\"7.6\" height=\"7.6\">{inner}</rect>",
@@ -236,6 +225,24 @@ fn symbol(out: &mut String, x: f64, y: f64, shape: Shape, inner: &str) {
             y - 3.8
         ),
     };
+}
+
+/// Words at the upper right of their points; at the upper left near the right end, so that none leaves the figure.
+fn words(out: &mut String, frame: &Frame, words: &[([f64; 2], String)]) {
+    const SIZE: f64 = 11.5;
+    let mut taken: Vec<[f64; 3]> = Vec::new();
+    for (point, word) in words {
+        let Some([x, y]) = frame.place(*point) else { continue };
+        let length = width(word) * SIZE;
+        let left = if x + 7.0 + length > frame.right() { x - 7.0 - length } else { x + 7.0 };
+        let y = y - 6.0;
+        let overlaps = |&[a, b, other]: &[f64; 3]| left < b && a < left + length && (y - other).abs() < SIZE;
+        if taken.iter().any(overlaps) {
+            continue;
+        }
+        taken.push([left, left + length, y]);
+        let _ = write!(out, "<text class=\"word\" x=\"{left:.1}\" y=\"{y:.1}\">{}</text>", escape(word));
+    }
 }
 
 fn segment(out: &mut String, frame: &Frame, from: [f64; 2], to: [f64; 2], class: &str) {

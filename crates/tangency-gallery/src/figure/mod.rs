@@ -10,7 +10,7 @@ mod legend;
 mod mark;
 mod scale;
 
-pub(crate) use axis::{Axis, AxisKind};
+pub(crate) use axis::Axis;
 pub(crate) use mark::{Colour, Direction, Mark, Shape, Stroke};
 pub(crate) use scale::{minus, superscript};
 
@@ -31,7 +31,7 @@ impl Width {
     fn size(self) -> (f64, f64) {
         match self {
             Self::Half => (500.0, 350.0),
-            Self::Full => (860.0, 380.0),
+            Self::Full => (1020.0, 400.0),
         }
     }
 }

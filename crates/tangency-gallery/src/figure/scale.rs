@@ -84,12 +84,14 @@ impl Scale {
     }
 }
 
-/// The round step (1, 2, 2.5 or 5 times a power of ten) that puts about `count` ticks on an interval.
+/// The round step (1, 2 or 5 times a power of ten, or 25, 250, ..) that puts about `count` ticks on an interval.
 fn round_step(span: f64, count: usize) -> f64 {
     let raw = span / count.max(1) as f64;
     let power = 10f64.powf(raw.log10().floor());
     let nearest = |a: &f64, b: &f64| (a / raw).ln().abs().total_cmp(&(b / raw).ln().abs());
-    [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().min_by(nearest).unwrap_or(raw)
+    // 25 and 250 are round; 2.5 and 0.025 are not, and ugly for years.
+    let round = |m: &f64| *m != 2.5 || power >= 10.0;
+    [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().filter(round).map(|m| m * power).min_by(nearest).unwrap_or(raw)
 }
 
 fn linear_ticks(low: f64, high: f64, count: usize) -> (Vec<Tick>, i32) {
