@@ -1,8 +1,8 @@
 //! All benches in one binary.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{criterion_group, criterion_main};
 
-fn none(_: &mut Criterion) {}
+mod vmath;
 
-criterion_group!(benches, none);
+criterion_group!(benches, vmath::benches);
 criterion_main!(benches);

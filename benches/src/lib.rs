@@ -1,1 +1,3 @@
-//! Inputs of the benches.
+//! What the benches share, and our side of the comparison with Python libraries.
+
+pub mod peers;

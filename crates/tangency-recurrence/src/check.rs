@@ -89,17 +89,22 @@ impl Check {
     }
 }
 
-/// The $k$-th term of a fixed sequence that fills $(-1, 1)$ evenly: weights and directions without a random generator.
-fn weight<T: Real>(k: usize, stride: f64) -> T {
-    T::from_f64(2.0 * (0.5 + stride * (k + 1) as f64).fract() - 1.0)
+/// The $k$-th of a fixed sequence that fills $(0, 1)$ evenly: weights of the loss, without a random generator. Positive, so
+/// that a smooth run's loss does not cancel.
+fn weight<T: Real>(k: usize) -> T {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9; // (sqrt 5 - 1) / 2
+    T::from_f64((0.5 + GOLDEN * (k + 1) as f64).fract())
 }
 
-const LOSS: f64 = 0.618_033_988_749_894_9; // (sqrt 5 - 1) / 2
-const DIRECTION: f64 = 0.754_877_666_246_692_8; // 1 / plastic number
+/// The $k$-th of a fixed sequence that fills $(-1, 1)$ evenly: a direction.
+fn component<T: Real>(k: usize) -> T {
+    const PLASTIC: f64 = 0.754_877_666_246_692_8; // the reciprocal of the root of x^3 = x + 1
+    T::from_f64(2.0 * (0.5 + PLASTIC * (k + 1) as f64).fract() - 1.0)
+}
 
 /// Compares a runner's derivatives with difference quotients and with each other.
 ///
-/// For the loss $L = \sum_t \langle u_t, y_{t+1} \rangle$ with fixed weights $u_t$ in $(-1, 1)$, the gradient with respect
+/// For the loss $L = \sum_t \langle u_t, y_{t+1} \rangle$ with fixed weights $u_t$ in $(0, 1)$, the gradient with respect
 /// to parameters, inputs and initial state is compared, component by component, with the fourth-order difference
 ///
 /// $$ \frac{8 \left( L(h) - L(-h) \right) - \left( L(2h) - L(-2h) \right)}{12 h},
@@ -140,7 +145,7 @@ pub fn check<R: Differentiable>(
     let mut stored = Backpropagation::new(Tape::Stored);
     let loss = |t: usize, _: &[R::Element], adjoint: &mut [R::Element]| {
         for (i, a) in adjoint.iter_mut().enumerate() {
-            *a += weight((t - start) * w + i, LOSS);
+            *a += weight((t - start) * w + i);
         }
     };
     stored.run(run, steps.clone(), &mut inputs, initial, loss, |t, d| {
@@ -161,9 +166,8 @@ pub fn check<R: Differentiable>(
     scan_with(run, steps.clone(), &mut inputs, &mut state, |_, _| ControlFlow::Continue(()))?;
     let traced_equals_untraced = state == stored.last_state();
 
-    let directions = |len: usize, offset: usize| -> Vec<R::Element> {
-        (0..len).map(|k| weight(k + offset, DIRECTION)).collect()
-    };
+    let directions =
+        |len: usize, offset: usize| -> Vec<R::Element> { (0..len).map(|k| component(k + offset)).collect() };
     let mut direction = Direction {
         state: directions(w, 0),
         inputs: directions(steps.len() * m, w),
@@ -186,7 +190,7 @@ pub fn check<R: Differentiable>(
         std::slice::from_mut(&mut direction),
         |t, _, directions| {
             for (i, d) in directions[0].state.iter().enumerate() {
-                forward += weight::<R::Element>((t - start) * w + i, LOSS).to_f64() * d.to_f64();
+                forward += weight::<R::Element>((t - start) * w + i).to_f64() * d.to_f64();
             }
             ControlFlow::Continue(())
         },
@@ -251,7 +255,7 @@ impl<R: Differentiable, I: Inputs<R::Input> + Perturb<R::Element>> Differences<'
         let mut sum = 0.0;
         scan_with(self.run, self.steps.clone(), &mut self.inputs, &mut state, |t, y| {
             for (i, y) in y.iter().enumerate() {
-                sum += weight::<R::Element>((t - start) * w + i, LOSS).to_f64() * y.to_f64();
+                sum += weight::<R::Element>((t - start) * w + i).to_f64() * y.to_f64();
             }
             ControlFlow::Continue(())
         })?;

@@ -1,8 +1,7 @@
 //! Clipping gradients.
 
-use crate::health::norm;
 use crate::{Quantity, StepError};
-use tangency_vmath::Real;
+use tangency_vmath::{Real, norm};
 
 /// Limits every component of `gradient` to $[-c, c]$.
 ///
@@ -78,7 +77,7 @@ pub fn clip_by_global_norm<T: Real>(
         })?;
         offset += part.len();
     }
-    let norms: Vec<f64> = parts.iter().map(|part| norm(part)).collect();
+    let norms: Vec<f64> = parts.iter().map(|part| norm(part).to_f64()).collect();
     let total = norm(&norms);
     let limit = if limit > 0.0 { limit } else { 0.0 };
     if total > limit {

@@ -1,7 +1,7 @@
 //! How an adjoint fares on its way back.
 
 use std::ops::Range;
-use tangency_vmath::Real;
+use tangency_vmath::{Real, norm};
 
 /// The norm of the adjoint $\lambda_t = \partial L/\partial y_t$ at every state of a backward pass.
 ///
@@ -26,7 +26,7 @@ impl GradientHealth {
 
     /// Notes the adjoint of state $y_t$.
     pub(crate) fn record<T: Real>(&mut self, t: usize, adjoint: &[T]) {
-        self.norms[t - self.start] = norm(adjoint);
+        self.norms[t - self.start] = norm(adjoint).to_f64();
     }
 
     /// The steps of the run.
@@ -76,27 +76,4 @@ impl GradientHealth {
         }
         None
     }
-}
-
-/// The Euclidean norm, in double precision, in lanes.
-pub(crate) fn norm<T: Real>(values: &[T]) -> f64 {
-    let (chunks, rest) = values.as_chunks::<8>();
-    let mut lanes = [0.0; 8];
-    for chunk in chunks {
-        for (lane, x) in lanes.iter_mut().zip(chunk) {
-            let x = x.to_f64();
-            *lane += x * x;
-        }
-    }
-    let tail: f64 = rest.iter().map(|x| x.to_f64() * x.to_f64()).sum();
-    let sum = lanes.iter().sum::<f64>() + tail;
-    if sum.is_finite() && sum > 0.0 {
-        return sum.sqrt();
-    }
-    // The squares overflowed, underflowed, or are not finite: scale by the largest component.
-    let scale = values.iter().fold(0.0_f64, |m, x| m.max(x.to_f64().abs()));
-    if values.iter().any(|x| !x.is_finite()) || scale == 0.0 {
-        return if scale == 0.0 && sum == 0.0 { 0.0 } else { f64::INFINITY };
-    }
-    scale * values.iter().map(|x| (x.to_f64() / scale).powi(2)).sum::<f64>().sqrt()
 }

@@ -1,9 +1,8 @@
 //! Lyapunov exponents: how fast nearby runs part.
 
-use crate::health::norm;
 use crate::{Differentiable, Direction, Inputs, RunError, scan_tangents, scan_with};
 use std::ops::{ControlFlow, Range};
-use tangency_vmath::Real;
+use tangency_vmath::{Real, norm};
 
 /// How [`lyapunov_exponents`] measures. New fields may be added; end with `..Default::default()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +120,7 @@ fn orthonormalise<T: Real>(directions: &mut [Direction<T>], logs: &mut [Vec<f64>
     for j in 0..directions.len() {
         let (done, rest) = directions.split_at_mut(j);
         let v = &mut rest[0].state;
-        let before = norm(v);
+        let before = norm(v).to_f64();
         if !before.is_finite() {
             return None;
         }
@@ -133,7 +132,7 @@ fn orthonormalise<T: Real>(directions: &mut [Direction<T>], logs: &mut [Vec<f64>
                 }
             }
         }
-        let length = norm(v);
+        let length = norm(v).to_f64();
         logs[j].push(length.ln());
         for x in v.iter_mut() {
             *x = T::from_f64(if length > 0.0 { x.to_f64() / length } else { 0.0 });

@@ -42,7 +42,7 @@ fn what_does_not_fit_changes_nothing() {
 #[cfg(feature = "serde")]
 #[test]
 fn json_keeps_every_bit() {
-    let values: Vec<f64> = (0..6).map(|k| (k as f64 + 0.1).sin() * 10_f64.powi(40 * k - 100)).collect();
+    let values: Vec<f64> = (0..6).map(|k| (f64::from(k) + 0.1).sin() * 10_f64.powi(40 * k - 100)).collect();
     let saved = Saved::new(3, &layout(), &values).unwrap();
     let text = serde_json::to_string(&saved).unwrap();
     let back: Saved<f64> = serde_json::from_str(&text).unwrap();

@@ -1,0 +1,79 @@
+//! Our side of `benches/peers/compare.py`: one module for each area.
+
+mod vmath;
+
+use std::error::Error;
+use std::fmt;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The outcome of a piece of work; displays as the JSON object that the comparison reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timing {
+    /// Best time, in milliseconds.
+    pub milliseconds: f64,
+    /// The time that the unavoidable part of the work takes, in milliseconds, and what that part is.
+    pub limit: Option<(f64, &'static str)>,
+}
+
+impl fmt::Display for Timing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{\"ms\": {:e}", self.milliseconds)?;
+        if let Some((milliseconds, what)) = self.limit {
+            write!(f, ", \"limit_ms\": {milliseconds:e}, \"limit\": \"{what}\"")?;
+        }
+        f.write_str("}")
+    }
+}
+
+/// Does one piece of work.
+///
+/// # Errors
+///
+/// If there is no such work, a file cannot be read or written, or the work fails.
+pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
+    match area {
+        "vmath" => vmath::run(work, folder),
+        _ => Err(format!("no area called {area}").into()),
+    }
+}
+
+/// Milliseconds of the best of at least five runs and about a second, after one warm-up run: as the Python side does.
+fn best(mut work: impl FnMut()) -> f64 {
+    work();
+    let (start, mut best, mut runs) = (Instant::now(), Duration::MAX, 0);
+    while runs < 5 || start.elapsed() < Duration::from_secs(1) {
+        let begin = Instant::now();
+        work();
+        best = best.min(begin.elapsed());
+        runs += 1;
+    }
+    1e3 * best.as_secs_f64()
+}
+
+/// The numbers in a raw little-endian file.
+fn read<const N: usize, T>(
+    folder: &Path,
+    name: &str,
+    from: impl Fn([u8; N]) -> T,
+) -> Result<Vec<T>, Box<dyn Error>> {
+    let bytes = std::fs::read(folder.join(name))?;
+    let (numbers, rest) = bytes.as_chunks::<N>();
+    if !rest.is_empty() {
+        return Err(format!("{name} ends in the middle of a number").into());
+    }
+    Ok(numbers.iter().map(|&b| from(b)).collect())
+}
+
+/// Writes the result for the comparison of both sides.
+fn write(folder: &Path, result: impl IntoIterator<Item = f64>) -> Result<(), Box<dyn Error>> {
+    let bytes: Vec<u8> = result.into_iter().flat_map(f64::to_le_bytes).collect();
+    Ok(std::fs::write(folder.join("ours"), bytes)?)
+}
+
+/// Milliseconds to read one array and write another of `len` elements each: the memory's part of any elementwise work.
+fn copy_milliseconds<T: Clone + Default>(len: usize) -> f64 {
+    let (from, mut to) = (vec![T::default(); len], vec![T::default(); len]);
+    best(|| black_box(&mut to[..]).clone_from_slice(black_box(&from)))
+}

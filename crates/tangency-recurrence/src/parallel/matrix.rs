@@ -1,0 +1,98 @@
+//! Matrices over a semiring.
+
+use crate::{LengthMismatch, Monoid, Quantity, Semiring, StepError, Transitions};
+
+/// $K \times K$ matrices over a semiring, with their product: the steps of a chain as a monoid.
+///
+/// $$ (A \cdot B)_{ij} = \bigoplus_k A_{ik} \otimes B_{kj} . $$
+///
+/// A frame is a matrix, row by row; [`lift`](Self::lift) makes the frame of one position of a chain. The product of
+/// those of positions 1 to $t$ holds, for every first and last state, the sum over the paths between them. Products do
+/// not commute.
+///
+/// The semiring must be `Copy`: it is then the same wherever a composition runs. That excludes
+/// [`Sampling`](crate::Sampling), whose random numbers would depend on the order of the work.
+///
+/// A composition costs $K^3$ additions and multiplications of the semiring, $K$ times as much as a step of
+/// [`SemiringChain`](crate::SemiringChain): the parallel scan pays if all products are wanted, or $K$ is smaller than
+/// the number of threads.
+///
+/// # Example: the number of paths between any two states
+///
+/// ```
+/// use tangency_recurrence::{scan_parallel, Counting, ScanDirection, SemiringMatrix};
+///
+/// // Steps between the rooms of a house: 0 - 1 - 2 in a row.
+/// let monoid = SemiringMatrix::new(Counting, 3);
+/// let doors: [u128; 9] = [0, 1, 0, 1, 0, 1, 0, 1, 0];
+/// let mut walks = doors.repeat(4);
+/// scan_parallel(&monoid, &mut walks, ScanDirection::Forward)?;
+/// assert_eq!(walks[27..], [2, 0, 2, 0, 4, 0, 2, 0, 2]); // of four steps
+/// # Ok::<(), tangency_recurrence::RunError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SemiringMatrix<S> {
+    semiring: S,
+    states: usize,
+}
+
+impl<S: Semiring + Copy> SemiringMatrix<S> {
+    /// Matrices of `states` rows and columns.
+    pub fn new(semiring: S, states: usize) -> Self {
+        Self { semiring, states }
+    }
+
+    /// Writes one position of a chain into `frame`: entry $(i, j)$ is `lift(transition[i][j] + emissions[j], i)`.
+    ///
+    /// # Errors
+    ///
+    /// [`LengthMismatch`] unless `transitions` and `emissions` are of $K$ states and `frame` has $K^2$ elements.
+    pub fn lift(
+        &self,
+        transitions: &Transitions,
+        emissions: &[f64],
+        frame: &mut [S::Element],
+    ) -> Result<(), LengthMismatch> {
+        LengthMismatch::check(Quantity::Parameters, self.states, transitions.states())?;
+        LengthMismatch::check(Quantity::Input, self.states, emissions.len())?;
+        LengthMismatch::check(Quantity::State, self.states * self.states, frame.len())?;
+        for (from, row) in frame.chunks_exact_mut(self.states.max(1)).enumerate() {
+            for ((entry, score), emission) in row.iter_mut().zip(transitions.from_state(from)).zip(emissions)
+            {
+                *entry = self.semiring.lift(score + emission, Some(from));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Semiring<Element: Send + Sync> + Copy + Sync> Monoid for SemiringMatrix<S> {
+    type Element = S::Element;
+
+    fn width(&self) -> usize {
+        self.states * self.states
+    }
+
+    fn compose(&self, earlier: &[S::Element], later: &[S::Element], both: &mut [S::Element]) {
+        let mut semiring = self.semiring;
+        let states = self.states.max(1);
+        for (row, product) in earlier.chunks_exact(states).zip(both.chunks_exact_mut(states)) {
+            semiring.vector_matrix(row, later, product);
+        }
+    }
+
+    fn check(&self, t: usize, frame: &[S::Element]) -> Result<(), StepError> {
+        let bad = |score: f64| score.is_nan() || score == f64::INFINITY;
+        match frame
+            .iter()
+            .map(|element| self.semiring.score(element))
+            .enumerate()
+            .find(|&(_, score)| bad(score))
+        {
+            Some((index, value)) => {
+                Err(StepError::NonFinite { step: t, what: Quantity::State, index, value })
+            }
+            None => Ok(()),
+        }
+    }
+}
