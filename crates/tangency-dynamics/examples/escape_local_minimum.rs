@@ -1,0 +1,50 @@
+//! A flow that leaves a local minimum for a lower one.
+//!
+//! The function x (x - 1)(x - 3)^2 + 1.62276 has a local minimum at 3 and its least value, 0, near 0.407. From 4, gradient
+//! descent ends at 3. The truncated Polyak flow, along which the height would decay like exp(-t), cannot come to rest
+//! at a height above 0: it swings about 3 for a while, and leaves. When and where to is chaotic, so this example starts
+//! from 101 points that differ in the last digits, and counts.
+//!
+//!     cargo run --release -p tangency-dynamics --example escape_local_minimum
+
+use std::error::Error;
+use tangency_dynamics::{ClosedLoop, GradientDescent, PolyakFlow, PolyakOptions};
+use tangency_recurrence::{Autonomous, scan, scan_all};
+
+/// The value, with the derivative written into `gradient`.
+fn two_wells(x: &[f64], gradient: &mut [f64]) -> f64 {
+    let x = x[0];
+    let (a, b) = (x * (x - 1.0), (x - 3.0).powi(2));
+    gradient[0] = (2.0 * x - 1.0) * b + 2.0 * a * (x - 3.0);
+    a * b + 1.62276
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = PolyakOptions { step_size: 0.01, minimum: 0.0, truncation: 1000.0 };
+    let mut flow = PolyakFlow::new(1, options, two_wells)?;
+    let mut descent = ClosedLoop::new(GradientDescent::new(1, 0.01)?, two_wells);
+
+    let mut ends = Vec::new();
+    for k in -50..=50 {
+        let mut state = [4.0 + 1e-15 * f64::from(k)];
+        scan(&mut flow, 0..2500, Autonomous, &mut state)?;
+        ends.push(state[0]);
+    }
+    let count = |from: f64, to: f64| ends.iter().filter(|&&x| from < x && x < to).count();
+    println!("the truncated flow, 101 starts within 5e-14 of 4, after 2500 steps:");
+    println!("  at the global minimum, 0.407:  {}", count(0.405, 0.409));
+    println!("  about the local minimum, 3:    {}", count(2.5, 3.5));
+    println!("  below 0:                       {}", count(f64::NEG_INFINITY, 0.0));
+    println!("  above 5:                       {}", count(5.0, f64::INFINITY));
+
+    let mut state = [4.0];
+    scan(&mut descent, 0..2500, Autonomous, &mut state)?;
+    println!("gradient descent from 4 ends at {:.6}", state[0]);
+
+    println!("one path of the flow:");
+    let path = scan_all(&mut flow, 0..2500, Autonomous, &[4.0])?;
+    for (t, x) in path.iter().enumerate().step_by(250) {
+        println!("  time {:5.1}  x = {x:9.5}", t as f64 * 0.01);
+    }
+    Ok(())
+}
