@@ -1,8 +1,17 @@
 //! All integration tests of the crate, in one binary.
 
+mod crossing;
+mod fields;
 mod functions;
+mod hare_lynx;
+mod inference_input;
+mod least_squares;
 mod optimiser_contract;
 mod optimiser_derivatives;
 mod optimiser_dynamics;
 mod optimiser_minimise;
 mod optimiser_traces;
+mod reference;
+mod runge_kutta;
+mod species_competition;
+mod vector_field;
