@@ -1,4 +1,22 @@
-//! Runs everything on real data and writes one page.
+//! Runs everything on real data and writes one page: the main job of the workspace.
+//!
+//! A [`Work`] is a question with its story, and a function that answers it with figures and with numbers, most of which are
+//! held against what they have to be:
+//!
+//! $$ \lvert x - x_{\mathrm{expected}} \rvert \le \varepsilon. $$
+//!
+//! The program reads its bundled data (or a table of the user's, with `--fit`), does the works one after another, prints the
+//! table of all numbers, and writes `target/gallery/index.html`, all of it or nothing. [`cli`] has the options and exit
+//! statuses.
+//!
+//! | module | its noun |
+//! |---|---|
+//! | [`works`] | one file for each piece of work |
+//! | [`figure`] | an SVG figure: axes, lines, points, bands, whiskers, arrows, words |
+//! | [`row`] | a number and what is expected of it |
+//! | [`page`], [`prose`] | the HTML page; its paragraphs, with formulas as MathML |
+//! | [`summary`], [`progress`] | what the terminal shows |
+//! | [`reading`], [`data`] | a table of numbers, and what can be wrong with it; the bundled ones |
 
 mod cli;
 mod data;
@@ -52,7 +70,10 @@ fn run(arguments: &Arguments) -> ExitCode {
     let mut selected = match select(&arguments.only, arguments.fit.is_some()) {
         Ok(selected) => selected,
         Err(unknown) => {
-            return stop(REFUSED, format_args!("no piece of work is called {unknown:?}; --list lists their names"));
+            return stop(
+                REFUSED,
+                format_args!("no piece of work is called {unknown:?}; --list lists their names"),
+            );
         }
     };
     if let Some(path) = &arguments.fit {
@@ -88,7 +109,9 @@ fn run(arguments: &Arguments) -> ExitCode {
     print!("{}", summary::table(&done));
     match page::write(&arguments.out, &page::html(&done)) {
         Ok(path) => println!("wrote {}", path.display()),
-        Err(error) => return stop(REFUSED, format_args!("{}: cannot be written: {error}", arguments.out.display())),
+        Err(error) => {
+            return stop(REFUSED, format_args!("{}: cannot be written: {error}", arguments.out.display()));
+        }
     }
     let (passed, checked) = summary::count(done.iter().flat_map(|work| &work.report.rows));
     if passed == checked { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }

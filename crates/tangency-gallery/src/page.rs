@@ -151,8 +151,7 @@ mod tests {
     use crate::work::Report;
 
     fn done() -> Done {
-        let figure =
-            Figure::new("title", "caption $x^2$", Width::Half, Axis::linear("t"), Axis::linear("x"));
+        let figure = Figure::new("title", "caption $x^2$", Width::Half, Axis::linear("t"), Axis::linear("x"));
         let rows = vec![Row::number("a <b>", 1.0).near(1.0, 0.0), Row::number("c", 2.0).at_most(1.0)];
         Done {
             name: "work",

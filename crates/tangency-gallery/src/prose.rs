@@ -9,7 +9,11 @@ use pulldown_latex::{Parser, Storage, push_mathml};
 /// `$..$` is a formula in the line and `$$..$$` one on its own line, both TeX; `_.._` around words is emphasis (an
 /// underscore inside a word is itself).
 pub(crate) fn paragraphs(text: &str) -> String {
-    text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(|p| format!("<p>{}</p>\n", inline(p))).collect()
+    text.split("\n\n")
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .map(|p| format!("<p>{}</p>\n", inline(p)))
+        .collect()
 }
 
 /// One paragraph, without the element around it.
@@ -58,8 +62,9 @@ fn formula(tex: &str, display_mode: DisplayMode) -> String {
     let events: Result<Vec<_>, _> = Parser::new(tex, &storage).collect();
     let mut html = String::new();
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
-    let written =
-        events.is_ok_and(|events| push_mathml(&mut html, events.into_iter().map(Ok::<_, std::fmt::Error>), config).is_ok());
+    let written = events.is_ok_and(|events| {
+        push_mathml(&mut html, events.into_iter().map(Ok::<_, std::fmt::Error>), config).is_ok()
+    });
     if written { html } else { format!("<code>{}</code>", escape(tex)) }
 }
 
@@ -71,7 +76,10 @@ mod tests {
     fn formulas_become_mathml_and_text_is_escaped() {
         let html = paragraphs("If $a < b$ & so on:\n\n$$x' = \\frac{1}{2}$$ and _so it is_, x_1 & y_2.");
         assert_eq!(html.matches("<p>").count(), 2);
-        assert!(html.contains("<math") && html.contains("<mfrac>") && html.contains("display=\"block\""), "{html}");
+        assert!(
+            html.contains("<math") && html.contains("<mfrac>") && html.contains("display=\"block\""),
+            "{html}"
+        );
         assert!(html.contains("&amp; so on") && html.contains("<em>so it is</em>") && html.contains("x_1"));
         assert!(!html.contains('$'));
     }

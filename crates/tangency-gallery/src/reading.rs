@@ -55,7 +55,9 @@ pub(crate) enum ReadError {
     #[error("{place}: column {column:?}: times must increase, got {value} after {previous}")]
     NotIncreasing { place: Place, column: String, previous: f64, value: f64 },
     /// A population that has no logarithm.
-    #[error("{place}: column {column:?}: a population must be positive, because the fit is to its logarithm; got {value}")]
+    #[error(
+        "{place}: column {column:?}: a population must be positive, because the fit is to its logarithm; got {value}"
+    )]
     NotPositive { place: Place, column: String, value: f64 },
     /// Not enough to determine the unknowns.
     #[error("{place}: the file ends after {got} rows of numbers; the fit needs at least {needed}")]
@@ -115,7 +117,7 @@ impl TwoSpecies {
             Some(record) if record.iter().any(|field| !field.is_empty()) => record,
             _ => return Err(ReadError::Empty { place: at(1) }),
         };
-        let header_line = header.position().map_or(1, csv::Position::line);
+        let header_line = line_of(text, &header);
         let header: Vec<String> = header.iter().map(shortened).collect();
         let (time, species) = columns(&header, &at(header_line))?;
 
@@ -125,18 +127,22 @@ impl TwoSpecies {
             times: Vec::new(),
             values: Vec::new(),
         };
-        let mut last_line = header_line;
-        for record in records {
-            let line = record.position().map_or(last_line + 1, csv::Position::line);
-            last_line = line;
+        for record in records.filter(|record| record.iter().any(|field| !field.is_empty())) {
+            // Counted only when it is asked for: a pass over the text for each row would be quadratic.
+            let here = || at(line_of(text, &record));
             if record.len() != header.len() {
                 let (expected, got) = (header.len(), record.len());
-                return Err(ReadError::RowLength { place: at(line), column: got.min(expected) + 1, expected, got });
+                return Err(ReadError::RowLength {
+                    place: here(),
+                    column: got.min(expected) + 1,
+                    expected,
+                    got,
+                });
             }
             let number = |column: usize| match record[column].parse::<f64>() {
                 Ok(value) if value.is_finite() => Ok(value),
                 _ => Err(ReadError::NotANumber {
-                    place: at(line),
+                    place: here(),
                     column: header[column].clone(),
                     text: shortened(&record[column]),
                 }),
@@ -146,24 +152,34 @@ impl TwoSpecies {
                 && value <= previous
             {
                 let column = header[time].clone();
-                return Err(ReadError::NotIncreasing { place: at(line), column, previous, value });
+                return Err(ReadError::NotIncreasing { place: here(), column, previous, value });
             }
             table.times.push(value);
             let values = [number(species[0])?, number(species[1])?];
             for (n, value) in values.into_iter().enumerate() {
                 if value <= 0.0 {
                     let column = header[species[n]].clone();
-                    return Err(ReadError::NotPositive { place: at(line), column, value });
+                    return Err(ReadError::NotPositive { place: here(), column, value });
                 }
             }
             table.values.push(values);
         }
         let got = table.times.len();
         if got < least {
-            return Err(ReadError::TooFewRows { place: at(last_line), got, needed: least });
+            let line = text.trim_end().lines().count() as u64;
+            return Err(ReadError::TooFewRows { place: at(line), got, needed: least });
         }
         Ok(table)
     }
+}
+
+/// The line on which a record begins.
+///
+/// The reader's own count is that of the first empty line before it.
+fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
+    let from = record.position().map_or(0, |position| position.byte() as usize);
+    let begin = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
+    1 + text.as_bytes()[..begin].iter().filter(|&&byte| byte == b'\n').count() as u64
 }
 
 /// Where time and species stand in the header.
@@ -217,7 +233,10 @@ mod tests {
         for (text, message) in [
             ("", "f.csv:1: the file is empty; expected a header naming column t and two species"),
             ("\n \n", "f.csv:1: the file is empty; expected a header naming column t and two species"),
-            ("a,b,c\n", "f.csv:1: column t (or time, or year) is missing; the header has [\"a\", \"b\", \"c\"]"),
+            (
+                "a,b,c\n",
+                "f.csv:1: column t (or time, or year) is missing; the header has [\"a\", \"b\", \"c\"]",
+            ),
             ("t,a\n", "f.csv:1: expected two columns of species beside column \"t\", got 1: [\"t\", \"a\"]"),
             ("t,a,a\n", "f.csv:1: column \"a\" stands twice in the header"),
             ("t,a,b\n0,1,2\n1,2\n", "f.csv:3: column 3: expected 3 fields in the row, got 2"),

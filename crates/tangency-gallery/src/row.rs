@@ -130,7 +130,7 @@ impl Row {
             Expected::Near { value, tolerance } => {
                 let tolerance = if set { typeset(tolerance, 1) } else { plain(tolerance, 1) };
                 format!("{} within {tolerance}", number(value))
-            },
+            }
             Expected::AtMost(limit) => format!("{at_most} {}", number(limit)),
             Expected::Between(low, high) => format!("{} to {}", number(low), number(high)),
         }
@@ -144,7 +144,10 @@ mod tests {
     #[test]
     fn a_check_is_two_sided_and_closed_and_fails_on_nan() {
         let near = |x| Row::number("x", x).near(1.0, 0.25).passes();
-        assert_eq!([near(0.75), near(1.25), near(0.7), near(1.3)].map(Option::unwrap), [true, true, false, false]);
+        assert_eq!(
+            [near(0.75), near(1.25), near(0.7), near(1.3)].map(Option::unwrap),
+            [true, true, false, false]
+        );
         assert_eq!(near(f64::NAN), Some(false));
         assert_eq!(Row::number("x", f64::NAN).at_most(1.0).passes(), Some(false));
         assert_eq!(Row::number("x", f64::NAN).between(0.0, 1.0).passes(), Some(false));
@@ -157,7 +160,10 @@ mod tests {
     #[test]
     fn a_row_reads_well() {
         let row = Row::number("r", 0.09930432).standard_error(0.00123).near(0.0993043, 1e-7);
-        assert_eq!((row.got(false), row.wanted(false)), ("0.0993043 +- 0.0012".into(), "0.0993043 within 1e-7".into()));
+        assert_eq!(
+            (row.got(false), row.wanted(false)),
+            ("0.0993043 +- 0.0012".into(), "0.0993043 within 1e-7".into())
+        );
         let row = Row::count("n", 1023).near(1023.0, 0.0);
         assert_eq!((row.got(false), row.wanted(false)), ("1023".into(), "1023".into()));
         assert_eq!(Row::count("n", 0).got(false), "0");

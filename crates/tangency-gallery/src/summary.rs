@@ -36,5 +36,7 @@ pub(crate) fn table(works: &[Done]) -> String {
 
 /// How many checks pass, and how many there are.
 pub(crate) fn count<'a>(rows: impl IntoIterator<Item = &'a Row>) -> (usize, usize) {
-    rows.into_iter().filter_map(Row::passes).fold((0, 0), |(passed, all), pass| (passed + usize::from(pass), all + 1))
+    rows.into_iter()
+        .filter_map(Row::passes)
+        .fold((0, 0), |(passed, all), pass| (passed + usize::from(pass), all + 1))
 }

@@ -78,7 +78,10 @@ mod tests {
 
     #[test]
     fn markup_is_escaped() {
-        assert_eq!(escape("<b a=\"1\">Tom & 'Jerry'</b>"), "&lt;b a=&quot;1&quot;&gt;Tom &amp; &#39;Jerry&#39;&lt;/b&gt;");
+        assert_eq!(
+            escape("<b a=\"1\">Tom & 'Jerry'</b>"),
+            "&lt;b a=&quot;1&quot;&gt;Tom &amp; &#39;Jerry&#39;&lt;/b&gt;"
+        );
         assert_eq!(escape("a\u{0}b\u{1b}[0m"), "a\u{FFFD}b\u{FFFD}[0m");
         assert_eq!(escape("r₁ × 10⁻⁵"), "r₁ × 10⁻⁵");
     }

@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, AxisKind};
 use super::scale::{Kind, Scale, Tick, superscript};
-use crate::text::{escape, typeset, width};
+use crate::text::{digits, escape, typeset, width};
 use std::fmt::Write;
 
 /// Size of the text at ticks and axes, in user units of the figure.
@@ -56,7 +56,7 @@ impl Frame {
     /// brought near first: huge coordinates make some renderers stumble.
     pub(super) fn place(&self, [x, y]: [f64; 2]) -> Option<[f64; 2]> {
         let (u, v) = (self.x.fraction(x), self.y.fraction(y));
-        (!u.is_nan() && !v.is_nan()).then(|| {
+        (u.is_finite() && v.is_finite()).then(|| {
             let (u, v) = (u.clamp(-9.0, 10.0), v.clamp(-9.0, 10.0));
             [self.left + u * (self.right - self.left), self.bottom - v * (self.bottom - self.top)]
         })
@@ -74,8 +74,10 @@ impl Frame {
 
     /// A point in words, for a pointer that rests on it.
     pub(super) fn describe(&self, [x, y]: [f64; 2]) -> [String; 2] {
-        let category = if self.categories { self.y_ticks.iter().find(|t| (t.value - y).abs() < 0.5) } else { None };
-        [typeset(x, 6), category.map_or_else(|| typeset(y, 6), |tick| escape(&tick.label))]
+        let brief = |value: f64| typeset(value, digits(value).min(6));
+        let category =
+            if self.categories { self.y_ticks.iter().find(|t| (t.value - y).abs() < 0.5) } else { None };
+        [brief(x), category.map_or_else(|| brief(y), |tick| escape(&tick.label))]
     }
 
     /// The rectangle as a clip path.
@@ -121,7 +123,11 @@ impl Frame {
                 );
             }
         }
-        let _ = write!(out, "<path class=\"axis\" d=\"M{:.1} {:.1}H{:.1}\"/>", self.left, self.bottom, self.right);
+        let _ = write!(
+            out,
+            "<path class=\"axis\" d=\"M{:.1} {:.1}H{:.1}\"/>",
+            self.left, self.bottom, self.right
+        );
         let _ = write!(
             out,
             "<text class=\"axis-title\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
@@ -153,7 +159,8 @@ fn layout(
         let names = &axis.names;
         // Category n stands at n, the first on top.
         let scale = Scale::new(kind, names.len() as f64 - 0.5, -0.5);
-        let ticks = names.iter().enumerate().map(|(n, name)| Tick { value: n as f64, label: name.clone() }).collect();
+        let ticks =
+            names.iter().enumerate().map(|(n, name)| Tick { value: n as f64, label: name.clone() }).collect();
         return (scale, ticks, 0);
     }
     let scale = match axis.ends {

@@ -213,7 +213,9 @@ fn dot(out: &mut String, frame: &Frame, point: [f64; 2], shape: Shape, name: &st
 
 fn symbol(out: &mut String, x: f64, y: f64, shape: Shape, inner: &str) {
     let _ = match shape {
-        Shape::Disc => write!(out, "<circle class=\"disc\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.2\">{inner}</circle>"),
+        Shape::Disc => {
+            write!(out, "<circle class=\"disc\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.2\">{inner}</circle>")
+        }
         Shape::Circle => {
             write!(out, "<circle class=\"circle\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\">{inner}</circle>")
         }

@@ -103,9 +103,15 @@ mod tests {
     use super::*;
 
     fn figure() -> Figure {
-        Figure::new("A < B & \"C\"", "caption", Width::Half, Axis::linear("t").unit("years"), Axis::log("loss"))
-            .named("fit", Mark::Line(vec![[0.0, 1.0], [1.0, 10.0], [2.0, 100.0]], Stroke::Solid), Colour::First)
-            .named("data", Mark::Points(vec![[0.0, 1.0], [2.0, 100.0]], Shape::Disc), Colour::Second)
+        Figure::new(
+            "A < B & \"C\"",
+            "caption",
+            Width::Half,
+            Axis::linear("t").unit("years"),
+            Axis::log("loss"),
+        )
+        .named("fit", Mark::Line(vec![[0.0, 1.0], [1.0, 10.0], [2.0, 100.0]], Stroke::Solid), Colour::First)
+        .named("data", Mark::Points(vec![[0.0, 1.0], [2.0, 100.0]], Shape::Disc), Colour::Second)
     }
 
     /// Every start tag has its end tag, in order: what an XML parser would ask.
@@ -134,7 +140,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_shown_interrupts_a_line_and_never_reaches_the_file() {
-        let points = vec![[0.0, 1.0], [1.0, f64::NAN], [2.0, -3.0], [3.0, 0.0], [4.0, 2.0], [5.0, f64::INFINITY]];
+        let points =
+            vec![[0.0, 1.0], [1.0, f64::NAN], [2.0, -3.0], [3.0, 0.0], [4.0, 2.0], [5.0, f64::INFINITY]];
         let svg = figure()
             .draw(Mark::Line(points.clone(), Stroke::Solid), Colour::Third)
             .draw(Mark::Points(points.clone(), Shape::Circle), Colour::Third)

@@ -117,8 +117,9 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> (Vec<Tick>, i32) {
 
 /// The least number of decimals that writes a round step exactly.
 fn decimals(step: f64) -> usize {
-    (0..9).find(|&d| ((step * 10f64.powi(d)).round() / (step * 10f64.powi(d)) - 1.0).abs() < 1e-9).unwrap_or(9)
-        as usize
+    (0..9)
+        .find(|&d| ((step * 10f64.powi(d)).round() / (step * 10f64.powi(d)) - 1.0).abs() < 1e-9)
+        .unwrap_or(9) as usize
 }
 
 fn log_ticks(low: f64, high: f64, count: usize) -> Vec<Tick> {
@@ -185,7 +186,10 @@ mod tests {
     fn linear_ticks_are_round_and_inside() {
         assert_eq!(labels(Scale::new(Kind::Linear, 0.0, 42.0), 5), ["0", "10", "20", "30", "40"]);
         assert_eq!(labels(Scale::new(Kind::Linear, -0.31, 0.31), 4), ["−0.2", "0.0", "0.2"]);
-        assert_eq!(labels(Scale::new(Kind::Linear, 1900.0, 1920.0), 5), ["1900", "1905", "1910", "1915", "1920"]);
+        assert_eq!(
+            labels(Scale::new(Kind::Linear, 1900.0, 1920.0), 5),
+            ["1900", "1905", "1910", "1915", "1920"]
+        );
         // 0.1 + 0.2 is not 0.3, but the tick at the end must be there.
         assert_eq!(labels(Scale::new(Kind::Linear, 0.0, 0.1 + 0.2), 3), ["0.0", "0.1", "0.2", "0.3"]);
     }

@@ -21,7 +21,8 @@ const INITIAL: [f64; 2] = [100.0, 150.0];
 pub(super) const STEP: f64 = 0.1;
 /// The parameters of least squares by `scipy.optimize.least_squares`: see the script `species_competition.py` among the
 /// references of tangency-dynamics.
-const OPTIMUM: [f64; 6] = [0.0993041431, 0.2967118524, 9.563314209e-5, 2.027917224e-4, 2.036047201e-3, 2.983725642e-3];
+const OPTIMUM: [f64; 6] =
+    [0.0993041431, 0.2967118524, 9.563314209e-5, 2.027917224e-4, 2.036047201e-3, 2.983725642e-3];
 /// How far an estimate may be from it, in standard errors.
 const AGREEMENT: f64 = 1e-6;
 
@@ -92,7 +93,9 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
     let row_of = |t: f64| (t / STEP).round() as usize;
     let same = |states: &[[f64; 2]]| {
         let entries = table.times.iter().zip(&table.values);
-        entries.map(|(&t, row)| (0..2).filter(|&i| states[row_of(t)][i].round() == row[i]).count()).sum::<usize>()
+        entries
+            .map(|(&t, row)| (0..2).filter(|&i| states[row_of(t)][i].round() == row[i]).count())
+            .sum::<usize>()
     };
     let squares = table.times.iter().zip(&table.values).map(|(&t, row)| {
         let state = euler[row_of(t)];
@@ -111,7 +114,8 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
         let row = Row::number(name, e.value).standard_error(e.standard_error).digits(10);
         row.near(value, AGREEMENT * e.standard_error)
     }));
-    let furthest = inferred.estimates.iter().zip(TRUTH).map(|(e, truth)| (e.value - truth).abs() / e.standard_error);
+    let furthest =
+        inferred.estimates.iter().zip(TRUTH).map(|(e, truth)| (e.value - truth).abs() / e.standard_error);
     rows.extend([
         Row::number("mean squared residual", inferred.rmse.powi(2)).digits(8).near(0.0451354485, 1e-9),
         Row::number("mean squared residual at the true parameters", at_truth).digits(8).near(0.0955683, 6e-8),
@@ -119,10 +123,16 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
             .digits(3)
             .at_most(3.0),
         Row::number("condition number of the Jacobian", inferred.condition_number).near(248.566355, 1e-4),
-        Row::count("starts at the truth, each number times or over 1.5, that lead there, of 64", many.reached)
-            .near(64.0, 0.0),
+        Row::count(
+            "starts at the truth, each number times or over 1.5, that lead there, of 64",
+            many.reached,
+        )
+        .near(64.0, 0.0),
     ]);
-    Ok(Report { figures: vec![curves(&euler, &table.times, &table.values), gap(&euler, &exact), ratios(inferred)], rows })
+    Ok(Report {
+        figures: vec![curves(&euler, &table.times, &table.values), gap(&euler, &exact), ratios(inferred)],
+        rows,
+    })
 }
 
 fn curves(euler: &[[f64; 2]], times: &[f64], values: &[[f64; 2]]) -> Figure {

@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 use tangency::dynamics::models::SpeciesCompetition;
 use tangency::dynamics::{
     Adam, AdamOptions, ClosedLoop, Coordinate, ExplicitRungeKutta, InferenceOptions, LevenbergMarquardt,
-    MinimiseOptions, Minimiser, Momentum, MomentumOptions, Observations, Optimiser, TrajectoryFit, infer, minimise,
+    MinimiseOptions, Minimiser, Momentum, MomentumOptions, Observations, Optimiser, TrajectoryFit, infer,
+    minimise,
 };
 use tangency::recurrence::{Backpropagation, Tape};
 
@@ -35,7 +36,7 @@ $$\\lambda_t = \\left(\\frac{\\partial f}{\\partial y}\\right)^{\\!\\top} \\lamb
 \\lambda_{t+1},$$
 
 and one pass back gives all six derivatives, exact to rounding. The gradient is right; the way down is long. Seen from \
-the logarithms of the parameters, the valley is about $247^2$ times steeper across than along, and a method that knows \
+the logarithms of the parameters, the valley is some 60 000 times steeper across than along, and a method that knows \
 only the slope either swings from wall to wall or creeps along the floor. Levenberg and Marquardt's step uses the \
 Jacobian $J$ of the residuals, $(J^\\top J + \\mu D^2) \\delta = -J^\\top r$, and sees the valley as it is.";
 
@@ -80,12 +81,15 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
             .digits(11)
             .near(expected, 1e-10 * expected.abs())
     }));
-    let until = |path: &[[f64; 2]]| path.iter().find(|p| p[1] <= 1.01 * least).map_or(f64::NAN, |p| p[0]);
+    let until = |quantity: &str, path: &[[f64; 2]]| match path.iter().find(|p| p[1] <= 1.01 * least) {
+        Some(p) => Row::count(quantity, p[0] as usize),
+        None => Row::number(quantity, f64::NAN),
+    };
     rows.extend([
         Row::number("least mean squared residual", least).digits(8).near(0.0451354485, 1e-9),
-        Row::number("steps to 1 % above it: Levenberg-Marquardt", until(&path)).digits(5).at_most(10.0),
-        Row::number("the same: momentum", until(&by_momentum)).digits(5).at_most(STEPS as f64),
-        Row::number("the same: Adam", until(&by_adam)).digits(5).at_most(STEPS as f64),
+        until("steps to 1 % above it: Levenberg-Marquardt", &path).at_most(10.0),
+        until("the same: momentum", &by_momentum).at_most(STEPS as f64),
+        until("the same: Adam", &by_adam).at_most(STEPS as f64),
     ]);
     Ok(Report { figures: vec![losses(least, &path, &by_momentum, &by_adam)], rows })
 }
@@ -127,7 +131,8 @@ fn descend(
     let mut run = ClosedLoop::new(optimiser, oracle);
     let mut state = run.initial_state(&first)?;
     let mut path = Vec::with_capacity(STEPS);
-    let options = MinimiseOptions { max_iterations: STEPS, gradient_tolerance: 0.0, ..MinimiseOptions::default() };
+    let options =
+        MinimiseOptions { max_iterations: STEPS, gradient_tolerance: 0.0, ..MinimiseOptions::default() };
     minimise(&mut run, &mut state, &options, |p| {
         path.push([p.iterations as f64, p.best_value]);
         if p.iterations % 256 == 0 {

@@ -107,11 +107,17 @@ fn valleys(path: &[f64], descended: &[f64]) -> Figure {
     )
     .named("f", Mark::Line(landscape, Stroke::Thin), Colour::Ink)
     .named("flow", Mark::Points(visited, Shape::Dot), Colour::First)
-    .named("descent ends", Mark::Points(end(descended[descended.len() - 1]), Shape::Square), Colour::Second)
+    .named(
+        "descent ends",
+        Mark::Points(end(descended[descended.len() - 1]), Shape::Square),
+        Colour::Second,
+    )
 }
 
 fn paths(path: &[f64], descended: &[f64]) -> Figure {
-    let line = |path: &[f64], stroke| Mark::Line(path.iter().enumerate().map(|(n, &x)| [n as f64, x]).collect(), stroke);
+    let line = |path: &[f64], stroke| {
+        Mark::Line(path.iter().enumerate().map(|(n, &x)| [n as f64, x]).collect(), stroke)
+    };
     Figure::new(
         "The two paths",
         "Position by step. Near 3 the flow swings too fast to draw; then it is over the hill.",
@@ -128,7 +134,7 @@ fn landings(ends: &[[f64; 2]]) -> Figure {
     let (there, elsewhere): (Vec<_>, Vec<_>) = ends.iter().copied().partition(|[_, end]| escaped(*end));
     Figure::new(
         "Where 101 flows end",
-        "The end of the flow by its start, in units of $10^{-15}$: the spacing of floating-point numbers there is 0.9.",
+        "The end of the flow by its start, in units of $10^{-15}$: floating-point numbers are 0.4 apart below 4 and 0.9 above.",
         Width::Full,
         Axis::linear("start − 4").unit("10⁻¹⁵"),
         Axis::linear("end of the flow"),

@@ -7,8 +7,8 @@ use crate::work::WorkError;
 use std::ops::ControlFlow;
 use tangency::dynamics::models::LotkaVolterra;
 use tangency::dynamics::{
-    Coordinate, ExplicitRungeKutta, Inference, InferenceOptions, Level, Observations, ResidualScale, Start, TrajectoryFit,
-    upward_crossings,
+    Coordinate, ExplicitRungeKutta, Inference, InferenceOptions, Level, Observations, ResidualScale, Start,
+    TrajectoryFit, upward_crossings,
 };
 use tangency::recurrence::{RunError, TimeStep, scan_all};
 
@@ -69,7 +69,8 @@ pub(super) fn fit(data: &TwoSpecies, progress: &mut dyn FnMut(f64)) -> Result<Fi
     let parameters: [f64; 4] = std::array::from_fn(|i| inference.parameters[i]);
     let initial: [f64; 2] = std::array::from_fn(|i| inference.initial_state[i]);
     let span = data.times[data.times.len() - 1] - data.times[0];
-    let curve = solution(parameters, initial, span, CURVE * (span / step / CURVE as f64).ceil().max(1.0) as usize)?;
+    let curve =
+        solution(parameters, initial, span, CURVE * (span / step / CURVE as f64).ceil().max(1.0) as usize)?;
     let invariants = curve.iter().map(|&[_, x, y]| LotkaVolterra::invariant([x, y], parameters));
     let first = LotkaVolterra::invariant(initial, parameters);
     let drift = invariants.map(|v| ((v - first) / first).abs()).fold(0.0, f64::max);
@@ -77,7 +78,8 @@ pub(super) fn fit(data: &TwoSpecies, progress: &mut dyn FnMut(f64)) -> Result<Fi
     let curve = curve.iter().step_by(every).map(|&[t, x, y]| [t + data.times[0], x, y]).collect();
 
     let duration = period(parameters, initial, step);
-    let turn = if duration.is_finite() { solution(parameters, initial, duration, CURVE)? } else { Vec::new() };
+    let turn =
+        if duration.is_finite() { solution(parameters, initial, duration, CURVE)? } else { Vec::new() };
     Ok(Fit {
         step_error: step_error(&inference, &data.times, step)?,
         reached: many.reached,
@@ -99,9 +101,10 @@ pub(super) fn fit(data: &TwoSpecies, progress: &mut dyn FnMut(f64)) -> Result<Fi
 /// and two straight lines give all four. A slope of the wrong sign, which noise can give, becomes a small one.
 fn guess(data: &TwoSpecies) -> [f64; 4] {
     let line = |of: usize, other: usize| {
-        let points = data.times.windows(2).zip(data.values.windows(2)).map(|(t, x)| {
-            [0.5 * (x[0][other] + x[1][other]), (x[1][of] / x[0][of]).ln() / (t[1] - t[0])]
-        });
+        let points =
+            data.times.windows(2).zip(data.values.windows(2)).map(|(t, x)| {
+                [0.5 * (x[0][other] + x[1][other]), (x[1][of] / x[0][of]).ln() / (t[1] - t[0])]
+            });
         straight_line(&points.collect::<Vec<_>>())
     };
     let ((alpha, beta), (gamma, delta)) = (line(0, 1), line(1, 0));
@@ -154,9 +157,10 @@ fn solution(
 fn period(parameters: [f64; 4], initial: [f64; 2], step: f64) -> f64 {
     // The prey is at its most where the predator passes alpha / beta upwards.
     let level = Level { component: 1, value: parameters[0] / parameters[1] };
-    let times = ExplicitRungeKutta::rk4(LotkaVolterra, &parameters)
-        .map_err(RunError::from)
-        .and_then(|mut run| upward_crossings(&mut run, 0.0, step, &mut initial.clone(), level, 2, LONGEST_PERIOD));
+    let times =
+        ExplicitRungeKutta::rk4(LotkaVolterra, &parameters).map_err(RunError::from).and_then(|mut run| {
+            upward_crossings(&mut run, 0.0, step, &mut initial.clone(), level, 2, LONGEST_PERIOD)
+        });
     match times.as_deref() {
         Ok([first, second]) => second - first,
         _ => f64::NAN,
@@ -209,7 +213,8 @@ impl Fit {
 
     fn curves(&self, data: &TwoSpecies, unit: &str) -> Figure {
         let [prey, predator] = &data.names;
-        let curve = |i: usize| Mark::Line(self.curve.iter().map(|p| [p[0], p[i + 1]]).collect(), Stroke::Solid);
+        let curve =
+            |i: usize| Mark::Line(self.curve.iter().map(|p| [p[0], p[i + 1]]).collect(), Stroke::Solid);
         let points = |i: usize| data.times.iter().zip(&data.values).map(|(&t, x)| [t, x[i]]).collect();
         Figure::new(
             "The fit",
@@ -300,7 +305,9 @@ impl Fit {
             Row::number("largest relative change of the fit with half the step", self.step_error)
                 .digits(2)
                 .at_most(1e-5),
-            Row::number("largest relative drift of the constant of motion", self.drift).digits(2).at_most(1e-5),
+            Row::number("largest relative drift of the constant of motion", self.drift)
+                .digits(2)
+                .at_most(1e-5),
         ]
     }
 
