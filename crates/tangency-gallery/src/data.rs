@@ -21,6 +21,7 @@ pub(crate) fn species_competition() -> Result<TwoSpecies, ReadError> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
 

@@ -9,11 +9,13 @@ use pulldown_latex::{Parser, Storage, push_mathml};
 /// `$..$` is a formula in the line and `$$..$$` one on its own line, both TeX; `_.._` around words is emphasis (an
 /// underscore inside a word is itself).
 pub(crate) fn paragraphs(text: &str) -> String {
-    text.split("\n\n")
-        .map(str::trim)
-        .filter(|p| !p.is_empty())
-        .map(|p| format!("<p>{}</p>\n", inline(p)))
-        .collect()
+    let mut html = String::new();
+    for paragraph in text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) {
+        html.push_str("<p>");
+        html.push_str(&inline(paragraph));
+        html.push_str("</p>\n");
+    }
+    html
 }
 
 /// One paragraph, without the element around it.

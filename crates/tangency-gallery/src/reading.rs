@@ -101,8 +101,7 @@ impl TwoSpecies {
         let at = |line| Place { file: file.to_string(), line };
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let byte = error.valid_up_to();
-            let line = 1 + bytes[..byte].iter().filter(|&&b| b == b'\n').count() as u64;
-            ReadError::NotText { place: at(line), byte }
+            ReadError::NotText { place: at(line_at(bytes, byte)), byte }
         })?;
         // Spreadsheets like to begin with a byte order mark.
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -179,7 +178,12 @@ impl TwoSpecies {
 fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
     let from = record.position().map_or(0, |position| position.byte() as usize);
     let begin = text.len() - text[from..].trim_start_matches(['\r', '\n']).len();
-    1 + text.as_bytes()[..begin].iter().filter(|&&byte| byte == b'\n').count() as u64
+    line_at(text.as_bytes(), begin)
+}
+
+/// The line, counted from 1, that byte `index` is on.
+fn line_at(bytes: &[u8], index: usize) -> u64 {
+    bytes[..index].split(|&byte| byte == b'\n').count() as u64
 }
 
 /// Where time and species stand in the header.
@@ -211,6 +215,7 @@ fn shortened(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
 

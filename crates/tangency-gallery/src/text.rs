@@ -73,6 +73,7 @@ fn written(x: f64, digits: usize, scientific: impl Fn(&str, i32) -> String) -> S
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
 

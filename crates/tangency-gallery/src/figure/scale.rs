@@ -90,8 +90,8 @@ fn round_step(span: f64, count: usize) -> f64 {
     let power = 10f64.powf(raw.log10().floor());
     let nearest = |a: &f64, b: &f64| (a / raw).ln().abs().total_cmp(&(b / raw).ln().abs());
     // 25 and 250 are round; 2.5 and 0.025 are not, and ugly for years.
-    let round = |m: &f64| *m != 2.5 || power >= 10.0;
-    [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().filter(round).map(|m| m * power).min_by(nearest).unwrap_or(raw)
+    let digits: &[f64] = if power >= 10.0 { &[1.0, 2.0, 2.5, 5.0, 10.0] } else { &[1.0, 2.0, 5.0, 10.0] };
+    digits.iter().map(|digit| digit * power).min_by(nearest).unwrap_or(raw)
 }
 
 fn linear_ticks(low: f64, high: f64, count: usize) -> (Vec<Tick>, i32) {
@@ -175,6 +175,7 @@ pub(crate) fn superscript(n: i32) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
 

@@ -94,7 +94,7 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
     let same = |states: &[[f64; 2]]| {
         let entries = table.times.iter().zip(&table.values);
         entries
-            .map(|(&t, row)| (0..2).filter(|&i| states[row_of(t)][i].round() == row[i]).count())
+            .map(|(&t, row)| (0..2).filter(|&i| (states[row_of(t)][i].round() - row[i]).abs() < 0.5).count())
             .sum::<usize>()
     };
     let squares = table.times.iter().zip(&table.values).map(|(&t, row)| {

@@ -117,16 +117,16 @@ fn descend(
     let mut problem = TrajectoryFit::new(&mut network, observed, &at, STEP, &InferenceOptions::default())?;
     let first = problem.start().to_vec();
     let mut pass = Backpropagation::new(Tape::Stored);
-    let oracle = |z: &[f64], gradient: &mut [f64]| match problem.cost_and_gradient(&mut pass, z, gradient) {
-        Ok(cost) => {
-            gradient.iter_mut().for_each(|g| *g *= mean);
-            mean * cost
-        }
-        // Where the equation cannot be solved there is no slope: the method then reports that it diverged.
-        Err(_) => {
+    let oracle = |z: &[f64], gradient: &mut [f64]| {
+        let Ok(cost) = problem.cost_and_gradient(&mut pass, z, gradient) else {
+            // Where the equation cannot be solved there is no slope: the method then reports that it diverged.
             gradient.fill(f64::NAN);
-            f64::NAN
+            return f64::NAN;
+        };
+        for g in gradient {
+            *g *= mean;
         }
+        mean * cost
     };
     let mut run = ClosedLoop::new(optimiser, oracle);
     let mut state = run.initial_state(&first)?;

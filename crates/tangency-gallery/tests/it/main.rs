@@ -1,4 +1,5 @@
 //! The program, run as a user runs it.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod program;
 mod refusals;

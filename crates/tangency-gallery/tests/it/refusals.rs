@@ -67,7 +67,10 @@ fn data_beyond_any_fit_are_refused_and_not_half_written() {
         // It may be fitted badly, and say so, or not at all.
         Some(1) => assert!(outcome.stdout.contains("FAIL"), "{outcome:?}"),
         Some(2) => {
-            assert!(last.contains("a.csv: cannot be fitted: ") && scratch.names() == ["a.csv"], "{outcome:?}")
+            assert!(
+                last.contains("a.csv: cannot be fitted: ") && scratch.names() == ["a.csv"],
+                "{outcome:?}"
+            );
         }
         _ => panic!("{outcome:?}"),
     }

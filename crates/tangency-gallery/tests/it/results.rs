@@ -1,6 +1,7 @@
 //! Good input: the table, the page, and the exit status.
 
 use crate::program::Scratch;
+use std::fmt::Write;
 use tangency_testing::NumericComparator;
 
 const HARE_LYNX: &[u8] = include_bytes!("../../data/hare_lynx.csv");
@@ -84,7 +85,8 @@ fn another_order_of_columns_and_another_unit_give_the_same_fit_in_that_unit() {
     let mut own = String::from("hare,lynx,t\n");
     for line in text.lines().skip(1) {
         let fields: Vec<f64> = line.split(',').map(|field| field.parse().unwrap()).collect();
-        own += &format!("{},{},{}\n", fields[1] * 1000.0, fields[2] * 1000.0, (fields[0] - 1900.0) * 12.0);
+        let months = (fields[0] - 1900.0) * 12.0;
+        writeln!(own, "{},{},{months}", fields[1] * 1000.0, fields[2] * 1000.0).unwrap();
     }
     scratch.file("months.csv", own.as_bytes());
     let outcome = scratch.run(&["--fit", "months.csv", "--only", "fit", "--out", "page"]);
