@@ -14,6 +14,9 @@ use tangency::recurrence::{RunError, TimeStep, scan_all};
 
 /// Steps in the time in which the faster of the two species changes by a factor e.
 const RESOLUTION: f64 = 40.0;
+/// Steps over the time of the data at most, so that data no such equation can follow do not take hours; whether the steps
+/// are short enough is checked afterwards.
+const MOST_STEPS: f64 = 10_000.0;
 /// The factor of the box of starts.
 const BOX: f64 = 1.5;
 /// Points of a drawn curve.
@@ -101,10 +104,9 @@ pub(super) fn fit(data: &TwoSpecies, progress: &mut dyn FnMut(f64)) -> Result<Fi
 /// and two straight lines give all four. A slope of the wrong sign, which noise can give, becomes a small one.
 fn guess(data: &TwoSpecies) -> [f64; 4] {
     let line = |of: usize, other: usize| {
-        let points =
-            data.times.windows(2).zip(data.values.windows(2)).map(|(t, x)| {
-                [0.5 * (x[0][other] + x[1][other]), (x[1][of] / x[0][of]).ln() / (t[1] - t[0])]
-            });
+        let points = data.times.windows(2).zip(data.values.windows(2)).map(|(t, x)| {
+            [0.5 * (x[0][other] + x[1][other]), (x[1][of].ln() - x[0][of].ln()) / (t[1] - t[0])]
+        });
         straight_line(&points.collect::<Vec<_>>())
     };
     let ((alpha, beta), (gamma, delta)) = (line(0, 1), line(1, 0));
@@ -130,14 +132,16 @@ fn straight_line(points: &[[f64; 2]]) -> (f64, f64) {
 /// The largest rate at which a logarithm changes between two observations.
 fn fastest_change(data: &TwoSpecies) -> f64 {
     let intervals = data.times.windows(2).zip(data.values.windows(2));
-    let rates = intervals.flat_map(|(t, x)| [0, 1].map(|i| (x[1][i] / x[0][i]).ln().abs() / (t[1] - t[0])));
+    let rates =
+        intervals.flat_map(|(t, x)| [0, 1].map(|i| (x[1][i].ln() - x[0][i].ln()).abs() / (t[1] - t[0])));
     let span = data.times[data.times.len() - 1] - data.times[0];
     rates.fold(1.0 / span, f64::max)
 }
 
-/// A step that resolves both what the data do and what the start would do.
+/// A step that resolves both what the data do and what the start would do, if that is not too many steps.
 fn step_size(data: &TwoSpecies, [alpha, _, gamma, _]: [f64; 4]) -> f64 {
-    1.0 / (RESOLUTION * fastest_change(data).max(alpha).max(gamma))
+    let span = data.times[data.times.len() - 1] - data.times[0];
+    (1.0 / (RESOLUTION * fastest_change(data).max(alpha).max(gamma))).max(span / MOST_STEPS)
 }
 
 /// (t, x, y) at `steps` + 1 equally spaced times from 0 to `span`.
@@ -320,6 +324,7 @@ impl Fit {
 #[allow(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
+    use tangency::dynamics::infer;
 
     #[test]
     fn small_orbits_have_the_period_of_the_linear_equations() {
@@ -351,6 +356,32 @@ mod tests {
         let duration = period(parameters, initial, 1e-3);
         assert!((fit.period.0 / duration - 1.0).abs() < 1e-6);
         assert!(fit.step_error < 1e-6 && fit.drift < 1e-6);
+    }
+
+    #[test]
+    fn the_error_of_the_period_of_a_small_orbit_is_that_of_its_two_rates() {
+        // T = 2 pi / sqrt(alpha gamma), so d ln T = -(d ln alpha + d ln gamma) / 2.
+        let parameters = [1.5, 1.0, 3.0, 1.0];
+        let exact = solution(parameters, [3.03, 1.5], 12.0, 12_000).unwrap();
+        let rows: Vec<_> = exact.iter().step_by(250).collect();
+        let noise = |n: usize| 1.0 + 1e-4 * (7.0 * n as f64).sin();
+        let values = rows.iter().enumerate().flat_map(|(n, r)| [r[1] * noise(n), r[2] * noise(n + 99)]);
+        let seen = Observations::new(rows.iter().map(|r| r[0]).collect(), values.collect()).unwrap();
+        let start = Start {
+            time: 0.0,
+            state: [3.03, 1.5].map(Coordinate::positive).to_vec(),
+            parameters: parameters.map(Coordinate::positive).to_vec(),
+        };
+        let mut run = ExplicitRungeKutta::rk4(LotkaVolterra, &parameters).unwrap();
+        let options =
+            InferenceOptions { residuals: ResidualScale::Logarithmic, ..InferenceOptions::default() };
+        let found = infer(&mut run, &seen, &start, 0.01, &options, |_| ControlFlow::Continue(())).unwrap();
+        let p = &found.parameters;
+        let relative = |i: usize, j: usize| found.covariance[(i, j)] / (p[i] * p[j]);
+        let turn = std::f64::consts::TAU / (p[0] * p[2]).sqrt();
+        let expected = 0.5 * (relative(0, 0) + relative(2, 2) + 2.0 * relative(0, 2)).sqrt() * turn;
+        let error = period_error(&found, 0.01);
+        assert!((error / expected - 1.0).abs() < 0.02, "{error}, {expected}");
     }
 
     #[test]
