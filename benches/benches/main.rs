@@ -2,7 +2,8 @@
 
 use criterion::{criterion_group, criterion_main};
 
+mod semiring;
 mod vmath;
 
-criterion_group!(benches, vmath::benches);
+criterion_group!(benches, semiring::benches, vmath::benches);
 criterion_main!(benches);
