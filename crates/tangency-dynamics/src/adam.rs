@@ -5,7 +5,7 @@ use crate::optimiser::{
 };
 use crate::{EpsilonPlacement, Optimiser, OptimiserError};
 use tangency_recurrence::{Differentiable, Layout, LengthMismatch, Record, Recurrence, StepError};
-use tangency_vmath::Real;
+use tangency_vmath::{Kernel, Real, dispatch};
 
 /// The hyperparameters of [`Adam`].
 ///
@@ -175,27 +175,51 @@ impl<T: Real> Adam<T> {
     }
 }
 
-/// The pass of a step, with `root(s)` for $D$; tells whether all is finite.
-#[inline]
-fn update<T: Real>(
-    options: &AdamOptions<T>,
-    rate: T,
-    gradient: &[T],
-    state: &mut [T],
-    root: impl Fn(T) -> T,
-) -> bool {
-    let (position, rest) = state.split_at_mut(gradient.len());
-    let (mean, square) = rest.split_at_mut(gradient.len());
-    let (b1, b2) = (options.mean_decay, options.square_decay);
-    let (c1, c2) = (T::ONE - b1, T::ONE - b2);
-    let mut finite = true;
-    for (((x, m), s), &g) in position.iter_mut().zip(mean).zip(square).zip(gradient) {
-        *m = b1 * *m + c1 * g;
-        *s = b2 * *s + c2 * (g * g);
-        *x -= rate * quotient(*m, root(*s));
-        finite &= x.is_finite() & s.is_finite();
+/// The pass of a step, compiled for the widest instruction set of the machine; tells whether all is finite.
+struct Pass<'a, T> {
+    options: &'a AdamOptions<T>,
+    corrections: Corrections<T>,
+    gradient: &'a [T],
+    state: &'a mut [T],
+}
+
+impl<T: Real> Pass<'_, T> {
+    /// The pass with `root(s)` for $D$.
+    #[inline(always)]
+    fn update(self, root: impl Fn(T) -> T) -> bool {
+        let (position, rest) = self.state.split_at_mut(self.gradient.len());
+        let (mean, square) = rest.split_at_mut(self.gradient.len());
+        let (b1, b2, rate) = (self.options.mean_decay, self.options.square_decay, self.corrections.rate);
+        let (c1, c2) = (T::ONE - b1, T::ONE - b2);
+        let mut finite = true;
+        for (((x, m), s), &g) in position.iter_mut().zip(mean).zip(square).zip(self.gradient) {
+            *m = b1 * *m + c1 * g;
+            *s = b2 * *s + c2 * (g * g);
+            *x -= rate * quotient(*m, root(*s));
+            finite &= x.is_finite() & s.is_finite();
+        }
+        finite
     }
-    finite
+}
+
+impl<T: Real> Kernel for Pass<'_, T> {
+    type Output = bool;
+
+    /// Multiplications and additions stay apart: the pass waits for memory anyway, and so its bits are the same on every
+    /// machine.
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> bool {
+        let Corrections { k, e, .. } = self.corrections;
+        match self.options.placement {
+            EpsilonPlacement::InsideRoot => {
+                let k2 = k * k;
+                self.update(|s| (s * k2 + e).sqrt())
+            }
+            EpsilonPlacement::OutsideRoot | EpsilonPlacement::BeforeCorrection => {
+                self.update(|s| s.sqrt() * k + e)
+            }
+        }
+    }
 }
 
 impl<T: Real> Recurrence for Adam<T> {
@@ -208,16 +232,12 @@ impl<T: Real> Recurrence for Adam<T> {
 
     fn step(&mut self, t: usize, gradient: &[T], state: &mut [T]) -> Result<(), StepError> {
         check_arguments(t, (self.state_len(), state), (self.dimension, gradient))?;
-        let Corrections { rate, k, e } = self.corrections(t);
-        let finite = match self.options.placement {
-            EpsilonPlacement::InsideRoot => {
-                let k2 = k * k;
-                update(&self.options, rate, gradient, state, |s| (s * k2 + e).sqrt())
-            }
-            EpsilonPlacement::OutsideRoot | EpsilonPlacement::BeforeCorrection => {
-                update(&self.options, rate, gradient, state, |s| s.sqrt() * k + e)
-            }
-        };
+        let finite = dispatch(Pass {
+            options: &self.options,
+            corrections: self.corrections(t),
+            gradient,
+            state: &mut *state,
+        });
         check_state(t, finite, state)
     }
 }

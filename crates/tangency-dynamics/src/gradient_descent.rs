@@ -22,7 +22,7 @@ use tangency_vmath::Real;
 /// use tangency_dynamics::GradientDescent;
 /// use tangency_recurrence::Recurrence;
 ///
-/// let mut descent = GradientDescent::new(2, 0.05)?;
+/// let mut descent = GradientDescent::new(2, 0.05_f64)?;
 /// let mut state = vec![1.0, 1.0];
 /// for t in 0..3 {
 ///     let gradient = [state[0], 10.0 * state[1]];

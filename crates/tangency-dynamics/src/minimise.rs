@@ -1,9 +1,9 @@
 //! Running a method until a gradient is small.
 
-use crate::optimiser::{norm, state_at};
+use crate::optimiser::state_at;
 use std::ops::ControlFlow;
 use tangency_recurrence::{LengthMismatch, Recurrence, StepError};
-use tangency_vmath::Real;
+use tangency_vmath::{Real, norm};
 
 /// A method that goes down a function of its own: a recurrence without input that knows what it last evaluated.
 ///

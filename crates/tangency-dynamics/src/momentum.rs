@@ -17,8 +17,9 @@ use tangency_vmath::Real;
 ///
 /// $$ \alpha = \frac{\gamma^2}{1 + \lambda\gamma/2}, \quad \beta = \frac{1 - \lambda\gamma/2}{1 + \lambda\gamma/2}, $$
 ///
-/// and back: $\gamma = \sqrt{2\alpha/(1 + \beta)}$, $\lambda = 2(1 - \beta)/(\gamma(1 + \beta))$. In one step the motion
-/// advances by the time $\gamma \approx \sqrt\alpha$, where gradient descent advances by $\alpha$ in a different time.
+/// and back: $\gamma = \sqrt{2\alpha/(1 + \beta)}$, $\lambda = 2(1 - \beta)/(\gamma(1 + \beta))$. One step advances the
+/// motion by the time $\gamma \approx \sqrt\alpha$; a step of gradient descent of the same size advances its flow by
+/// $\alpha$ only.
 ///
 /// # Example: the motion behind the usual numbers
 ///

@@ -17,7 +17,7 @@ use tangency_vmath::Real;
 /// # Contract
 ///
 /// - A gradient with a NaN or an infinity is refused before anything is written: the state is as it was, so that a
-///   caller may skip that gradient and go on.
+///   caller may skip that gradient and go on. The price is one more read of the gradient.
 /// - A new state with a NaN or an infinity (an overflow) is an error too, and is then left in the slice.
 /// - Where [`look_ahead`](Self::look_ahead) is given, the segment after the position is the velocity, of equal length.
 /// - Optimisers of this crate are [`Differentiable`](tangency_recurrence::Differentiable) as well: the parameters in
@@ -29,7 +29,7 @@ use tangency_vmath::Real;
 /// use tangency_dynamics::{Momentum, MomentumOptions, Optimiser};
 /// use tangency_recurrence::Recurrence;
 ///
-/// let mut optimiser = Momentum::new(2, MomentumOptions { step_size: 0.05, momentum: 0.9 })?;
+/// let mut optimiser = Momentum::new(2, MomentumOptions { step_size: 0.05_f64, momentum: 0.9 })?;
 /// let mut state = optimiser.initial_state(&[1.0, 1.0])?;
 /// optimiser.step(0, &[1.0, 10.0], &mut state)?;
 /// optimiser.step(1, &[0.95, 5.0], &mut state)?;
@@ -204,56 +204,8 @@ pub(crate) fn quotient<T: Real>(g: T, d: T) -> T {
     if d == T::ZERO { T::ZERO } else { g / d }
 }
 
-/// The sum of products, in lanes, so that the additions do not wait for each other.
+/// The sum of products of two slices that the caller knows to be equally long.
 pub(crate) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
-    let (a, a_rest) = a.as_chunks::<8>();
-    let (b, b_rest) = b.as_chunks::<8>();
-    let mut lanes = [T::ZERO; 8];
-    for (a, b) in a.iter().zip(b) {
-        for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
-        }
-    }
-    let rest = a_rest.iter().zip(b_rest).fold(T::ZERO, |sum, (&a, &b)| sum + a * b);
-    lanes.into_iter().fold(rest, |sum, lane| sum + lane)
-}
-
-/// The Euclidean norm; where squares overflow or vanish, of numbers scaled to the largest.
-pub(crate) fn norm<T: Real>(a: &[T]) -> T {
-    let square = dot(a, a);
-    // Below this a square that matters may have lost digits to underflow.
-    let smallest = T::ONE / (T::MAX * T::EPSILON * T::EPSILON);
-    if square.is_finite() && square > smallest {
-        return square.sqrt();
-    }
-    let largest = a.iter().fold(T::ZERO, |largest, &x| largest.max(x.abs()));
-    if largest == T::ZERO || !largest.is_finite() {
-        return largest;
-    }
-    let sum = a.iter().fold(T::ZERO, |sum, &x| sum + (x / largest) * (x / largest));
-    largest * sum.sqrt()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_run_over_lanes_and_rest() {
-        let a: Vec<f64> = (0..19).map(f64::from).collect();
-        let b: Vec<f64> = (0..19).map(|i| f64::from(i * i)).collect();
-        // The sum of cubes is the square of the sum.
-        assert_eq!(dot(&a, &b).to_bits(), 171.0_f64.powi(2).to_bits());
-    }
-
-    #[test]
-    fn the_norm_neither_overflows_nor_vanishes() {
-        for scale in [1e-300_f64, 1e-160, 1.0, 1e160, 1e300] {
-            assert!((norm(&[3.0 * scale, 4.0 * scale]) / (5.0 * scale) - 1.0).abs() < 1e-15);
-        }
-        assert!((norm(&[3e-30_f32, 4e-30]) / 5e-30 - 1.0).abs() < 1e-6);
-        assert_eq!(norm::<f64>(&[0.0, -0.0]).to_bits(), 0);
-        assert_eq!(norm::<f64>(&[]).to_bits(), 0);
-        assert_eq!(norm(&[1.0, f64::NEG_INFINITY]), f64::INFINITY);
-    }
+    debug_assert_eq!(a.len(), b.len());
+    tangency_vmath::dot(a, b).unwrap_or_default()
 }

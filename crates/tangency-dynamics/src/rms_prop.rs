@@ -6,7 +6,7 @@ use crate::optimiser::{
 };
 use crate::{EpsilonPlacement, Optimiser, OptimiserError};
 use tangency_recurrence::{Differentiable, Layout, LengthMismatch, Record, Recurrence, StepError};
-use tangency_vmath::Real;
+use tangency_vmath::{Real, sum_of_squares};
 
 /// Of what [`RmsProp`] keeps the sliding average of squares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -191,7 +191,7 @@ impl<T: Real> Recurrence for RmsProp<T> {
             }
             (RmsScaling::Norm, _) => {
                 let (position, square) = state.split_at_mut(self.dimension);
-                square[0] = self.average(square[0], dot(gradient, gradient));
+                square[0] = self.average(square[0], sum_of_squares(gradient));
                 let [d, ..] = self.denominator(square[0]);
                 let mut finite = square[0].is_finite();
                 for (x, &g) in position.iter_mut().zip(gradient) {
@@ -265,7 +265,7 @@ impl<T: Real> Differentiable for RmsProp<T> {
             let [d, d_square, d_epsilon] = self.denominator(record.after[n + block]);
             let range = block * width..(block + 1) * width;
             let (g, a) = (&input[range.clone()], &position[range.clone()]);
-            let (along, squares) = (dot(g, a), dot(g, g));
+            let (along, squares) = (dot(g, a), sum_of_squares(g));
             let slope = quotient(quotient(step_size * along, d), d);
             let total = *adjoint_square + slope * d_square;
             gradient[0] -= quotient(along, d);
@@ -302,8 +302,9 @@ impl<T: Real> Differentiable for RmsProp<T> {
                 along += g * component(input_tangent, i);
             }
             let new = (T::ONE - decay) * along;
-            *tangent_square =
-                decay * *tangent_square + d_decay * (record.before[n + block] - dot(g, g)) + (new + new);
+            *tangent_square = decay * *tangent_square
+                + d_decay * (record.before[n + block] - sum_of_squares(g))
+                + (new + new);
             let d_dot = d_square * *tangent_square + d_epsilon * d_eps;
             for ((x, &g), i) in position[range.clone()].iter_mut().zip(g).zip(range) {
                 let q = quotient(g, d);

@@ -4,7 +4,7 @@ use tangency_dynamics::{Oracle, TwiceDifferentiable};
 
 /// $L = \sum_i a_i x_i^2 / 2$.
 #[derive(Debug, Clone)]
-pub struct Quadratic(pub Vec<f64>);
+pub(crate) struct Quadratic(pub(crate) Vec<f64>);
 
 impl Oracle<f64> for Quadratic {
     fn evaluate(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {
@@ -27,7 +27,7 @@ impl TwiceDifferentiable<f64> for Quadratic {
 
 /// A bent valley, $L = (1 - x)^2/2 + 2 (y - x^2)^2$, with its minimum 0 at (1, 1).
 #[derive(Debug, Clone, Copy)]
-pub struct Valley;
+pub(crate) struct Valley;
 
 impl Oracle<f64> for Valley {
     fn evaluate(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {
@@ -40,7 +40,7 @@ impl Oracle<f64> for Valley {
 
 /// Gentle and not quadratic: $L = x^2/2 + y^2 + \sin(x + 2 y)/2$, its derivatives of high order being of size 1 to 10.
 #[derive(Debug, Clone, Copy)]
-pub struct Ripples;
+pub(crate) struct Ripples;
 
 impl Oracle<f64> for Ripples {
     fn evaluate(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {

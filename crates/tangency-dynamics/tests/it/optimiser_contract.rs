@@ -1,10 +1,10 @@
 //! What every optimiser promises: bad input, resuming, single precision.
 
-use crate::functions::Valley;
+use crate::functions::Ripples;
 use tangency_dynamics::{
     Adam, AdamOptions, ClosedLoop, EpsilonPlacement, GradientDescent, Momentum, MomentumOptions, Nesterov,
-    NesterovForm, NesterovOptions, Optimiser, OptimiserError, PolyakFlow, PolyakOptions, RmsProp, RmsPropOptions,
-    RmsScaling, SignDescent,
+    NesterovForm, NesterovOptions, Optimiser, OptimiserError, PolyakFlow, PolyakOptions, RmsProp,
+    RmsPropOptions, RmsScaling, SignDescent,
 };
 use tangency_recurrence::{
     Autonomous, Differentiable, LengthMismatch, Quantity, Recurrence, Saved, StepError, scan, scan_all,
@@ -13,7 +13,11 @@ use tangency_vmath::Real;
 
 /// A use of an optimiser that every one of them must stand.
 trait Trial<T: Real> {
-    fn run<O: Optimiser<Element = T, Input = [T]> + Differentiable + Clone>(&mut self, name: &str, optimiser: O);
+    fn run<O: Optimiser<Element = T, Input = [T]> + Differentiable + Clone>(
+        &mut self,
+        name: &str,
+        optimiser: O,
+    );
 }
 
 /// Makes every optimiser, in every form, in two components.
@@ -142,7 +146,7 @@ fn a_saved_state_resumes_bit_for_bit_at_every_step() {
             optimiser: O,
         ) {
             let initial = optimiser.initial_state(&[-0.3, 0.8]).unwrap();
-            let mut run = ClosedLoop::new(optimiser.clone(), Valley);
+            let mut run = ClosedLoop::new(optimiser.clone(), Ripples);
             let layout = run.state_layout();
             let states = scan_all(&mut run, 0..20, Autonomous, &initial).unwrap();
             let width = initial.len();
@@ -151,7 +155,7 @@ fn a_saved_state_resumes_bit_for_bit_at_every_step() {
                 let mut state = vec![0.0; width];
                 let step = saved.restore(&layout, &mut state).unwrap();
                 // A runner that has never taken a step: nothing that matters is kept outside the state.
-                let mut fresh = ClosedLoop::new(optimiser.clone(), Valley);
+                let mut fresh = ClosedLoop::new(optimiser.clone(), Ripples);
                 scan(&mut fresh, step..20, Autonomous, &mut state).unwrap();
                 assert_eq!(bits(&state), bits(&states[20 * width..]), "{name}, from step {k}");
             }
@@ -164,7 +168,11 @@ fn a_saved_state_resumes_bit_for_bit_at_every_step() {
 struct Ends(Vec<(String, [f64; 2])>);
 
 impl<T: Real> Trial<T> for Ends {
-    fn run<O: Optimiser<Element = T, Input = [T]> + Differentiable + Clone>(&mut self, name: &str, mut optimiser: O) {
+    fn run<O: Optimiser<Element = T, Input = [T]> + Differentiable + Clone>(
+        &mut self,
+        name: &str,
+        mut optimiser: O,
+    ) {
         let mut state = optimiser.initial_state(&[-0.3, 0.8].map(T::from_f64)).unwrap();
         for t in 0..60 {
             // Exact in single precision and away from 0, so that no optimiser amplifies a rounded sign.
@@ -204,7 +212,7 @@ fn hyperparameters_out_of_range_are_refused() {
         assert!(is_step_size(RmsProp::new(1, options).unwrap_err()));
         let options = AdamOptions { step_size: value, ..AdamOptions::default() };
         assert!(is_step_size(Adam::new(1, options).unwrap_err()));
-        let polyak = |options| PolyakFlow::new(1, options, Valley).unwrap_err();
+        let polyak = |options| PolyakFlow::new(1, options, Ripples).unwrap_err();
         assert!(is_step_size(polyak(PolyakOptions { step_size: value, ..PolyakOptions::default() })));
 
         let is_epsilon = |error: OptimiserError| matches!(error, OptimiserError::Epsilon { .. });
@@ -243,12 +251,9 @@ fn hyperparameters_out_of_range_are_refused() {
     assert_eq!(options.retuned(0.0), Err(OptimiserError::Ratio { value: 0.0 }));
     assert_eq!(options.retuned_by_rule(-1.0), Err(OptimiserError::Ratio { value: -1.0 }));
     let options = PolyakOptions { truncation: 0.0, ..PolyakOptions::default() };
-    assert_eq!(
-        PolyakFlow::new(1, options, Valley).unwrap_err(),
-        OptimiserError::Truncation { value: 0.0 }
-    );
+    assert_eq!(PolyakFlow::new(1, options, Ripples).unwrap_err(), OptimiserError::Truncation { value: 0.0 });
     let options = PolyakOptions { minimum: f64::NEG_INFINITY, ..PolyakOptions::default() };
-    assert!(matches!(PolyakFlow::new(1, options, Valley).unwrap_err(), OptimiserError::Minimum { .. }));
+    assert!(matches!(PolyakFlow::new(1, options, Ripples).unwrap_err(), OptimiserError::Minimum { .. }));
     let message = GradientDescent::new(1, -2.0).unwrap_err().to_string();
     assert_eq!(message, "the step size must be finite and at least 0, got -2");
 }
@@ -266,9 +271,7 @@ fn polyaks_flow_refuses_bad_answers_and_rests_where_the_gradient_is_zero() {
         let mut state = [2.0];
         run.step(4, &(), &mut state).map(|()| state[0])
     };
-    let refused = |index| {
-        move |error| matches!(error, StepError::NonFinite { step: 4, what: Quantity::Input, index: i, .. } if i == index)
-    };
+    let refused = |index| move |error| matches!(error, StepError::NonFinite { step: 4, what: Quantity::Input, index: i, .. } if i == index);
     assert!(step(f64::NAN, 1.0).is_err_and(refused(0)));
     assert!(step(1.0, f64::INFINITY).is_err_and(refused(1)));
     assert_eq!(step(0.0, 1.0), Ok(2.0));
@@ -299,14 +302,17 @@ fn a_closed_loop_passes_errors_on_and_checks_its_state() {
 fn no_components_are_a_legitimate_number_of_them() {
     struct Nothing;
     impl Trial<f64> for Nothing {
-        fn run<O: Optimiser<Element = f64, Input = [f64]> + Differentiable + Clone>(&mut self, _: &str, _: O) {}
+        fn run<O: Optimiser<Element = f64, Input = [f64]> + Differentiable + Clone>(
+            &mut self,
+            _: &str,
+            _: O,
+        ) {
+        }
     }
     every_optimiser(&mut Nothing);
-    let mut norm = RmsProp::new(
-        0,
-        RmsPropOptions::<f64> { scaling: RmsScaling::Norm, ..RmsPropOptions::default() },
-    )
-    .unwrap();
+    let mut norm =
+        RmsProp::new(0, RmsPropOptions::<f64> { scaling: RmsScaling::Norm, ..RmsPropOptions::default() })
+            .unwrap();
     let mut state = norm.initial_state(&[]).unwrap();
     norm.step(0, &[], &mut state).unwrap();
     assert_eq!(state, [0.0]);

@@ -2,8 +2,8 @@
 
 use crate::functions::{Quadratic, Valley};
 use tangency_dynamics::{
-    Adam, AdamOptions, ClosedLoop, GradientDescent, Minimiser, Momentum, MomentumOptions, Nesterov, NesterovForm,
-    NesterovOptions, Optimiser, PolyakFlow, PolyakOptions, SignDescent,
+    Adam, AdamOptions, ClosedLoop, GradientDescent, Minimiser, Momentum, MomentumOptions, Nesterov,
+    NesterovForm, NesterovOptions, Optimiser, PolyakFlow, PolyakOptions, SignDescent,
 };
 use tangency_recurrence::{Autonomous, Differentiable, Recurrence, jacobian_eigenvalues, scan, scan_all};
 
@@ -95,7 +95,8 @@ fn rates_on_a_quadratic_of_condition_100_are_the_known_ones() {
     let options = MomentumOptions { step_size: 0.0330578512396694, momentum: 0.669421487603306 };
     close("momentum", moduli(Momentum::new(4, options).unwrap(), &curvatures)[0], 9.0 / 11.0, 1e-7);
 
-    let options = |step_size, momentum| NesterovOptions { step_size, momentum, form: NesterovForm::LookAhead };
+    let options =
+        |step_size, momentum| NesterovOptions { step_size, momentum, form: NesterovForm::LookAhead };
     let usual = Nesterov::new(4, options(0.01, 9.0 / 11.0)).unwrap();
     close("Nesterov", moduli(usual, &curvatures)[0], 0.9, 1e-7);
     let best = Nesterov::new(4, options(0.0132890365448505, 0.793274726316393)).unwrap();
@@ -107,14 +108,21 @@ fn momentum_tuned_for_quadratics_cycles_on_a_function_that_is_not() {
     // Strongly convex, curvature 25, 1, 25 with breaks at 1 and 2.
     let bent = |x: &[f64], gradient: &mut [f64]| {
         let x = x[0];
-        gradient[0] = if x < 1.0 { 25.0 * x } else if x < 2.0 { x + 24.0 } else { 25.0 * x - 24.0 };
+        gradient[0] = if x < 1.0 {
+            25.0 * x
+        } else if x < 2.0 {
+            x + 24.0
+        } else {
+            25.0 * x - 24.0
+        };
         0.0
     };
     let mut run = ClosedLoop::new(momentum(1.0 / 9.0, 4.0 / 9.0), bent);
     let mut state = vec![3.3, 0.0];
     scan(&mut run, 0..3000, Autonomous, &mut state).unwrap();
     let cycle = [792.0 / 1225.0, -2208.0 / 1225.0, 2592.0 / 1225.0];
-    let nearest = |x: f64| (0..3).min_by(|&i, &j| (cycle[i] - x).abs().total_cmp(&(cycle[j] - x).abs())).unwrap();
+    let nearest =
+        |x: f64| (0..3).min_by(|&i, &j| (cycle[i] - x).abs().total_cmp(&(cycle[j] - x).abs())).unwrap();
     let mut at = nearest(state[0]);
     for t in 3000..3006 {
         assert!((state[0] - cycle[at]).abs() < 1e-12, "{} is not {}", state[0], cycle[at]);
@@ -125,7 +133,8 @@ fn momentum_tuned_for_quadratics_cycles_on_a_function_that_is_not() {
 
 #[test]
 fn a_step_size_and_a_momentum_are_a_time_step_and_a_friction() {
-    let close = |got: f64, expected: f64| assert!((got - expected).abs() < 6e-9, "{got}, expected {expected}");
+    let close =
+        |got: f64, expected: f64| assert!((got - expected).abs() < 6e-9, "{got}, expected {expected}");
     let options = MomentumOptions { step_size: 0.1_f64, momentum: 0.9 };
     close(options.time_step(), 0.3244428423);
     close(options.friction(), 0.3244428423);
@@ -215,10 +224,9 @@ fn the_first_step_after_half_a_kick_is_half_as_long() {
 
 #[test]
 fn both_forms_of_nesterov_are_of_first_order() {
-    for (form, expected) in [
-        (NesterovForm::LookAhead, [1.9e-2, 2.6e-3]),
-        (NesterovForm::Centred, [1.7e-2, 2.3e-3]),
-    ] {
+    for (form, expected) in
+        [(NesterovForm::LookAhead, [1.9e-2, 2.6e-3]), (NesterovForm::Centred, [1.7e-2, 2.3e-3])]
+    {
         let make = |h| {
             let options = NesterovOptions::from_friction(h, 1.0, form).unwrap();
             (Nesterov::new(1, options).unwrap(), vec![1.0, 0.0])
@@ -266,12 +274,8 @@ fn the_centred_form_takes_its_gradient_in_the_middle() {
 #[test]
 fn adam_goes_the_wrong_way_where_rare_gradients_are_large() {
     // 4 x, then -x twice: the mean gradient is 2/3, so that -1 is the best point of [-1, 1].
-    let options = AdamOptions {
-        mean_decay: 0.0,
-        square_decay: 1.0 / 17.0,
-        epsilon: 1e-12,
-        ..AdamOptions::default()
-    };
+    let options =
+        AdamOptions { mean_decay: 0.0, square_decay: 1.0 / 17.0, epsilon: 1e-12, ..AdamOptions::default() };
     let mut adam = Adam::new(1, options).unwrap();
     let mut state = adam.initial_state(&[0.0]).unwrap();
     let mut sum = 0.0;
@@ -325,7 +329,13 @@ fn bias_corrections_hold_at_the_millionth_step_and_beyond_four_thousand_million(
 #[test]
 fn sign_descent_swings_for_ever_and_rests_at_an_exact_zero() {
     let absolute = |x: &[f64], gradient: &mut [f64]| {
-        gradient[0] = if x[0] > 0.0 { 1.0 } else if x[0] < 0.0 { -1.0 } else { 0.0 };
+        gradient[0] = if x[0] > 0.0 {
+            1.0
+        } else if x[0] < 0.0 {
+            -1.0
+        } else {
+            0.0
+        };
         x[0].abs()
     };
     let mut run = ClosedLoop::new(SignDescent::new(1, 0.3).unwrap(), absolute);
@@ -395,22 +405,34 @@ fn two_wells(x: &[f64], gradient: &mut [f64]) -> f64 {
 
 #[test]
 fn the_truncated_flow_escapes_the_local_minimum_where_descent_stays() {
-    // While it swings about 3 the path depends on the last bits, so a fraction is tested and no path. A start is
-    // 4 plus a few units of its last place, up to 5e-14 away.
+    // While the flow swings about 3 its path depends on the last bits, so fractions of many starts are tested and no
+    // path. An independent computation, with the derivative written in three ways, found after 2500 steps 74 to 77 in
+    // 100 at the global minimum and 8 to 10 still about 3; after 4000 steps 92; after 10 000 all of them. The standard
+    // deviation of such a fraction of 1001 starts is 1.4 in 100.
     let options = PolyakOptions { step_size: 0.01, minimum: 0.0, truncation: 1000.0 };
     let mut run = PolyakFlow::new(1, options, two_wells).unwrap();
     let mut descent = ClosedLoop::new(GradientDescent::new(1, 0.01).unwrap(), two_wells);
-    let mut reached = 0;
-    for k in -50..=50 {
-        let start = 4.0 + 1e-15 * f64::from(k);
-        let mut state = [start];
-        scan(&mut run, 0..2500, Autonomous, &mut state).unwrap();
-        reached += usize::from((state[0] - 0.407).abs() < 0.002);
-        assert!((state[0] - 3.0).abs() > 0.5, "stuck at 3 from 4 + {:e}", start - 4.0);
+    let mut states: Vec<f64> = (-500..=500).map(|k| 4.0 + 1e-15 * f64::from(k)).collect();
+    let mut advance = |steps: std::ops::Range<usize>| {
+        for state in &mut states {
+            scan(&mut run, steps.clone(), Autonomous, std::slice::from_mut(state)).unwrap();
+        }
+        let share = |at: f64, within: f64| {
+            states.iter().filter(|&&x| (x - at).abs() < within).count() as f64 / states.len() as f64
+        };
+        (share(0.40693, 0.1), share(3.0, 0.5))
+    };
+    let (reached, waiting) = advance(0..2500);
+    assert!((0.70..0.81).contains(&reached), "{reached} at the global minimum after 2500 steps");
+    assert!((0.04..0.14).contains(&waiting), "{waiting} about the local minimum after 2500 steps");
+    let (reached, _) = advance(2500..4000);
+    assert!((0.87..0.97).contains(&reached), "{reached} at the global minimum after 4000 steps");
+    let (reached, waiting) = advance(4000..10_000);
+    assert!(reached > 0.98 && waiting < 0.01, "{reached} at the global minimum after 10 000 steps");
 
-        let mut state = [start];
+    for k in -50..=50 {
+        let mut state = [4.0 + 1e-15 * f64::from(k)];
         scan(&mut descent, 0..2500, Autonomous, &mut state).unwrap();
         assert!((state[0] - 3.0).abs() < 1e-12, "descent went to {state:?}");
     }
-    assert!((80..=100).contains(&reached), "{reached} of 101 reached the global minimum");
 }

@@ -58,9 +58,10 @@ fn without_convergence_the_best_point_is_kept() {
     assert!((minimum.point[0] - 0.8_f64.powi(6)).abs() < 1e-15);
 
     // A step size beyond the limit: the first point is the best, and the overflow ends the run.
-    let minimum =
-        minimise(&mut descent(10.0), &mut [1.0, 1.0], &MinimiseOptions::default(), |_| ControlFlow::Continue(()))
-            .unwrap();
+    let minimum = minimise(&mut descent(10.0), &mut [1.0, 1.0], &MinimiseOptions::default(), |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     assert!(matches!(minimum.status, MinimiseStatus::Diverged(StepError::NonFinite { .. })), "{minimum:?}");
     assert_eq!(minimum.point, [1.0, 1.0]);
     assert_eq!(minimum.value.to_bits(), 2.5_f64.to_bits());
@@ -118,10 +119,14 @@ fn the_point_of_a_look_ahead_method_is_where_it_looked() {
 
 #[test]
 fn a_start_that_cannot_be_evaluated_is_an_error() {
-    let error =
-        minimise(&mut descent(0.2), &mut [f64::NAN, 1.0], &MinimiseOptions::default(), |_| ControlFlow::Continue(()))
-            .unwrap_err();
-    assert!(matches!(error, StepError::NonFinite { step: 0, what: Quantity::Input, index: 0, .. }), "{error:?}");
+    let error = minimise(&mut descent(0.2), &mut [f64::NAN, 1.0], &MinimiseOptions::default(), |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap_err();
+    assert!(
+        matches!(error, StepError::NonFinite { step: 0, what: Quantity::Input, index: 0, .. }),
+        "{error:?}"
+    );
     let error =
         minimise(&mut descent(0.2), &mut [1.0], &MinimiseOptions::default(), |_| ControlFlow::Continue(()))
             .unwrap_err();

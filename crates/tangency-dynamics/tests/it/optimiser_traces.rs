@@ -3,7 +3,8 @@
 use crate::functions::Quadratic;
 use tangency_dynamics::{
     Adam, AdamOptions, ClosedLoop, EpsilonPlacement, GradientDescent, Momentum, MomentumOptions, Nesterov,
-    NesterovForm, NesterovOptions, Optimiser, PolyakFlow, PolyakOptions, RmsProp, RmsPropOptions, SignDescent,
+    NesterovForm, NesterovOptions, Optimiser, PolyakFlow, PolyakOptions, RmsProp, RmsPropOptions,
+    SignDescent,
 };
 use tangency_recurrence::{Autonomous, Differentiable, Recurrence, scan_all};
 
@@ -160,10 +161,7 @@ where
 fn the_first_three_iterates_are_those_of_the_frameworks() {
     first_three(GradientDescent::new(2, 0.05).unwrap(), [[0.95, 0.5], [0.9025, 0.25], [0.857375, 0.125]]);
     let options = MomentumOptions { step_size: 0.05, momentum: 0.9 };
-    first_three(
-        Momentum::new(2, options).unwrap(),
-        [[0.95, 0.5], [0.8575, -0.2], [0.731375, -0.73]],
-    );
+    first_three(Momentum::new(2, options).unwrap(), [[0.95, 0.5], [0.8575, -0.2], [0.731375, -0.73]]);
     let options = NesterovOptions { step_size: 0.05, momentum: 0.9, form: NesterovForm::Framework };
     first_three(
         Nesterov::new(2, options).unwrap(),
@@ -171,11 +169,7 @@ fn the_first_three_iterates_are_those_of_the_frameworks() {
     );
     first_three(
         Adam::new(2, AdamOptions { step_size: 0.1, ..AdamOptions::default() }).unwrap(),
-        [
-            [0.900000001, 0.9000000001],
-            [0.800412229712, 0.800412227875],
-            [0.701586274504, 0.701586271699],
-        ],
+        [[0.900000001, 0.9000000001], [0.800412229712, 0.800412227875], [0.701586274504, 0.701586271699]],
     );
     let options = RmsPropOptions { step_size: 0.1, decay: 0.9, ..RmsPropOptions::default() };
     first_three(
@@ -213,7 +207,8 @@ fn a_tiny_gradient_tells_apart_where_epsilon_stands() {
         let options = RmsPropOptions { step_size: 1.0, decay: 0.9, placement, ..RmsPropOptions::default() };
         first(&mut RmsProp::new(1, options).unwrap())
     };
-    let close = |x: f64, expected: f64| assert!((x / expected - 1.0).abs() < 1e-5, "{x}, expected {expected}");
+    let close =
+        |x: f64, expected: f64| assert!((x / expected - 1.0).abs() < 1e-5, "{x}, expected {expected}");
     close(adam(1e-8, EpsilonPlacement::OutsideRoot), -0.5);
     close(adam(1e-8, EpsilonPlacement::BeforeCorrection), -0.0306534);
     close(adam(1e-7, EpsilonPlacement::BeforeCorrection), -0.00315231);
@@ -225,7 +220,8 @@ fn a_tiny_gradient_tells_apart_where_epsilon_stands() {
 
 #[test]
 fn rms_prop_by_norm_is_its_formula() {
-    for (placement, inside) in [(EpsilonPlacement::InsideRoot, true), (EpsilonPlacement::OutsideRoot, false)] {
+    for (placement, inside) in [(EpsilonPlacement::InsideRoot, true), (EpsilonPlacement::OutsideRoot, false)]
+    {
         let options = RmsPropOptions {
             step_size: 0.1,
             decay: 0.7,
