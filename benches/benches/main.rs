@@ -1,10 +1,9 @@
 //! All benches in one binary.
 
-use criterion::{criterion_group, criterion_main};
-
+mod infer;
 mod optimisers;
 mod semiring;
 mod vmath;
 
-criterion_group!(benches, optimisers::benches, semiring::benches, vmath::benches);
+criterion_group!(benches, infer::benches, optimisers::benches, semiring::benches, vmath::benches);
 criterion_main!(benches);

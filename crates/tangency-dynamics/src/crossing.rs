@@ -51,9 +51,12 @@ pub fn upward_crossings<R: Recurrence<Element = f64, Input = TimeStep>>(
 ) -> Result<Vec<f64>, RunError> {
     LengthMismatch::check(Quantity::State, run.state_len(), state.len())?;
     if level.component >= state.len() {
-        return Err(
-            LengthMismatch { what: Quantity::State, expected: level.component + 1, got: state.len() }.into()
-        );
+        return Err(LengthMismatch {
+            what: Quantity::State,
+            expected: level.component + 1,
+            got: state.len(),
+        }
+        .into());
     }
     StepError::check_finite(0, Quantity::Input, &[time, step_size, level.value])?;
     let above = |state: &[f64]| state[level.component] - level.value;

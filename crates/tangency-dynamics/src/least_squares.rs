@@ -148,7 +148,9 @@ pub enum LeastSquaresError<E: std::error::Error + 'static> {
         value: f64,
     },
     /// A derivative at the start is NaN or infinite.
-    #[error("the derivative of residual {residual} with respect to unknown {unknown} is {value} at the start")]
+    #[error(
+        "the derivative of residual {residual} with respect to unknown {unknown} is {value} at the start"
+    )]
     NonFiniteDerivative {
         /// The row of the Jacobian.
         residual: usize,

@@ -2,7 +2,8 @@
 
 use crate::{Tableau, VectorField};
 use tangency_recurrence::{
-    Attempt, Differentiable, Embedded, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError, TimeStep,
+    Attempt, Differentiable, Embedded, Layout, LengthMismatch, Quantity, Record, Recurrence, StepError,
+    TimeStep,
 };
 
 /// One step of an explicit Runge-Kutta method: the recurrence $x_{t+1} = \Phi_h(t, x_t; p)$.

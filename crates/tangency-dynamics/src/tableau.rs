@@ -231,7 +231,7 @@ mod tests {
 
     /// A rooted tree, as the multiset of the trees that hang from its root.
     #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-    struct Tree(Vec<Tree>);
+    struct Tree(Vec<Self>);
 
     impl Tree {
         fn nodes(&self) -> usize {
@@ -278,13 +278,8 @@ mod tests {
         }
     }
 
-    const ALL: [Tableau; 5] = [
-        Tableau::EULER,
-        Tableau::MIDPOINT,
-        Tableau::RK4,
-        Tableau::BOGACKI_SHAMPINE,
-        Tableau::DORMAND_PRINCE,
-    ];
+    const ALL: [Tableau; 5] =
+        [Tableau::EULER, Tableau::MIDPOINT, Tableau::RK4, Tableau::BOGACKI_SHAMPINE, Tableau::DORMAND_PRINCE];
 
     #[test]
     fn trees_are_counted() {

@@ -46,7 +46,11 @@ impl Observations {
             }
         }
         if let Some(i) = values.iter().position(|v| v.is_infinite()) {
-            return Err(InferenceError::InfiniteValue { row: i / width, column: i % width, value: values[i] });
+            return Err(InferenceError::InfiniteValue {
+                row: i / width,
+                column: i % width,
+                value: values[i],
+            });
         }
         Ok(Self { times, values, components: (0..width).collect(), weights: Vec::new() })
     }

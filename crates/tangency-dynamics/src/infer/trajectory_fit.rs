@@ -1,6 +1,8 @@
 //! Observations of a recurrence in time, as a least-squares problem.
 
-use super::{Freedom, InferenceError, InferenceOptions, ModelError, Observations, ResidualScale, Start, Unknown};
+use super::{
+    Freedom, InferenceError, InferenceOptions, ModelError, Observations, ResidualScale, Start, Unknown,
+};
 use crate::LeastSquares;
 use faer::MatMut;
 use tangency_recurrence::{
@@ -101,7 +103,9 @@ impl<'a, R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'a, R
         let width = observations.width();
         let k = unknowns.len();
         Ok(Self {
-            rows: (0..=observations.len()).map(|row| entries.partition_point(|e| e.index < row * width)).collect(),
+            rows: (0..=observations.len())
+                .map(|row| entries.partition_point(|e| e.index < row * width))
+                .collect(),
             entries,
             steps,
             ends,
@@ -283,7 +287,7 @@ impl<'a, R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'a, R
         table
     }
 
-    /// The sum of squares that a model of zero relative information would leave: the scale of rounding in the cost.
+    /// The cost of a model that is 0 everywhere: the scale against which rounding of the cost is small.
     pub(super) fn cost_scale(&self) -> f64 {
         0.5 * self.entries.iter().map(|e| (e.root_weight * e.target).powi(2)).sum::<f64>()
     }
@@ -357,7 +361,11 @@ fn check_start(start: &Start) -> Result<(), InferenceError> {
 }
 
 /// The values that count, in the order of the table.
-fn entries(observations: &Observations, n: usize, scale: ResidualScale) -> Result<Vec<Entry>, InferenceError> {
+fn entries(
+    observations: &Observations,
+    n: usize,
+    scale: ResidualScale,
+) -> Result<Vec<Entry>, InferenceError> {
     let width = observations.width();
     for (column, &component) in observations.components().iter().enumerate() {
         if component >= n {

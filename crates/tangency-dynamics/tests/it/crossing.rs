@@ -1,6 +1,6 @@
 //! Times at which a level is passed.
 
-use crate::fields::DrivenPendulum;
+use crate::fields::{Counting, DrivenPendulum, Linear};
 use tangency_dynamics::models::LotkaVolterra;
 use tangency_dynamics::{DualField, ExplicitRungeKutta, Level, Tableau, upward_crossings};
 use tangency_recurrence::RunError;
@@ -52,10 +52,34 @@ fn only_upward_crossings_count_and_the_limit_of_steps_holds() {
 }
 
 #[test]
+fn a_start_on_the_level_is_no_crossing_and_finding_one_is_cheap() {
+    let field = Counting { field: DualField::new(DrivenPendulum), evaluations: 0 };
+    let mut run = ExplicitRungeKutta::rk4(field, &[1.0, 0.0, 0.0]).unwrap();
+    let level = Level { component: 0, value: 0.0 };
+    // Through the lowest point with the velocity of amplitude 2: half its square is 1 - cos 2.
+    let mut state = [0.0, (2.0 * (1.0 - 2f64.cos())).sqrt()];
+    let times = upward_crossings(&mut run, 0.0, 0.02, &mut state, level, 1, 10_000).unwrap();
+    assert!((times[0] - pendulum_period(2.0)).abs() < 1e-6, "{times:?}");
+    let steps = (times[0] / 0.02).ceil() as usize;
+    let tries = run.field().evaluations / 4 - steps;
+    assert!((2..=10).contains(&tries), "{tries}");
+
+    // Far from linear within the step: the plain method of false position takes hundreds of tries here.
+    let field = Counting { field: DualField::new(Linear), evaluations: 0 };
+    let mut run = ExplicitRungeKutta::rk4(field, &[1.0]).unwrap();
+    let level = Level { component: 0, value: 1.5 };
+    let z = upward_crossings(&mut run, 0.0, 8.0, &mut [1.0], level, 1, 10).unwrap()[0];
+    let reached = 1.0 + z + z.powi(2) / 2.0 + z.powi(3) / 6.0 + z.powi(4) / 24.0;
+    assert!((reached - 1.5).abs() < 1e-14, "{reached}");
+    assert!(run.field().evaluations <= 4 * 30, "{}", run.field().evaluations / 4);
+}
+
+#[test]
 fn bad_questions() {
     let mut run = ExplicitRungeKutta::rk4(LotkaVolterra, &[1.0; 4]).unwrap();
     let level = |component, value| Level { component, value };
-    let ask = |run: &mut _, state: &mut [f64], level, size| upward_crossings(run, 0.0, size, state, level, 1, 10);
+    let ask =
+        |run: &mut _, state: &mut [f64], level, size| upward_crossings(run, 0.0, size, state, level, 1, 10);
     assert!(matches!(ask(&mut run, &mut [1.0], level(0, 1.0), 0.1), Err(RunError::Length(_))));
     assert!(matches!(ask(&mut run, &mut [1.0, 1.0], level(2, 1.0), 0.1), Err(RunError::Length(_))));
     assert!(matches!(ask(&mut run, &mut [1.0, 1.0], level(0, f64::NAN), 0.1), Err(RunError::Step(_))));

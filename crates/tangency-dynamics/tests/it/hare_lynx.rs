@@ -106,7 +106,8 @@ fn the_gradient_is_the_jacobian_times_the_residuals_on_both_scales() {
             let z = problem.start().to_vec();
             let (mut residuals, mut jacobian) = (vec![0.0; 42], faer::Mat::zeros(42, 6));
             problem.jacobian(&z, &mut residuals, jacobian.as_mut()).unwrap();
-            let want: Vec<f64> = (0..6).map(|j| (0..42).map(|i| jacobian[(i, j)] * residuals[i]).sum()).collect();
+            let want: Vec<f64> =
+                (0..6).map(|j| (0..42).map(|i| jacobian[(i, j)] * residuals[i]).sum()).collect();
             let mut gradient = [0.0; 6];
             let mut pass = Backpropagation::new(Tape::Stored);
             let cost = problem.cost_and_gradient(&mut pass, &z, &mut gradient).unwrap();
@@ -145,7 +146,8 @@ fn missing_values_weights_and_components() {
     assert_eq!(by_nan.count(), 36);
     let by_weight = data().with_weights(weights).unwrap();
     let start = start(Coordinate::positive);
-    let (a, b) = (fit(&by_nan, &start, 0.125, &LOGARITHMIC()), fit(&by_weight, &start, 0.125, &LOGARITHMIC()));
+    let (a, b) =
+        (fit(&by_nan, &start, 0.125, &LOGARITHMIC()), fit(&by_weight, &start, 0.125, &LOGARITHMIC()));
     assert_eq!(self::values(&a), self::values(&b));
     assert_eq!((a.observations, a.degrees_of_freedom), (36, 30));
     assert!((0..42).all(|i| a.residuals[i].is_nan() == missing(i)));
@@ -183,7 +185,10 @@ fn fixed_numbers_stay_and_are_not_reported() {
     assert_eq!(found.parameters[2].to_bits(), 0.8f64.to_bits());
     assert_eq!(found.estimates.len(), 5);
     assert!(found.estimate(Unknown::Parameter(2)).is_none());
-    assert_eq!(found.estimate(Unknown::InitialState(1)).unwrap().value.to_bits(), found.initial_state[1].to_bits());
+    assert_eq!(
+        found.estimate(Unknown::InitialState(1)).unwrap().value.to_bits(),
+        found.initial_state[1].to_bits()
+    );
     // What is known better makes the others better known.
     let all = fit(&data(), &self::start(Coordinate::positive), 0.125, &LOGARITHMIC());
     assert!(found.estimates[0].standard_error < 0.5 * all.estimates[0].standard_error);

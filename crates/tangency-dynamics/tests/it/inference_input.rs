@@ -4,8 +4,9 @@ use crate::fields::{Linear, bell};
 use std::ops::ControlFlow;
 use tangency_dynamics::models::LotkaVolterra;
 use tangency_dynamics::{
-    Coordinate, DualField, ExplicitRungeKutta, FitStatus, GenericField, Inference, InferenceError, InferenceOptions,
-    LevenbergMarquardt, ModelError, Observations, ResidualScale, Start, TrajectoryFit, Unknown, infer,
+    Coordinate, DualField, ExplicitRungeKutta, FitStatus, GenericField, Inference, InferenceError,
+    InferenceOptions, LevenbergMarquardt, ModelError, Observations, ResidualScale, Start, TrajectoryFit,
+    Unknown, infer,
 };
 use tangency_recurrence::{Backpropagation, RunError, StepError, Tape};
 
@@ -56,7 +57,10 @@ fn observations() {
         data().with_components(vec![0]).unwrap_err(),
         InferenceError::ComponentsLength { expected: 2, got: 1 }
     );
-    assert_eq!(data().with_weights(vec![1.0]).unwrap_err(), InferenceError::WeightsLength { expected: 6, got: 1 });
+    assert_eq!(
+        data().with_weights(vec![1.0]).unwrap_err(),
+        InferenceError::WeightsLength { expected: 6, got: 1 }
+    );
     assert_eq!(
         data().with_weights(vec![1.0, 1.0, 1.0, -1.0, 1.0, 1.0]).unwrap_err(),
         InferenceError::InvalidWeight { row: 1, column: 1, weight: -1.0 }
@@ -70,7 +74,9 @@ fn observations() {
 #[test]
 fn starts() {
     assert!(matches!(refusal(&data(), |s| { s.state.pop(); }), InferenceError::StartLength(e) if e.got == 1));
-    assert!(matches!(refusal(&data(), |s| { s.parameters.pop(); }), InferenceError::StartLength(e) if e.got == 3));
+    assert!(
+        matches!(refusal(&data(), |s| { s.parameters.pop(); }), InferenceError::StartLength(e) if e.got == 3)
+    );
     assert!(matches!(refusal(&data(), |s| s.time = f64::NAN), InferenceError::NonFiniteTime { .. }));
     assert_eq!(refusal(&data(), |s| s.time = 1.5), InferenceError::BeforeStart { first: 1.0, start: 1.5 });
     assert!(matches!(
@@ -112,7 +118,10 @@ fn options_and_grids() {
         let error = ask(&data(), &start(), step_size, default).unwrap_err();
         assert!(matches!(error, InferenceError::InvalidStepSize { .. }));
     }
-    assert!(matches!(ask(&data(), &start(), 1e-300, default).unwrap_err(), InferenceError::TooManySteps { .. }));
+    assert!(matches!(
+        ask(&data(), &start(), 1e-300, default).unwrap_err(),
+        InferenceError::TooManySteps { .. }
+    ));
     let logarithmic = InferenceOptions { residuals: ResidualScale::Logarithmic, ..default };
     let negative = Observations::new(vec![1.0, 2.0], vec![1.0, 2.0, -1.0, 3.0]).unwrap();
     assert_eq!(
@@ -130,7 +139,7 @@ fn the_grid_meets_the_observations_with_steps_no_longer_than_asked() {
     let problem = TrajectoryFit::new(&mut run, &seen, &start, 0.1, &InferenceOptions::default()).unwrap();
     let steps = problem.steps();
     assert_eq!(steps.len(), 11 + 3 + 11 + 1 + 25);
-    assert_eq!(steps[11].time, 0.0);
+    assert!(steps[11].time.abs() < 1e-15);
     assert!(steps.iter().all(|s| s.size > 0.0999999 && s.size <= 0.1 + 1e-13));
     for pair in steps.windows(2) {
         assert!((pair[0].end() - pair[1].time).abs() < 1e-14);
@@ -157,11 +166,8 @@ fn multistarts() {
 fn a_model_without_a_value_at_the_start_is_an_error() {
     let data = Observations::new(vec![1.0, 2.0], vec![1.0, 1.0]).unwrap();
     // $\dot y = -2 p t y^2$ with $p < 0$ explodes: Euler's steps overflow.
-    let start = |p, y| Start {
-        time: 0.0,
-        state: vec![Coordinate::free(y)],
-        parameters: vec![Coordinate::free(p)],
-    };
+    let start =
+        |p, y| Start { time: 0.0, state: vec![Coordinate::free(y)], parameters: vec![Coordinate::free(p)] };
     let ask = |s: &Start, residuals| {
         let mut run = ExplicitRungeKutta::euler(bell(), &[1.0]).unwrap();
         let options = InferenceOptions { residuals, ..InferenceOptions::default() };
@@ -173,10 +179,14 @@ fn a_model_without_a_value_at_the_start_is_an_error() {
         "{error}"
     );
     let error = ask(&start(1.0, -0.1), ResidualScale::Logarithmic).unwrap_err();
-    assert!(matches!(error, InferenceError::Start(ModelError::NonPositive { row: 0, column: 0, .. })), "{error}");
+    assert!(
+        matches!(error, InferenceError::Start(ModelError::NonPositive { row: 0, column: 0, .. })),
+        "{error}"
+    );
     let mut run = ExplicitRungeKutta::euler(DualField::new(Linear), &[1.0]).unwrap();
     let huge = start(0.0, 1e200);
-    let error = infer(&mut run, &data, &huge, 1.0, &InferenceOptions::default(), |_| ControlFlow::Continue(()));
+    let error =
+        infer(&mut run, &data, &huge, 1.0, &InferenceOptions::default(), |_| ControlFlow::Continue(()));
     assert!(matches!(error, Err(InferenceError::Overflow { value }) if value > 9e199), "{error:?}");
 
     let mut run = ExplicitRungeKutta::euler(bell(), &[1.0]).unwrap();

@@ -66,12 +66,7 @@ fn kowalik_and_osborne() {
             let (top, bottom) = (u[i] * u[i] + u[i] * z[1], u[i] * u[i] + u[i] * z[2] + z[3]);
             r[i] = z[0] * top / bottom - y[i];
             let slope = -z[0] * top / (bottom * bottom);
-            j[4 * i..4 * i + 4].copy_from_slice(&[
-                top / bottom,
-                z[0] * u[i] / bottom,
-                slope * u[i],
-                slope,
-            ]);
+            j[4 * i..4 * i + 4].copy_from_slice(&[top / bottom, z[0] * u[i] / bottom, slope * u[i], slope]);
         }
     });
     let fit = solve(&mut p, &[0.25, 0.39, 0.415, 0.39]);
@@ -146,7 +141,8 @@ fn unknowns_that_cannot_be_told_apart_do_no_harm() {
 #[test]
 fn where_there_is_no_value_the_step_is_shortened() {
     // From 10 the Gauss-Newton step leads to -13, where the logarithm is NaN.
-    let mut p = problem(1, 1, |z: &[f64], r: &mut [f64], j: &mut [f64]| (r[0], j[0]) = (z[0].ln(), 1.0 / z[0]));
+    let mut p =
+        problem(1, 1, |z: &[f64], r: &mut [f64], j: &mut [f64]| (r[0], j[0]) = (z[0].ln(), 1.0 / z[0]));
     let options = LevenbergMarquardt { initial_radius: 1e3, ..LevenbergMarquardt::default() };
     let fit = options.solve(&mut p, &[10.0], |_| ControlFlow::Continue(())).unwrap();
     assert!(p.asked.iter().any(|z| z[0] < 0.0));
@@ -163,7 +159,9 @@ fn where_there_is_no_value_the_step_is_shortened() {
 fn a_wrong_jacobian_stalls_and_says_so() {
     let mut p = problem(2, 2, |z: &[f64], r: &mut [f64], j: &mut [f64]| {
         rosenbrock(z, r, j);
-        j.iter_mut().for_each(|x| *x = -*x);
+        for x in j {
+            *x = -*x;
+        }
     });
     let fit = solve(&mut p, &[-1.2, 1.0]);
     assert_eq!(fit.status, FitStatus::Stalled);
@@ -189,7 +187,8 @@ fn steps_keep_the_limit_and_the_direction() {
 #[test]
 fn limits_and_observers() {
     let options = LevenbergMarquardt { max_iterations: 3, ..LevenbergMarquardt::default() };
-    let fit = options.solve(&mut problem(2, 2, rosenbrock), &[-1.2, 1.0], |_| ControlFlow::Continue(())).unwrap();
+    let fit =
+        options.solve(&mut problem(2, 2, rosenbrock), &[-1.2, 1.0], |_| ControlFlow::Continue(())).unwrap();
     assert_eq!((fit.status, fit.iterations), (FitStatus::MaxIterations, 3));
     let mut costs = vec![];
     let fit = LevenbergMarquardt::default()
@@ -210,7 +209,10 @@ fn nothing_to_do_is_done_at_once() {
     let fit = solve(&mut problem(2, 2, rosenbrock), &[1.0, 1.0]);
     assert_eq!((fit.status, fit.iterations), (FitStatus::GradientConverged, 0));
     for (rows, columns) in [(0, 0), (0, 2), (3, 0)] {
-        let fit = solve(&mut problem(rows, columns, |_: &[f64], _: &mut [f64], _: &mut [f64]| ()), &[0.0, 0.0][..columns]);
+        let fit = solve(
+            &mut problem(rows, columns, |_: &[f64], _: &mut [f64], _: &mut [f64]| ()),
+            &[0.0, 0.0][..columns],
+        );
         assert_eq!(fit.status, FitStatus::GradientConverged);
     }
 }

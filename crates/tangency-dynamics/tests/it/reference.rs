@@ -29,6 +29,10 @@ pub(crate) fn table(file: &str) -> (Vec<f64>, Vec<f64>) {
 pub(crate) fn assert_close(got: &[f64], want: &[f64], tolerance: f64) {
     assert_eq!(got.len(), want.len());
     for (i, (&g, &w)) in got.iter().zip(want).enumerate() {
-        assert!((g - w).abs() <= tolerance * w.abs(), "{i}: {g:.15e} and {w:.15e} differ by {:e}", (g - w) / w);
+        assert!(
+            (g - w).abs() <= tolerance * w.abs(),
+            "{i}: {g:.15e} and {w:.15e} differ by {:e}",
+            (g - w) / w
+        );
     }
 }

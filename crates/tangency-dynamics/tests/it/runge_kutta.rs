@@ -14,7 +14,14 @@ const ALL: [Tableau; 5] =
     [Tableau::EULER, Tableau::MIDPOINT, Tableau::RK4, Tableau::BOGACKI_SHAMPINE, Tableau::DORMAND_PRINCE];
 
 /// The state at `end`, from `state` at 0, in `steps` equal steps.
-fn solve(field: impl VectorField, tableau: Tableau, p: &[f64], state: &[f64], end: f64, steps: usize) -> Vec<f64> {
+fn solve(
+    field: impl VectorField,
+    tableau: Tableau,
+    p: &[f64],
+    state: &[f64],
+    end: f64,
+    steps: usize,
+) -> Vec<f64> {
     let mut run = ExplicitRungeKutta::new(field, tableau, p).unwrap();
     let mut state = state.to_vec();
     let inputs = TimeStep::uniform(0.0, end / steps as f64, steps);
@@ -23,10 +30,19 @@ fn solve(field: impl VectorField, tableau: Tableau, p: &[f64], state: &[f64], en
 }
 
 /// The order of a method, from its errors at `end` with these numbers of steps.
-fn order<G: GenericField + Clone>(field: &G, t: Tableau, start: f64, exact: f64, end: f64, n: &[usize]) -> f64 {
+fn order<G: GenericField + Clone>(
+    field: &G,
+    t: Tableau,
+    start: f64,
+    exact: f64,
+    end: f64,
+    n: &[usize],
+) -> f64 {
     let p = vec![1.0; field.parameter_len()];
-    let errors: Vec<_> =
-        n.iter().map(|&n| (solve(DualField::new(field.clone()), t, &p, &[start], end, n)[0] - exact).abs()).collect();
+    let errors: Vec<_> = n
+        .iter()
+        .map(|&n| (solve(DualField::new(field.clone()), t, &p, &[start], end, n)[0] - exact).abs())
+        .collect();
     let sizes: Vec<_> = n.iter().map(|&n| end / n as f64).collect();
     fit_order(&sizes, &errors).unwrap().order
 }
@@ -132,7 +148,7 @@ fn a_step_back_undoes_a_step_and_a_step_of_no_size_does_nothing() {
 
 #[test]
 fn derivatives_of_every_method_and_model() {
-    fn passes(field: impl VectorField + Clone, p: &[f64], state: &[f64]) {
+    fn passes(field: &(impl VectorField + Clone), p: &[f64], state: &[f64]) {
         for t in ALL {
             let mut run = ExplicitRungeKutta::new(field.clone(), t, p).unwrap();
             let inputs = TimeStep::uniform(0.3, 0.07, 12);
@@ -141,10 +157,10 @@ fn derivatives_of_every_method_and_model() {
             assert_eq!(check.compared, p.len() + state.len());
         }
     }
-    passes(SpeciesCompetition, &[1.0, 0.7, 0.4, 0.3, 0.5, 0.6], &[0.7, 1.2]);
-    passes(LotkaVolterra, &[1.5, 1.0, 3.0, 1.0], &[1.0, 1.2]);
-    passes(Lorenz, &[3.0, 2.0, 1.5], &[1.0, 0.5, 0.8]);
-    passes(DualField::new(DrivenPendulum), &[2.0, 0.1, 0.5], &[1.0, -0.4]);
+    passes(&SpeciesCompetition, &[1.0, 0.7, 0.4, 0.3, 0.5, 0.6], &[0.7, 1.2]);
+    passes(&LotkaVolterra, &[1.5, 1.0, 3.0, 1.0], &[1.0, 1.2]);
+    passes(&Lorenz, &[3.0, 2.0, 1.5], &[1.0, 0.5, 0.8]);
+    passes(&DualField::new(DrivenPendulum), &[2.0, 0.1, 0.5], &[1.0, -0.4]);
 }
 
 #[test]
@@ -182,8 +198,13 @@ fn error_estimates_have_their_order_and_estimate_the_error() {
             let (mut first, mut after, mut last, mut error) = ([0.0], [0.0], [0.0], [0.0]);
             run.slope(0, time, &before, &mut first).unwrap();
             let step = TimeStep { time, size };
-            let arrays =
-                Attempt { before: &before, first: &first, after: &mut after, last: &mut last, error: &mut error };
+            let arrays = Attempt {
+                before: &before,
+                first: &first,
+                after: &mut after,
+                last: &mut last,
+                error: &mut error,
+            };
             run.attempt(0, step, arrays).unwrap();
             estimates.push(error[0].abs());
             ratios.push(error[0] / (after[0] - exact(step.end())));
@@ -212,11 +233,14 @@ fn adaptive_runs_are_as_accurate_as_asked_and_cost_what_they_should() {
     ] {
         let field = Counting { field: LotkaVolterra, evaluations: 0 };
         let mut run = ExplicitRungeKutta::new(field, t, &p).unwrap();
-        let options =
-            Adaptation { relative_tolerance, absolute_tolerance: relative_tolerance, ..Adaptation::default() };
+        let options = Adaptation {
+            relative_tolerance,
+            absolute_tolerance: relative_tolerance,
+            ..Adaptation::default()
+        };
         let mut state = [1.0, 1.0];
-        let done =
-            scan_until(&mut run, 0.0, 10.0, &mut state, &options, |_, _, _| ControlFlow::Continue(())).unwrap();
+        let done = scan_until(&mut run, 0.0, 10.0, &mut state, &options, |_, _, _| ControlFlow::Continue(()))
+            .unwrap();
         assert_eq!(done.status, AdaptiveStatus::Reached);
         for (got, want) in state.iter().zip(exact) {
             assert!((got - want).abs() < 100.0 * relative_tolerance, "{}: {got} {want}", t.name());

@@ -5,8 +5,8 @@ use rand_pcg::Pcg64;
 use std::ops::ControlFlow;
 use tangency_dynamics::models::SpeciesCompetition;
 use tangency_dynamics::{
-    Coordinate, ExplicitRungeKutta, Inference, InferenceOptions, LeastSquares, Observations, Start, TrajectoryFit,
-    infer,
+    Coordinate, ExplicitRungeKutta, Inference, InferenceOptions, LeastSquares, Observations, Start,
+    TrajectoryFit, infer,
 };
 use tangency_recurrence::{Backpropagation, Tape, TimeStep, scan, scan_all};
 
@@ -159,7 +159,11 @@ fn the_report_agrees_with_one_made_elsewhere() {
         }
         assert_close(&[found.condition_number], &numbers(FILE, "condition_number_estimates"), 1e-8);
         assert_eq!((found.observations, found.degrees_of_freedom), (12, 6));
-        assert_close(&[found.rmse.powi(2), found.sigma.powi(2) / 2.0], &numbers(FILE, "mean_square").repeat(2), 1e-11);
+        assert_close(
+            &[found.rmse.powi(2), found.sigma.powi(2) / 2.0],
+            &numbers(FILE, "mean_square").repeat(2),
+            1e-11,
+        );
         assert_eq!(found.estimates[5].name, "inverse_capacity[1]");
         // Model minus data, in the shape of the data.
         for (i, r) in found.residuals.iter().enumerate() {
@@ -186,7 +190,8 @@ fn the_gradient_by_back_propagation() {
     // The loss of the reference is the mean over the twelve numbers.
     assert_close(&[cost / 6.0], &numbers(FILE, "loss"), 1e-12);
     assert_close(&gradient.map(|g| g / 6.0), &numbers(FILE, "gradient"), 1e-11);
-    let published = [-4.7710796932e4, 6.9454641875e3, 2.6697508591e7, -9.8666482714e6, 2.3085077107e6, -3.2687392119e6];
+    let published =
+        [-4.7710796932e4, 6.9454641875e3, 2.6697508591e7, -9.8666482714e6, 2.3085077107e6, -3.2687392119e6];
     assert_close(&gradient.map(|g| g / 6.0), &published, 1e-10);
 
     let mut checkpointed = [0.0; 6];
