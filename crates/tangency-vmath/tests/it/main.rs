@@ -12,5 +12,6 @@ mod functions;
 mod golden;
 mod properties;
 mod reductions;
+mod singles;
 mod slices;
 mod special;
