@@ -1,4 +1,4 @@
-//! The error of every function at every number of single precision, which takes a quarter of an hour on eight processors.
+//! The error of every function at every number of single precision, all four thousand million: this takes long.
 //!
 //! ```text
 //! cargo run --release -p tangency-vmath --example exhaustive_f32 [function ...]

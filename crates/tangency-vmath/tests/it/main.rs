@@ -8,6 +8,7 @@
 mod accuracy;
 mod dispatching;
 mod double_double;
+mod forwarding;
 mod functions;
 mod golden;
 mod properties;
