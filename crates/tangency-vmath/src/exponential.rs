@@ -65,7 +65,8 @@ pub(crate) fn half_exp_rough<T: Format, const FMA: bool>(x: T) -> T {
 /// $e^x - 1$.
 ///
 /// With $2^n = 2 h$ the result is $2 ((h - 1/2) + h r + h (c + r^2 q(r)))$: two exact terms, added without error, and
-/// a small one. The half keeps $n = 1024$ (128 in single precision) in range.
+/// a small one. (The first is exact while $|n|$ is at most the precision; beyond, what it loses is at most half a unit in
+/// the last place of the result, in the one binade where it matters.) The half keeps $n = 1024$ (128 in single precision) in range.
 #[inline(always)]
 pub(crate) fn expm1<T: Format, const FMA: bool>(x: T) -> T {
     let y = if x > T::EXP_TOP { T::EXP_TOP } else { x };

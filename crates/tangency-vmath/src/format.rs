@@ -175,3 +175,46 @@ impl Format for f32 {
         if x < Self::MIN_POSITIVE { (x * 33554432.0, 25.0) } else { (x, 0.0) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Format;
+    use crate::polynomial::polynomial;
+
+    /// What the corrections of the logarithms need, to within what is documented: their effect is far below the bounds
+    /// on the error, so no test of a result would see one of them go wrong.
+    fn rough_factors<T: Format>() {
+        for i in 0..=1000 {
+            let m = 0.5_f64.sqrt() * 2_f64.powf(f64::from(i) / 1000.0);
+            let reciprocal = polynomial::<T, false>(T::RECIPROCAL, T::from_f64(m - 1.0)).to_f64();
+            assert!((reciprocal * m - 1.0).abs() < 0.0102, "1/{m} is not {reciprocal}");
+            if m <= 0.75 {
+                assert!((T::LOST_SHARE.to_f64() * 2.0 * m - 1.0).abs() < 0.032);
+            }
+        }
+    }
+
+    #[test]
+    fn the_rough_factors_are_as_good_as_stated() {
+        rough_factors::<f64>();
+        rough_factors::<f32>();
+    }
+
+    /// Products with the leading part of ln 2 are exact for every exponent there is, and the parts add up.
+    #[test]
+    fn ln_2_is_split_as_stated() {
+        for n in 0..=1100_u32 {
+            let n = f64::from(n);
+            assert!(n.mul_add(f64::LN_2_HIGH, -(n * f64::LN_2_HIGH)).abs() < f64::MIN_POSITIVE);
+        }
+        for n in 0..=160_u16 {
+            let n = f32::from(n);
+            assert!(n.mul_add(f32::LN_2_HIGH, -(n * f32::LN_2_HIGH)).abs() < f32::MIN_POSITIVE);
+        }
+        // ln 2 = LN_2 + 2.319e-17.
+        let rest = (std::f64::consts::LN_2 - f64::LN_2_HIGH) + 2.319046813846299e-17;
+        assert!((rest - f64::LN_2_LOW).abs() < 1e-26);
+        let rest = std::f64::consts::LN_2 - f64::from(f32::LN_2_HIGH);
+        assert!((rest - f64::from(f32::LN_2_LOW)).abs() < 1e-13);
+    }
+}

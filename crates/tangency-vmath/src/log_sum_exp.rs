@@ -19,9 +19,9 @@ impl<T: Real> Kernel for LogSumExp<'_, T> {
         for block in self.0.chunks(BLOCK) {
             let raised = maximum_of(block, maximum);
             if raised > maximum {
-                // The first block has nothing to rescale, and e^(-shift) might overflow.
+                // The first block has nothing to rescale. The factor is 0 if the maximum has become infinite.
                 if maximum > -T::INFINITY {
-                    let factor = (maximum - shift(raised)).exp_lane::<FMA>();
+                    let factor = (maximum - raised).exp_lane::<FMA>();
                     for lane in &mut lanes {
                         *lane *= factor;
                     }
@@ -29,6 +29,8 @@ impl<T: Real> Kernel for LogSumExp<'_, T> {
                 maximum = raised;
             }
             let shift = shift(maximum);
+            // The sums of this block alone: 64 additions in a row, however long the slice is.
+            let mut sums = [T::ZERO; LANES];
             let (chunks, rest) = block.as_chunks::<LANES>();
             for chunk in chunks {
                 // All the exponentials first, then all the additions: a float sum does not vectorise otherwise.
@@ -37,11 +39,14 @@ impl<T: Real> Kernel for LogSumExp<'_, T> {
                     *e = (*e - shift).exp_lane::<FMA>();
                 }
                 for i in 0..LANES {
-                    lanes[i] += e[i];
+                    sums[i] += e[i];
                 }
             }
-            for (lane, &x) in lanes.iter_mut().zip(rest) {
-                *lane += (x - shift).exp_lane::<FMA>();
+            for (sum, &x) in sums.iter_mut().zip(rest) {
+                *sum += (x - shift).exp_lane::<FMA>();
+            }
+            for i in 0..LANES {
+                lanes[i] += sums[i];
             }
         }
         shift(maximum) + total(lanes).ln_lane::<FMA>()
@@ -79,7 +84,8 @@ fn maximum_of<T: Real>(block: &[T], start: T) -> T {
 /// block by block, and rescales when a block raises $m$: the slice is read from memory once. $-\infty$ for an empty
 /// slice and where all elements are $-\infty$; $\infty$ if an element is $\infty$; NaN if an element is NaN.
 ///
-/// The absolute error is a few units in the last place of $\max(|m|, \ln n, 1)$. A result near 0 that comes from
+/// The absolute error is a few units in the last place of $\max(|m|, \ln n, 1)$, and, at worst, another one for every
+/// 1024 elements: sums of 64 numbers are taken first, and these are added. A result near 0 that comes from
 /// cancellation has no relative accuracy; no formula that sees only the rounded $x_i$ can give it.
 ///
 /// # Example: a sum beyond the range of the type

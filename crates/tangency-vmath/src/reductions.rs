@@ -44,6 +44,30 @@ impl<T: Real> Kernel for Dot<'_, T> {
     }
 }
 
+/// $\sum_i (x_i / s)^2$.
+struct Quotients<'a, T>(&'a [T], T);
+
+impl<T: Real> Kernel for Quotients<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> T {
+        let (chunks, rest) = self.0.as_chunks::<LANES>();
+        let mut lanes = [T::ZERO; LANES];
+        for chunk in chunks {
+            for i in 0..LANES {
+                let quotient = chunk[i] / self.1;
+                lanes[i] = quotient.mul_add_lane::<FMA>(quotient, lanes[i]);
+            }
+        }
+        for (lane, &x) in lanes.iter_mut().zip(rest) {
+            let quotient = x / self.1;
+            *lane = quotient.mul_add_lane::<FMA>(quotient, *lane);
+        }
+        total(lanes)
+    }
+}
+
 struct Axpy<'a, T>(T, &'a [T], &'a mut [T]);
 
 impl<T: Real> Kernel for Axpy<'_, T> {
@@ -128,6 +152,5 @@ pub fn norm<T: Real>(x: &[T]) -> T {
         return largest;
     }
     // The quotients are at most 1, so the sum is at least 1 and at most the length.
-    let sum = x.iter().fold(T::ZERO, |sum, &x| sum + (x / largest) * (x / largest));
-    largest * sum.sqrt()
+    largest * dispatch(Quotients(x, largest)).sqrt()
 }

@@ -8,9 +8,11 @@
 mod accuracy;
 mod dispatching;
 mod double_double;
+mod forwarding;
 mod functions;
 mod golden;
 mod properties;
 mod reductions;
+mod singles;
 mod slices;
 mod special;

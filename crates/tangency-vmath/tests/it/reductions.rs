@@ -82,6 +82,11 @@ fn a_norm_neither_overflows_nor_underflows() {
     assert!(norm(&[1.0, f64::NAN, f64::INFINITY]).is_nan());
     assert!(norm(&[1.0, f64::NEG_INFINITY]).is_infinite());
     assert!((norm(&[3e-30_f32, 4e-30]) - 5e-30).abs() < 1e-36);
+    // A plain sum of ones stops at 2^24 in single precision.
+    let long = norm(&vec![1e-30_f32; 1 << 25]);
+    assert!((long / 5.792_618_8e-27 - 1.0).abs() < 1e-6, "{long:e}");
+    let odd: Vec<f64> = (0..37).map(|i| f64::from(i) * 1e200).collect();
+    assert!((norm(&odd) / (16206_f64.sqrt() * 1e200) - 1.0).abs() < 1e-15);
 }
 
 /// Plainly, in twice the precision that is needed: the maximum first, sorted, compensated.
@@ -123,6 +128,16 @@ fn log_sum_exp_agrees_with_the_definition() {
     log_sums::<f32>();
 }
 
+/// The error grows with the number of blocks, not with the number of elements.
+#[test]
+fn log_sum_exp_of_many_numbers() {
+    let mut rng = Pcg64::seed_from_u64(7);
+    let x: Vec<f32> = random(4_000_000, &mut rng);
+    let exact = plain(&x.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+    let error = (f64::from(log_sum_exp(&x)) - exact).abs() / (f64::from(f32::EPSILON) * exact);
+    assert!(error <= 1.0, "{error} units");
+}
+
 #[test]
 fn log_sum_exp_of_infinities_and_nan() {
     let (inf, nan) = (f64::INFINITY, f64::NAN);
@@ -150,6 +165,15 @@ fn log_sum_exp_of_infinities_and_nan() {
             x[place] = -1e5;
             same(&x, -1e5);
         }
+    }
+    // Infinity in a later block than the largest finite element, whose neighbours have underflowed to 0.
+    for (large, background) in [(800.0, -inf), (800.0, -1e4), (-800.0, -inf), (f64::MAX, 0.0)] {
+        let mut x = vec![background; 2100];
+        x[0] = large;
+        x[1500] = inf;
+        same(&x, inf);
+        x[700] = nan;
+        same(&x, nan);
     }
     same(&[], -inf);
     same(&[-f64::MAX, -f64::MAX], -f64::MAX);
