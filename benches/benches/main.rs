@@ -2,8 +2,11 @@
 
 use criterion::{criterion_group, criterion_main};
 
+mod cells;
+mod infer;
 mod optimisers;
+mod semiring;
 mod vmath;
 
-criterion_group!(benches, optimisers::benches, vmath::benches);
+criterion_group!(benches, vmath::benches, semiring::benches, cells::benches, optimisers::benches, infer::benches);
 criterion_main!(benches);

@@ -1,5 +1,6 @@
 //! Our side of `benches/peers/compare.py`: one module for each area.
 
+mod dynamics;
 mod vmath;
 
 use std::error::Error;
@@ -34,6 +35,7 @@ impl fmt::Display for Timing {
 /// If there is no such work, a file cannot be read or written, or the work fails.
 pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
     match area {
+        "dynamics" => dynamics::run(work, folder),
         "vmath" => vmath::run(work, folder),
         _ => Err(format!("no area called {area}").into()),
     }
