@@ -361,3 +361,19 @@ impl<T: Real> Differentiable for Adam<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bias_corrections_do_not_cancel() {
+        // With beta = 1 - d, 1 - beta^3 = d (3 - 3 d + d^2); the power itself knows 5 digits of this.
+        let d = 2.0_f64.powi(-40);
+        let exact = d * (3.0 - 3.0 * d + d * d);
+        assert!((one_minus_power(1.0 - d, 3.0) / exact - 1.0).abs() < 1e-15);
+        assert!((one_minus_power(0.5, 2.0) - 0.75).abs() < 1e-16);
+        assert!((one_minus_power(0.0, 7.0) - 1.0).abs() < 1e-16);
+        assert!((one_minus_power(-0.5, 3.0) - 1.125).abs() < 1e-16);
+    }
+}
