@@ -1,8 +1,19 @@
 //! All benches in one binary.
 
-mod infer;
-
 use criterion::{criterion_group, criterion_main};
 
-criterion_group!(benches, infer::benches);
+mod cells;
+mod infer;
+mod optimisers;
+mod semiring;
+mod vmath;
+
+criterion_group!(
+    benches,
+    vmath::benches,
+    semiring::benches,
+    cells::benches,
+    optimisers::benches,
+    infer::benches
+);
 criterion_main!(benches);

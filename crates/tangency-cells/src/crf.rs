@@ -11,7 +11,9 @@ pub use error::{CrfError, CrfScores};
 pub use inference::{BestPath, CrfMarginals, CrfMoments};
 pub use learning::{CrfGradient, CrfLoss};
 
-use tangency_recurrence::{Frames, Semiring, SemiringChain, Transitions, scan, scan_all};
+use tangency_recurrence::{
+    Frames, Quantity, RunError, Semiring, SemiringChain, StepError, Transitions, scan, scan_all,
+};
 
 /// A linear-chain conditional random field: a distribution over sequences of labels, given scores.
 ///
@@ -35,7 +37,7 @@ use tangency_recurrence::{Frames, Semiring, SemiringChain, Transitions, scan, sc
 /// | $\operatorname{argmax}_z s(z)$ | [`viterbi`](Self::viterbi) | [`MaxPlus`](tangency_recurrence::MaxPlus) |
 /// | a random path | [`sample`](Self::sample), [`sample_many`](Self::sample_many) | states of the first, backwards |
 /// | how many paths | [`path_count`](Self::path_count) | [`Counting`](tangency_recurrence::Counting) |
-/// | $\mathbb{E}[s]$, entropy | [`moments`](Self::moments) | [`Expectation`](tangency_recurrence::Expectation) |
+/// | $\mathbb{E} s$, entropy | [`moments`](Self::moments) | [`Expectation`](tangency_recurrence::Expectation) |
 /// | $\ln Z - s(z)$ and its gradient | [`loss`](Self::loss) | the first, with its back-propagation |
 ///
 /// Cost of each: $O(T K^2)$ time, of which in the log semiring $O(T K)$ are exponentials and logarithms; memory $O(K^2)$
@@ -162,7 +164,9 @@ impl LinearChainCrf {
         let mut chain = SemiringChain::new(semiring, self.transitions.clone());
         let mut state = chain.initial(&self.first_scores(emissions));
         scan(&mut chain, 1..positions, Frames::new(emissions, self.labels()), &mut state)?;
-        Ok(chain.finish(&state, &self.end))
+        let total = chain.finish(&state, &self.end);
+        check_total(positions, chain.semiring().score(&total))?;
+        Ok(total)
     }
 
     /// The states at all positions, one after another, and the sum over all paths.
@@ -176,6 +180,15 @@ impl LinearChainCrf {
         let initial = chain.initial(&self.first_scores(emissions));
         let states = scan_all(&mut chain, 1..positions, Frames::new(emissions, self.labels()), &initial)?;
         let total = chain.finish(&states[states.len() - self.labels()..], &self.end);
+        check_total(positions, chain.semiring().score(&total))?;
         Ok((states, total))
     }
+}
+
+/// `Ok` unless the sum over all paths overflowed; the chain's steps have looked at everything before it.
+fn check_total(positions: usize, value: f64) -> Result<(), RunError> {
+    if value.is_nan() || value == f64::INFINITY {
+        return Err(StepError::NonFinite { step: positions, what: Quantity::State, index: 0, value }.into());
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::health::GradientHealth;
 use crate::revolve::split;
 use crate::scan::check_run;
-use crate::{Differentiable, Inputs, Record, RunError};
+use crate::{Differentiable, Inputs, Quantity, Record, RunError, StepError};
 use std::ops::Range;
 use tangency_vmath::Real;
 
@@ -13,11 +13,12 @@ use tangency_vmath::Real;
 ///
 /// | tape | numbers kept | steps taken |
 /// |---|---|---|
-/// | `Stored` | $n (w + z) + w$ | $n$ |
-/// | `Checkpointed` with $s$ snapshots | $(s + 2) w + z$ | $n$ + [`revolve_advances`](crate::revolve_advances)$(n, s)$ |
-/// | `Truncated` | window $(w + z) + w$ | $n$; the gradient is an approximation |
+/// | `Stored` | $n (w + z) + 4 w$ | $n$ |
+/// | `Checkpointed` with $s$ snapshots | $(s + 5) w + z$ | $n$ + [`revolve_advances`](crate::revolve_advances)$(n, s)$ |
+/// | `Truncated` | window $(w + z) + 4 w$ | $n$; the gradient is an approximation |
 ///
-/// `Stored` and `Checkpointed` give the same gradient, bit for bit.
+/// besides the gradient itself and $n + 1$ norms in double precision ([`GradientHealth`]). `Stored` and `Checkpointed` give
+/// the same gradient, bit for bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tape {
     /// Keep every step: the quickest.
@@ -29,7 +30,7 @@ pub enum Tape {
     },
     /// `Stored` if it fits into this many bytes, otherwise `Checkpointed` with as many snapshots as do.
     WithinMemory {
-        /// Room for the states and slots, in bytes.
+        /// Room for the states, slots and norms of the table above, in bytes.
         bytes: usize,
     },
     /// Truncated back-propagation: after every `every` steps go back over the last `window` steps, with the losses of
@@ -51,22 +52,26 @@ enum Resolved {
 impl Tape {
     /// The way to go for `n` steps, states of `w` and slots of `z` numbers of `size` bytes.
     fn resolve(self, n: usize, w: usize, z: usize, size: usize) -> Result<Resolved, RunError> {
+        let bytes_of = |numbers: usize| {
+            numbers.saturating_mul(size).saturating_add(size_of::<f64>().saturating_mul(n.saturating_add(1)))
+        };
+        let checkpointed = |s: usize| bytes_of(s.saturating_add(5).saturating_mul(w).saturating_add(z));
         let snapshots = |count: usize, budget: usize| {
             if count == 0 && n > 0 {
-                return Err(RunError::MemoryBudget { needed: (3 * w + z) * size, budget });
+                return Err(RunError::MemoryBudget { needed: checkpointed(1), budget });
             }
             Ok(Resolved::Snapshots(count.min(n)))
         };
         let stored = Resolved::Windows { every: n, window: n };
         match self {
             Self::Stored => Ok(stored),
-            Self::Checkpointed { snapshots: count } => snapshots(count, 0),
+            Self::Checkpointed { snapshots: count } => snapshots(count, checkpointed(0)),
             Self::WithinMemory { bytes } => {
-                let numbers = bytes / size;
-                if n.saturating_mul(w + z).saturating_add(w) <= numbers {
+                if bytes_of(n.saturating_mul(w + z).saturating_add(4 * w)) <= bytes {
                     return Ok(stored);
                 }
-                snapshots(numbers.saturating_sub(2 * w + z).checked_div(w).unwrap_or(n), bytes)
+                let room = bytes.saturating_sub(checkpointed(0));
+                snapshots(room.checked_div(w * size).unwrap_or(n), bytes)
             }
             Self::Truncated { every, window } if every == 0 || window < every => {
                 Err(RunError::Truncation { every, window })
@@ -139,29 +144,36 @@ struct Backward<T> {
 }
 
 /// The runner of a pass with its inputs and the caller's two closures.
-struct Pass<'a, R, I, L, D> {
+struct Pass<'a, R: ?Sized, I, L, D> {
     run: &'a mut R,
     inputs: I,
     loss: L,
     input_adjoint: D,
 }
 
-impl<R: Differentiable, I, L, D> Pass<'_, R, I, L, D>
+impl<R: Differentiable + ?Sized, I, L, D> Pass<'_, R, I, L, D>
 where
     I: Inputs<R::Input>,
     L: FnMut(usize, &[R::Element], &mut [R::Element]),
     D: FnMut(usize, &[R::Element]),
 {
     /// One step back: add the loss of the state after the step, if it `counts`, then apply the transposed step.
-    fn back(&mut self, t: usize, record: Record<'_, R::Element>, counts: bool, b: &mut Backward<R::Element>) {
+    fn back(
+        &mut self,
+        t: usize,
+        record: Record<'_, R::Element>,
+        counts: bool,
+        b: &mut Backward<R::Element>,
+    ) -> Result<(), StepError> {
         if counts {
             (self.loss)(t, record.after, &mut b.adjoint);
+            b.health.record(t + 1, &b.adjoint);
         }
-        b.health.record(t + 1, &b.adjoint);
         let input = self.inputs.at(t);
         self.run.reverse(t, input, record, &mut b.adjoint, &mut b.input_adjoint, &mut b.gradient);
-        b.health.record(t, &b.adjoint);
+        StepError::check_finite(t, Quantity::StateAdjoint, &b.adjoint)?;
         (self.input_adjoint)(t, &b.input_adjoint);
+        Ok(())
     }
 }
 
@@ -190,13 +202,15 @@ impl<T: Real> Backpropagation<T> {
     /// `loss(t, y, adjoint)` is called once for each step, from the last to the first (with a truncated tape: from the
     /// last to the first of each window), with the state $y = y_{t+1}$ that step `t` left; it *adds*
     /// $\nabla \ell_t(y)$ to `adjoint`, and may sum up the loss itself on the way. `input_adjoint(t, d)` receives
-    /// $\partial L/\partial x_t$; a truncated tape may call it several times for a step, so it should add.
+    /// $\partial L/\partial x_t$; a truncated tape may call it several times for a step, so it should add. A loss of the
+    /// initial state itself is for the caller to add to [`initial_adjoint`](Self::initial_adjoint).
     ///
     /// # Errors
     ///
-    /// [`RunError`] if `initial` has the wrong length, the inputs end too early, a step fails, the tape has no room for
-    /// a snapshot, or the truncation lengths are not `1 <= every <= window`.
-    pub fn run<R: Differentiable<Element = T>>(
+    /// [`RunError`] if `initial` has the wrong length, the inputs end too early, a step fails, an adjoint overflows or is
+    /// NaN (the error names the step back), the tape has no room for a snapshot, or the truncation lengths are not
+    /// `1 <= every <= window`. The results are then of no use.
+    pub fn run<R: Differentiable<Element = T> + ?Sized>(
         &mut self,
         run: &mut R,
         steps: Range<usize>,
@@ -222,6 +236,8 @@ impl<T: Real> Backpropagation<T> {
         }
         self.last.copy_from_slice(initial);
         self.backward.health.reset(steps.clone());
+        run.flush(&mut self.backward.gradient); // whatever an earlier, broken-off pass held back
+        self.backward.gradient.fill(T::ZERO);
         let mut pass = Pass { run, inputs, loss, input_adjoint };
         let result = match resolved {
             Resolved::Windows { every, window } => self.windows(&mut pass, steps, every, window.min(n)),
@@ -229,7 +245,7 @@ impl<T: Real> Backpropagation<T> {
                 self.states.resize((snapshots + 1) * w, T::ZERO);
                 self.traces.resize(z, T::ZERO);
                 self.states[..w].copy_from_slice(initial);
-                self.checkpoints(&mut pass, steps, 0, snapshots)
+                self.checkpoints(&mut pass, steps, snapshots)
             }
         };
         pass.run.flush(&mut self.backward.gradient); // also after an error, so that nothing is held back
@@ -272,7 +288,7 @@ impl<T: Real> Backpropagation<T> {
         window: usize,
     ) -> Result<(), RunError>
     where
-        R: Differentiable<Element = T>,
+        R: Differentiable<Element = T> + ?Sized,
         I: Inputs<R::Input>,
         L: FnMut(usize, &[T], &mut [T]),
         D: FnMut(usize, &[T]),
@@ -297,7 +313,10 @@ impl<T: Real> Backpropagation<T> {
                 let after = if u + 1 == now { &self.state } else { &self.states[state_slot(u + 1)] };
                 let before = &self.states[state_slot(u)];
                 let record = Record { before, after, trace: &self.traces[trace_slot(u)] };
-                pass.back(u, record, u >= counted, &mut self.backward);
+                pass.back(u, record, u >= counted, &mut self.backward)?;
+            }
+            if counted == steps.start {
+                self.backward.health.record(steps.start, &self.backward.adjoint);
             }
             pass.run.flush(&mut self.backward.gradient);
             if first == steps.start {
@@ -311,50 +330,49 @@ impl<T: Real> Backpropagation<T> {
         Ok(())
     }
 
-    /// Reverses `steps`, whose first state is snapshot `depth` of `snapshots`.
+    /// Reverses `steps` with snapshots, of which the first is the initial state.
     fn checkpoints<R, I, L, D>(
         &mut self,
         pass: &mut Pass<'_, R, I, L, D>,
         steps: Range<usize>,
-        depth: usize,
         snapshots: usize,
     ) -> Result<(), RunError>
     where
-        R: Differentiable<Element = T>,
+        R: Differentiable<Element = T> + ?Sized,
         I: Inputs<R::Input>,
         L: FnMut(usize, &[T], &mut [T]),
         D: FnMut(usize, &[T]),
     {
         let w = self.state.len();
-        let here = depth * w..(depth + 1) * w;
-        let mut end = steps.end;
-        while end > steps.start {
-            let (count, room) = (end - steps.start, snapshots - depth);
-            if count > 1 && room > 1 {
-                let middle = steps.start + split(count, room);
-                self.advance(pass, steps.start..middle, here.clone(), here.end)?;
-                self.checkpoints(pass, middle..end, depth + 1, snapshots)?;
-                end = middle;
-                continue;
+        let mut held = vec![steps.start]; // the steps whose states are held, the latest last
+        let mut end = steps.end; // what lies behind has been reversed
+        while let Some(&start) = held.last() {
+            let here = (held.len() - 1) * w..held.len() * w;
+            let (count, room) = (end - start, snapshots + 1 - held.len());
+            if count == 0 {
+                held.pop();
+            } else if count > 1 && room > 1 {
+                let middle = start + split(count, room);
+                let there = here.end;
+                self.advance(pass, start..middle, here, there)?;
+                held.push(middle);
+            } else {
+                // Come to the last step, take it traced, and turn. The room after the snapshots holds the state before it.
+                let (t, before) = (end - 1, snapshots * w);
+                self.advance(pass, start..t, here, before)?;
+                let before = &self.states[before..before + w];
+                self.state.copy_from_slice(before);
+                pass.run.step_traced(t, pass.inputs.at(t), &mut self.state, &mut self.traces)?;
+                if end == steps.end {
+                    self.last.copy_from_slice(&self.state);
+                }
+                let record = Record { before, after: &self.state, trace: &self.traces };
+                pass.back(t, record, true, &mut self.backward)?;
+                end = t;
             }
-            // Come to the last step of the segment, take it traced, and turn. The room after the snapshots holds the
-            // state before it.
-            let t = end - 1;
-            let before = snapshots * w;
-            self.advance(pass, steps.start..t, here.clone(), before)?;
-            let before = &self.states[before..before + w];
-            self.state.copy_from_slice(before);
-            pass.run.step_traced(t, pass.inputs.at(t), &mut self.state, &mut self.traces)?;
-            if t + 1 == self.backward.health.steps().end {
-                self.last.copy_from_slice(&self.state);
-            }
-            let record = Record { before, after: &self.state, trace: &self.traces };
-            pass.back(t, record, true, &mut self.backward);
-            end = t;
         }
-        if depth == 0 {
-            self.initial_adjoint.copy_from_slice(&self.backward.adjoint);
-        }
+        self.backward.health.record(steps.start, &self.backward.adjoint);
+        self.initial_adjoint.copy_from_slice(&self.backward.adjoint);
         Ok(())
     }
 
@@ -367,7 +385,7 @@ impl<T: Real> Backpropagation<T> {
         to: usize,
     ) -> Result<(), RunError>
     where
-        R: Differentiable<Element = T>,
+        R: Differentiable<Element = T> + ?Sized,
         I: Inputs<R::Input>,
     {
         let w = from.len();

@@ -1,17 +1,18 @@
 //! The sum over all paths of a chain, as a recurrence.
 
-use crate::semiring::{SAFE_SUM, finite_shift, largest};
+use crate::semiring::{Flows, SAFE_SUM, Sources, WeightedRows, finite_shift, largest};
 use crate::{
     Differentiable, Layout, LengthMismatch, LogSumExp, Quantity, Record, Recurrence, Semiring, StepError,
     Transitions,
 };
+use tangency_vmath::dispatch;
 
 /// A dynamic programme on a chain: the recurrence of the sums over all paths, in any semiring.
 ///
 /// A path visits one of $K$ states at every position. The state of the recurrence at a position holds, for each $j$,
 /// the sum over all paths that end in $j$, and a step takes in the next position's emission scores $x_j$:
 ///
-/// $$ y_{t+1}[j] = \bigoplus_i y_t[i] \otimes \mathrm{lift}(\mathrm{transition}_{ij} + x_j, i) . $$
+/// $$ y_{t+1,j} = \bigoplus_i y_{t,i} \otimes \mathrm{lift}(\mathrm{transition}_{ij} + x_j, i) . $$
 ///
 /// In the log semiring this is the forward algorithm of hidden Markov models and conditional random fields, in the
 /// max-plus semiring the Viterbi algorithm, and so on: see the table of [`Semiring`]. A run goes from
@@ -27,9 +28,9 @@ use crate::{
 ///
 /// Over [`LogSumExp`] it is [`Differentiable`]. With the probabilities of the predecessor given the state,
 ///
-/// $$ p_{ij} = e^{y_t[i] + \mathrm{transition}_{ij} + x_j - y_{t+1}[j]}, \quad \sum_i p_{ij} = 1, $$
+/// $$ p_{ij} = e^{y_{t,i} + \mathrm{transition}_{ij} + x_j - y_{t+1,j}}, \quad \sum_i p_{ij} = 1, $$
 ///
-/// the linearised step is $\dot y_{t+1}[j] = \dot x_j + \sum_i p_{ij} (\dot y_t[i] + \dot{\mathrm{transition}}_{ij})$,
+/// the linearised step is $\dot y_{t+1,j} = \dot x_j + \sum_i p_{ij} (\dot y_{t,i} + \dot{\mathrm{transition}}_{ij})$,
 /// so back-propagation of the log-partition function *is* the backward algorithm, and its gradients are the marginals.
 /// The probabilities are computed from $y_t$ alone and normalised by their own sum, so they keep their digits when the
 /// weights themselves have grown large. A state that no path reaches has no probabilities; its derivatives are 0.
@@ -37,16 +38,16 @@ use crate::{
 /// # Example: log-partition function and number of paths
 ///
 /// ```
-/// use tangency_recurrence::{scan, Counting, Frames, LogSumExp, Semiring, SemiringChain, Transitions};
+/// use tangency_recurrence::{scan, Counting, Frames, LogSumExp, RunError, Semiring, SemiringChain, Transitions};
 ///
 /// let forbid = f64::NEG_INFINITY;
 /// let transitions = Transitions::new(2, &[0.0, 0.5, forbid, 1.0])?;
 /// let emissions = [0.1, 0.2, 0.3, 0.4];
 ///
-/// fn total<S: Semiring>(semiring: S, transitions: &Transitions, emissions: &[f64]) -> Result<S::Element, Box<dyn std::error::Error>> {
-///     let mut chain = SemiringChain::new(semiring, transitions.clone());
-///     let mut state = chain.initial(&emissions[..2]);
-///     scan(&mut chain, 1..2, Frames::new(emissions, 2), &mut state)?;
+/// fn total<S: Semiring>(semiring: S, arcs: &Transitions, scores: &[f64]) -> Result<S::Element, RunError> {
+///     let mut chain = SemiringChain::new(semiring, arcs.clone());
+///     let mut state = chain.initial(&scores[..2]);
+///     scan(&mut chain, 1..2, Frames::new(scores, 2), &mut state)?;
 ///     Ok(chain.finish(&state, &[0.0, 0.0]))
 /// }
 ///
@@ -66,7 +67,7 @@ pub struct SemiringChain<S: Semiring> {
     semiring: S,
     transitions: Transitions,
     before: Vec<S::Element>,
-    /// $e^{y_t[i] - m}$, their sums by state, and what is carried along: scratch of the linearised step.
+    /// $e^{y_{t,i} - m}$, their sums by state, and what is carried along: scratch of the linearised step.
     source: Vec<f64>,
     share: Vec<f64>,
     flow: Vec<f64>,
@@ -92,6 +93,11 @@ impl<S: Semiring> SemiringChain<S> {
         &self.transitions
     }
 
+    /// The semiring.
+    pub fn semiring(&self) -> &S {
+        &self.semiring
+    }
+
     /// The state at the first position: `scores[j]` lifted, without a label.
     ///
     /// A NaN among the scores is found by the first step.
@@ -112,13 +118,20 @@ impl<S: Semiring> SemiringChain<S> {
 }
 
 /// `Ok` unless a value is NaN or $+\infty$.
-fn check_scores(step: usize, what: Quantity, scores: impl Iterator<Item = f64>) -> Result<(), StepError> {
-    for (index, value) in scores.enumerate() {
-        if value.is_nan() || value == f64::INFINITY {
-            return Err(StepError::NonFinite { step, what, index, value });
-        }
+fn check_scores(
+    step: usize,
+    what: Quantity,
+    scores: impl Iterator<Item = f64> + Clone,
+) -> Result<(), StepError> {
+    // No early exit: one comparison each, several at a time. NaN is not below anything.
+    let fine = |value: f64| value < f64::INFINITY;
+    if scores.clone().fold(true, |all, value| all & fine(value)) {
+        return Ok(());
     }
-    Ok(())
+    match scores.enumerate().find(|&(_, value)| !fine(value)) {
+        Some((index, value)) => Err(StepError::NonFinite { step, what, index, value }),
+        None => Ok(()),
+    }
 }
 
 impl<S: Semiring> Recurrence for SemiringChain<S> {
@@ -142,15 +155,13 @@ impl<S: Semiring> Recurrence for SemiringChain<S> {
 }
 
 impl SemiringChain<LogSumExp> {
-    /// Fills `source` with $u_i = e^{y_t[i] - m}$ and `share` with $\sum_i u_i E_{ij}$, so that
+    /// Fills `source` with $u_i = e^{y_{t,i} - m}$ and `share` with $\sum_i u_i E_{ij}$, so that
     /// $p_{ij} = u_i E_{ij} / \mathrm{share}_j$ where the share is large enough to be exact.
     fn linearise(&mut self, before: &[f64]) {
         let peak = finite_shift(largest(before));
-        for (source, weight) in self.source.iter_mut().zip(before) {
-            *source = (weight - peak).exp();
-        }
-        self.share.fill(0.0);
-        self.transitions.accumulate(self.source.iter().copied(), &mut self.share);
+        dispatch(Sources { before, shift: peak, source: &mut self.source });
+        let (transitions, source) = (&self.transitions, &self.source);
+        dispatch(WeightedRows { transitions, source, shift: None, sums: &mut self.share });
     }
 
     /// The probabilities $p_{ij}$ of one state $j$ that some path reaches, the plain way.
@@ -232,14 +243,8 @@ impl Differentiable for SemiringChain<LogSumExp> {
                 }
             }
         }
-        let rows = self.transitions.weight_rows().zip(gradient.chunks_exact_mut(states));
-        for ((source, (weights, gradients)), total) in self.source.iter().zip(rows).zip(adjoint) {
-            for ((weight, share), part) in weights.iter().zip(&self.share).zip(gradients) {
-                let flow = source * weight * share;
-                *part += flow;
-                *total += flow;
-            }
-        }
+        let (transitions, source, share) = (&self.transitions, &self.source, &self.share);
+        dispatch(Flows { transitions, source, share, adjoint, gradient });
     }
 
     fn tangent(
@@ -255,7 +260,9 @@ impl Differentiable for SemiringChain<LogSumExp> {
         let states = self.state_len();
         let arc = |from: usize, to: usize| parameter_tangent.get(from * states + to).copied().unwrap_or(0.0);
         self.flow.fill(0.0);
-        for (from, (source, weights)) in self.source.iter().zip(self.transitions.weight_rows()).enumerate() {
+        for (from, (source, weights)) in
+            self.source.iter().zip(self.transitions.weights().chunks_exact(states)).enumerate()
+        {
             for (to, (flow, weight)) in self.flow.iter_mut().zip(weights).enumerate() {
                 *flow += source * weight * (tangent[from] + arc(from, to));
             }

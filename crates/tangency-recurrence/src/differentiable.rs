@@ -38,6 +38,8 @@ pub struct Record<'a, T> {
 ///   gradient back, to add several steps at once, if it does so at step numbers that do not depend on the driver; what
 ///   is held back is added, and forgotten, by [`flush`](Self::flush).
 /// - Nothing is allocated, except by [`bind`](Self::bind).
+/// - `reverse` and `tangent` are given slices of the lengths that the runner states, as every driver here does; given
+///   others they may panic or do part of the work.
 pub trait Differentiable: Recurrence<Element: Real> {
     /// The named parts of a state, in order.
     fn state_layout(&self) -> Layout;
@@ -92,7 +94,8 @@ pub trait Differentiable: Recurrence<Element: Real> {
         gradient: &mut [Self::Element],
     );
 
-    /// Adds what [`reverse`](Self::reverse) has held back to `gradient`. A driver calls it once, after the last step.
+    /// Adds what [`reverse`](Self::reverse) has held back to `gradient`, and forgets it. A driver calls it before the first
+    /// step back (and throws the result away) and after the last, of each window.
     fn flush(&mut self, gradient: &mut [Self::Element]) {
         let _ = gradient;
     }

@@ -1,6 +1,5 @@
 //! What can be wrong with a step, and with a run.
 
-use crate::Adaptation;
 use std::fmt;
 use tangency_vmath::Real;
 
@@ -88,6 +87,14 @@ pub enum StepError {
         /// What stands there.
         value: f64,
     },
+    /// The runner has a reason of its own: a solver inside the step did not converge, an oracle had no answer.
+    #[error("step {step}: {reason}")]
+    Runner {
+        /// The step, counted from 0.
+        step: usize,
+        /// The reason.
+        reason: &'static str,
+    },
 }
 
 impl StepError {
@@ -165,18 +172,23 @@ pub enum RunError {
         /// Its number of rows.
         size: usize,
     },
-    /// A tangent overflowed between two orthonormalisations.
-    #[error("a tangent overflowed before step {step} ended: orthonormalise more often")]
+    /// A tangent overflowed within one step.
+    #[error("step {step}: a tangent overflowed")]
     TangentOverflow {
         /// The step, counted from 0.
         step: usize,
     },
     /// An option of the error control is out of its range.
-    #[error("an option of the error control is out of range: {options:?}")]
+    #[error("{option} = {value} is out of range")]
     Adaptation {
-        /// The options.
-        options: Adaptation,
+        /// The field of [`Adaptation`](crate::Adaptation).
+        option: &'static str,
+        /// Its value.
+        value: f64,
     },
+    /// There is nothing to measure.
+    #[error("the range has no steps to measure")]
+    NoSteps,
     /// A truncation window is empty, or shorter than the distance between two windows.
     #[error("truncation needs 1 <= every <= window, got every = {every}, window = {window}")]
     Truncation {

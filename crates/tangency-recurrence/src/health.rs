@@ -9,7 +9,7 @@ use tangency_vmath::{Real, norm};
 /// vanishes or explodes: with $\lVert\lambda_t\rVert \approx c \rho^{T-t}$ a run forgets ($\rho < 1$) or amplifies
 /// ($\rho > 1$) by $\rho$ a step.
 ///
-/// With a truncated tape each norm is that of the last window that came by.
+/// With a truncated tape each norm comes from the window that counts the loss of its state.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GradientHealth {
     start: usize,
@@ -41,8 +41,9 @@ impl GradientHealth {
         &self.norms
     }
 
-    /// The mean factor by which a step backwards multiplied the norm, $(\lVert\lambda_{\mathrm{start}}\rVert /
-    /// \lVert\lambda_{\mathrm{end}}\rVert)^{1/n}$; `None` without steps, or if the last norm is 0.
+    /// $(\lVert\lambda_{\mathrm{start}}\rVert / \lVert\lambda_{\mathrm{end}}\rVert)^{1/n}$: if the loss is of the last
+    /// state alone, the mean factor by which a step backwards multiplied the norm. `None` without steps, or if the last
+    /// norm is 0.
     pub fn mean_factor(&self) -> Option<f64> {
         let (&first, &last) = (self.norms.first()?, self.norms.last()?);
         let steps = self.norms.len() - 1;
@@ -63,11 +64,11 @@ impl GradientHealth {
     }
 
     /// The latest state, going back from the end, whose adjoint is larger than `factor` times the smallest positive norm
-    /// after it, or not finite. `None` if there is none.
+    /// after it. `None` if there is none.
     pub fn explodes_at(&self, factor: f64) -> Option<usize> {
         let mut smallest = f64::INFINITY;
         for (k, &norm) in self.norms.iter().enumerate().rev() {
-            if !norm.is_finite() || norm > factor * smallest {
+            if norm > factor * smallest {
                 return Some(self.start + k);
             }
             if norm > 0.0 {

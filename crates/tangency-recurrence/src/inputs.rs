@@ -6,7 +6,7 @@ use std::borrow::Cow;
 ///
 /// Access is by step number and through `&mut self`, so that a sequence may be stored, computed on demand (a block of
 /// projected features, say) or read from elsewhere; a driver with checkpoints asks for the same step more than once and
-/// must get the same input each time. Slices and vectors of inputs are sequences, [`Frames`] cuts a flat array into
+/// must get the same input each time. References to arrays, slices and vectors of inputs are sequences, [`Frames`] cuts a flat array into
 /// equal inputs, and [`Autonomous`] stands for no input at all.
 pub trait Inputs<I: ?Sized> {
     /// One past the last step that has an input.
@@ -28,6 +28,15 @@ impl<I> Inputs<I> for &[I] {
 impl<I> Inputs<I> for &Vec<I> {
     fn steps(&self) -> usize {
         self.len()
+    }
+    fn at(&mut self, t: usize) -> &I {
+        &self[t]
+    }
+}
+
+impl<I, const N: usize> Inputs<I> for &[I; N] {
+    fn steps(&self) -> usize {
+        N
     }
     fn at(&mut self, t: usize) -> &I {
         &self[t]
@@ -71,9 +80,10 @@ impl<'a, T: Clone> Frames<'a, T> {
         Self { values: values.into(), width }
     }
 
-    /// All values, to change them; copies them first if they are borrowed.
-    pub fn values_mut(&mut self) -> &mut [T] {
-        self.values.to_mut()
+    /// The input of step `t`, to change it; copies all values first if they are borrowed. Empty if there is none.
+    pub fn frame_mut(&mut self, t: usize) -> &mut [T] {
+        let start = t.saturating_mul(self.width);
+        self.values.to_mut().get_mut(start..start.saturating_add(self.width)).unwrap_or_default()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Names for the parts of a flat array.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// One named part of a flat array.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Segment {
     /// Its name, such as `weight_hh`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its shape, slowest index first; an empty shape is a scalar.
     pub shape: Vec<usize>,
     /// Where it lies.
@@ -30,15 +31,16 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Parts with these names and shapes, in this order.
-    pub fn new(parts: impl IntoIterator<Item = (&'static str, Vec<usize>)>) -> Self {
-        let mut start = 0;
+    /// Parts with these names and shapes, in this order. Names should differ: [`Saved`](crate::Saved) needs them to.
+    pub fn new<N: Into<Cow<'static, str>>>(parts: impl IntoIterator<Item = (N, Vec<usize>)>) -> Self {
+        let mut start = 0_usize;
         let segments = parts
             .into_iter()
             .map(|(name, shape)| {
-                let range = start..start + shape.iter().product::<usize>();
+                let len = shape.iter().fold(1_usize, |len, &side| len.saturating_mul(side));
+                let range = start..start.saturating_add(len);
                 start = range.end;
-                Segment { name, shape, range }
+                Segment { name: name.into(), shape, range }
             })
             .collect();
         Self { segments }

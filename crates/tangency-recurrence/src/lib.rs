@@ -133,7 +133,7 @@ pub use adaptive::{Adaptation, AdaptiveRun, AdaptiveStatus, Attempt, Embedded, T
 pub use backpropagation::{Backpropagation, Tape};
 pub use chain::SemiringChain;
 pub use check::{Check, Discrepancy, Perturb, check};
-pub use clip::{clip_by_global_norm, clip_by_value};
+pub use clip::{NonFiniteGradient, clip_by_global_norm, clip_by_value};
 pub use differentiable::{Differentiable, Record};
 pub use error::{LengthMismatch, Quantity, RunError, StepError};
 pub use health::GradientHealth;

@@ -42,10 +42,11 @@ impl<T: Real> Recurrence for LinearRecurrence<T> {
 
     fn step(&mut self, t: usize, input: &[T], state: &mut [T]) -> Result<(), StepError> {
         StepError::check_length(t, Quantity::Input, self.factors.len(), input.len())?;
+        StepError::check_length(t, Quantity::State, self.factors.len(), state.len())?;
+        StepError::check_finite(t, Quantity::Input, input)?;
         for ((y, &x), &a) in state.iter_mut().zip(input).zip(&self.factors) {
             *y = a * *y + x;
         }
-        StepError::check_finite(t, Quantity::Input, input)?;
         StepError::check_finite(t, Quantity::State, state)
     }
 }

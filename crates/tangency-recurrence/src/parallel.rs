@@ -77,7 +77,8 @@ const CHUNK_FRAMES: usize = 16;
 /// # Errors
 ///
 /// [`RunError::Length`] if `frames` is not a whole number of frames; [`RunError::Step`] if a frame fails
-/// [`Monoid::check`] once composed, with the number of the first that does in the direction of the scan. `frames` is then unspecified.
+/// [`Monoid::check`] once composed, with the number of the first that does in the direction of the scan. `frames` is
+/// then unspecified.
 ///
 /// # Example: a linear recurrence
 ///

@@ -26,16 +26,19 @@ fn binomial(n: usize, k: usize) -> usize {
 }
 
 /// The least number of times that some step must be advanced over to reverse `steps` steps: the least $r$ with
-/// $\binom{s+r}{s} \ge n$.
+/// $\binom{s+r}{s} \ge n$, by bisection.
 fn repetitions(steps: usize, snapshots: usize) -> usize {
-    if snapshots == 1 {
-        return steps - 1;
+    let reach = |r: usize| snapshots.checked_add(r).map_or(usize::MAX, |top| binomial(top, r));
+    let mut high = 1;
+    while reach(high) < steps {
+        high *= 2;
     }
-    let mut r = 0;
-    while binomial(snapshots + r, r) < steps {
-        r += 1;
+    let mut low = high / 2; // reaches too few, or is 0
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if reach(middle) < steps { low = middle } else { high = middle }
     }
-    r
+    high
 }
 
 /// The number of untraced advances that an optimal checkpointed reversal of `steps` steps makes with room for
@@ -43,8 +46,8 @@ fn repetitions(steps: usize, snapshots: usize) -> usize {
 ///
 /// $$ a(n, s) = r n - \binom{s+r}{r-1}, \quad r = \min \lbrace r : \tbinom{s+r}{s} \ge n \rbrace $$
 ///
-/// `None` if `snapshots` is 0 and there is something to reverse. A stored tape corresponds to `snapshots >= steps`, with
-/// `steps - 1` advances.
+/// `None` if `snapshots` is 0 and there is more than one step. With room for all states it is `steps - 1`. A number that
+/// does not fit is `usize::MAX`.
 ///
 /// # Example: three snapshots turn ten steps into 15 advances
 ///
@@ -65,11 +68,14 @@ pub fn revolve_advances(steps: usize, snapshots: usize) -> Option<usize> {
     if snapshots == 0 {
         return None;
     }
-    if snapshots == 1 {
-        return Some(steps * (steps - 1) / 2);
-    }
-    let r = repetitions(steps, snapshots);
-    Some(r * steps - binomial(snapshots + r, r - 1))
+    let (n, s) = (steps as u128, snapshots);
+    let count = if s == 1 {
+        n * (n - 1) / 2
+    } else {
+        let r = repetitions(steps, s);
+        r as u128 * n - binomial(s.saturating_add(r), r - 1) as u128
+    };
+    Some(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// How many steps to advance before the next snapshot, for at least two steps and two snapshots.
@@ -131,5 +137,8 @@ mod tests {
         assert_eq!(revolve_advances(10, 0), None);
         assert_eq!(revolve_advances(1, 0), Some(0));
         assert_eq!(revolve_advances(10, 100), Some(9));
+        assert_eq!(revolve_advances(usize::MAX, 1), Some(usize::MAX));
+        assert_eq!(revolve_advances(1 << 20, usize::MAX), Some((1 << 20) - 1));
+        assert!(revolve_advances(usize::MAX, 2).is_some());
     }
 }

@@ -1,6 +1,7 @@
 //! States and parameters by name, to be kept and taken up again.
 
 use crate::Layout;
+use std::borrow::Cow;
 
 /// One part of a saved array.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +17,9 @@ pub struct SavedPart<T> {
 
 /// A flat array with the names and shapes of its parts, and the step at which it was saved.
 ///
-/// With the feature `serde` it serialises; a format that keeps every bit of a float (JSON by `serde_json` with its feature
-/// `float_roundtrip`, or any binary one) resumes a run bit for bit. Parts are matched by name, not by order.
+/// With the feature `serde` it serialises; a format that keeps every bit of a float resumes a run bit for bit: any binary
+/// one, or JSON by `serde_json` with its feature `float_roundtrip` as long as the numbers are finite (JSON has no
+/// $-\infty$, which log-weights may be). Parts are matched by name, not by order.
 ///
 /// # Example: keep a state at step 2 and take it up again
 ///
@@ -63,7 +65,13 @@ pub enum RestoreError {
     #[error("no part is called `{name}`")]
     Missing {
         /// Its name.
-        name: &'static str,
+        name: Cow<'static, str>,
+    },
+    /// Two parts of a layout have the same name.
+    #[error("two parts are called `{name}`")]
+    Duplicate {
+        /// Their name.
+        name: Cow<'static, str>,
     },
     /// A part is there that nobody asked for, or twice.
     #[error("part {index} of the saved array has no place")]
@@ -75,7 +83,7 @@ pub enum RestoreError {
     #[error("part `{name}` has shape {got:?} and {values} numbers, expected shape {expected:?}")]
     Shape {
         /// Its name.
-        name: &'static str,
+        name: Cow<'static, str>,
         /// The shape that is needed.
         expected: Vec<usize>,
         /// The shape that came.
@@ -98,13 +106,19 @@ impl<T: Clone> Saved<T> {
     ///
     /// # Errors
     ///
-    /// [`RestoreError::Length`] if there are more or fewer values than the layout has.
+    /// [`RestoreError::Length`] if there are more or fewer values than the layout has, [`RestoreError::Duplicate`] if two of
+    /// its parts have the same name.
     pub fn new(step: usize, layout: &Layout, values: &[T]) -> Result<Self, RestoreError> {
         if values.len() != layout.len() {
             return Err(RestoreError::Length { expected: layout.len(), got: values.len() });
         }
+        for (k, segment) in layout.segments().iter().enumerate() {
+            if layout.segments()[..k].iter().any(|other| other.name == segment.name) {
+                return Err(RestoreError::Duplicate { name: segment.name.clone() });
+            }
+        }
         let parts = layout.segments().iter().map(|segment| SavedPart {
-            name: segment.name.to_owned(),
+            name: segment.name.to_string(),
             shape: segment.shape.clone(),
             values: values[segment.range.clone()].to_vec(),
         });
@@ -127,11 +141,11 @@ impl<T: Clone> Saved<T> {
         let mut found = Vec::with_capacity(layout.segments().len());
         for segment in layout.segments() {
             let index = self.parts.iter().position(|part| part.name == segment.name);
-            let index = index.ok_or(RestoreError::Missing { name: segment.name })?;
+            let index = index.ok_or(RestoreError::Missing { name: segment.name.clone() })?;
             let part = &self.parts[index];
             if part.shape != segment.shape || part.values.len() != segment.range.len() {
                 return Err(RestoreError::Shape {
-                    name: segment.name,
+                    name: segment.name.clone(),
                     expected: segment.shape.clone(),
                     got: part.shape.clone(),
                     values: part.values.len(),

@@ -4,7 +4,7 @@ use crate::{Inputs, LengthMismatch, Quantity, Recurrence, RunError};
 use std::ops::{ControlFlow, Range};
 
 /// Checks what every driver relies on: the state's length, and inputs for every step.
-pub(crate) fn check_run<R: Recurrence>(
+pub(crate) fn check_run<R: Recurrence + ?Sized>(
     run: &R,
     steps: &Range<usize>,
     available: usize,
@@ -55,7 +55,7 @@ pub(crate) fn check_run<R: Recurrence>(
 /// assert_eq!(balance[0], 260.0);
 /// # Ok::<(), tangency_recurrence::RunError>(())
 /// ```
-pub fn scan<R: Recurrence>(
+pub fn scan<R: Recurrence + ?Sized>(
     run: &mut R,
     steps: Range<usize>,
     inputs: impl Inputs<R::Input>,
@@ -71,7 +71,7 @@ pub fn scan<R: Recurrence>(
 /// # Errors
 ///
 /// As [`scan`].
-pub fn scan_with<R: Recurrence>(
+pub fn scan_with<R: Recurrence + ?Sized>(
     run: &mut R,
     steps: Range<usize>,
     mut inputs: impl Inputs<R::Input>,
@@ -95,15 +95,14 @@ pub fn scan_with<R: Recurrence>(
 /// # Errors
 ///
 /// As [`scan`].
-pub fn scan_all<R: Recurrence>(
+pub fn scan_all<R: Recurrence + ?Sized>(
     run: &mut R,
     steps: Range<usize>,
     inputs: impl Inputs<R::Input>,
     initial: &[R::Element],
 ) -> Result<Vec<R::Element>, RunError> {
     let mut state = initial.to_vec();
-    let mut states = Vec::with_capacity((steps.len() + 1) * initial.len());
-    states.extend_from_slice(initial);
+    let mut states = state.clone(); // grows as steps succeed: a range may be longer than any memory
     scan_with(run, steps, inputs, &mut state, |_, state| {
         states.extend_from_slice(state);
         ControlFlow::Continue(())

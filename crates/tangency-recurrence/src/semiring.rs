@@ -2,6 +2,7 @@
 
 mod counting;
 mod expectation;
+mod factored;
 mod labelled;
 mod log_sum_exp;
 mod max_plus;
@@ -9,6 +10,7 @@ mod sampling;
 
 pub use counting::Counting;
 pub use expectation::{Expectation, WeightedMean};
+pub(crate) use factored::{Flows, Sources, WeightedRows};
 pub use labelled::{Labelled, trace_back};
 pub use log_sum_exp::LogSumExp;
 pub(crate) use log_sum_exp::{SAFE_SUM, finite_shift, largest};

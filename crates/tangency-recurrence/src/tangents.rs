@@ -30,7 +30,7 @@ pub struct Direction<T> {
 /// # Errors
 ///
 /// [`RunError`] if a length is wrong, the inputs end too early, or a step fails.
-pub fn scan_tangents<R: Differentiable>(
+pub fn scan_tangents<R: Differentiable + ?Sized>(
     run: &mut R,
     steps: Range<usize>,
     mut inputs: impl Inputs<R::Input>,
@@ -80,7 +80,7 @@ pub fn scan_tangents<R: Differentiable>(
 /// # Errors
 ///
 /// As [`scan_tangents`].
-pub fn jacobian<R: Differentiable>(
+pub fn jacobian<R: Differentiable + ?Sized>(
     run: &mut R,
     steps: Range<usize>,
     inputs: impl Inputs<R::Input>,
@@ -117,7 +117,7 @@ pub fn jacobian<R: Differentiable>(
 /// assert_eq!((eigenvalues[0].re, eigenvalues[1].re), (0.9, -0.5));
 /// # Ok::<(), tangency_recurrence::RunError>(())
 /// ```
-pub fn jacobian_eigenvalues<R: Differentiable>(
+pub fn jacobian_eigenvalues<R: Differentiable + ?Sized>(
     run: &mut R,
     steps: Range<usize>,
     inputs: impl Inputs<R::Input>,

@@ -116,22 +116,13 @@ impl Transitions {
         self.scores[to..].iter().step_by(self.states).copied()
     }
 
-    /// $c_j$: the best score of an arc that enters state `to`.
-    pub(crate) fn peak(&self, to: usize) -> f64 {
-        self.peaks[to]
+    /// $c_j$ for all $j$: the best score of an arc that enters state $j$.
+    pub(crate) fn peaks(&self) -> &[f64] {
+        &self.peaks
     }
 
-    /// Row $i$ of $E$ for all $i$.
-    pub(crate) fn weight_rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.weights.chunks_exact(self.states)
-    }
-
-    /// Adds $\sum_i u_i E_{ij}$ to `sums[j]`.
-    pub(crate) fn accumulate(&self, sources: impl Iterator<Item = f64>, sums: &mut [f64]) {
-        for (source, row) in sources.zip(self.weight_rows()) {
-            for (sum, weight) in sums.iter_mut().zip(row) {
-                *sum += source * weight;
-            }
-        }
+    /// $E$, row by row.
+    pub(crate) fn weights(&self) -> &[f64] {
+        &self.weights
     }
 }

@@ -52,8 +52,7 @@ pub(crate) fn exp_below<T: Format, const FMA: bool>(x: T) -> T {
     (sum + (lost + tail)) * low * high
 }
 
-/// $e^x / 2$ for $0 \le x \le 64$, or NaN, to about one unit in the last place; anything finite for other $x \ge 0$ up to
-/// infinity is replaced by the value at 64.
+/// $e^x / 2$ for $x \ge 0$, to about one unit in the last place; the value at [`Format::ROUGH_TOP`] beyond that.
 #[inline(always)]
 pub(crate) fn half_exp_rough<T: Format, const FMA: bool>(x: T) -> T {
     let x = if x > T::ROUGH_TOP { T::ROUGH_TOP } else { x };

@@ -1,8 +1,73 @@
-//! Elementary functions over slices.
-#![allow(
-    clippy::inline_always,
-    reason = "an instruction set reaches only what is inlined into the dispatched function"
-)]
+//! $e^x$, $\ln x$, $\tanh x$ and their kin over slices, several numbers at a time.
+//!
+//! Given $x_1, \dots, x_n$ in `f32` or `f64`, find
+//!
+//! $$ y_i = f(x_i), \qquad f \in \lbrace e^x, e^x - 1, \ln x, \ln(1 + x), \tanh x, \sigma(x), \ln(1 + e^x) \rbrace, $$
+//!
+//! to within a stated number of units in the last place (ulp) for every argument, with the vector instructions of the
+//! machine that the program runs on, from a binary compiled for any machine of its architecture, and without unsafe
+//! code.
+//!
+//! # Example: a softmax
+//!
+//! ```
+//! use tangency_vmath::{exp, log_sum_exp};
+//!
+//! let mut x = [1.0, 2.0, 3.0];
+//! let total = log_sum_exp(&x);
+//! for x in &mut x {
+//!     *x -= total;
+//! }
+//! exp(&mut x);
+//! assert!((x.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+//! ```
+//!
+//! # What there is
+//!
+//! | | |
+//! |---|---|
+//! | a function over a slice, in place | [`exp()`], [`expm1`], [`ln`], [`log1p`], [`tanh`], [`sigmoid`], [`softplus`] |
+//! | from one slice into another | [`exp_into`], [`expm1_into`], [`ln_into`], ... |
+//! | sums | [`log_sum_exp()`], [`dot`], [`sum_of_squares`], [`norm`]; and the update [`axpy`] |
+//! | loops of your own, fused | [`Kernel`] and [`dispatch()`], with the `_lane` methods of [`Real`] |
+//! | generic code over `f32` and `f64` | [`Real`] |
+//!
+//! # Accuracy
+//!
+//! The error is the distance from the exact value, in ulp of that value; ½ is the best possible. The bounds hold with
+//! and without fused multiply-add, and for both formats. They are not proved but tested: at a million arguments of each
+//! function in `f64` against a double-double reference, at four million in `f32` (every 1021st of all there are) against
+//! `f64`, and at 4900 chosen ones against mpmath. The columns are the largest errors seen.
+//!
+//! | | bound | `f64`, fused | `f64`, not | `f32`, fused | `f32`, not |
+//! |---|---|---|---|---|---|
+//! | [`exp()`] | 0.75 | 0.66 | 0.67 | 0.72 | 0.72 |
+//! | [`expm1`] | 1.25 | 1.20 | 1.12 | 1.03 | 1.05 |
+//! | [`ln`] | 0.85 | 0.77 | 0.80 | 0.76 | 0.76 |
+//! | [`log1p`] | 0.85 | 0.82 | 0.82 | 0.77 | 0.77 |
+//! | [`tanh`] | 1.4 | 1.19 | 1.36 | 1.18 | 1.20 |
+//! | [`sigmoid`] | 2.2 | 2.13 | 2.13 | 2.01 | 2.01 |
+//! | [`softplus`] | 1.5 | 1.48 | 1.48 | 1.46 | 1.46 |
+//!
+//! Infinities, NaN, signed zeros and the edges of the domains give what the standard library gives. Subnormal numbers
+//! are neither flushed on entry nor on return. The sign and payload of a NaN are not specified.
+//!
+//! Not promised: correct rounding, and monotonicity between neighbouring numbers, where two errors of opposite sign may
+//! show; [`tanh`] is odd to the bit.
+//!
+//! # The same bits again
+//!
+//! An element's result does not depend on its place in the slice, on alignment or on length, and a sum's order depends
+//! on the length alone. Two machines agree to the bit if [`uses_fma`] is the same on both; the environment variable
+//! `TANGENCY_SCALAR=1` makes it `false` everywhere (see [`dispatch()`]).
+//!
+//! # References
+//!
+//! - J.-M. Muller et al., *Handbook of Floating-Point Arithmetic*, 2nd ed., Birkhäuser 2018: chapter 10 (evaluation of
+//!   elementary functions), section 4.3 (exact sums).
+//! - P. T. P. Tang, *Table-driven implementation of the exponential function in IEEE floating-point arithmetic*, ACM
+//!   TOMS 15 (1989) 144-157: the reduction in two parts.
+//! - Sun Microsystems, *fdlibm 5.3*, `e_log.c`: the arrangement of the logarithm.
 
 mod dispatch;
 mod error;
@@ -26,3 +91,8 @@ pub use slices::{
     exp, exp_into, expm1, expm1_into, ln, ln_into, log1p, log1p_into, sigmoid, sigmoid_into, softplus,
     softplus_into, tanh, tanh_into,
 };
+
+/// The README, whose example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -61,10 +61,12 @@ pub(crate) fn log1p<T: Format, const FMA: bool>(x: T) -> T {
     let f = if k == T::ZERO { x } else { m - T::ONE };
     // c/u = c/(2^k m). The term is below one unit in the last place, so 1/m is wanted to two digits, not sixteen.
     let correction = lost * scale * polynomial::<T, FMA>(T::RECIPROCAL, f);
-    let correction = if (k == T::ZERO) | (x > T::HUGE) { T::ZERO } else { correction };
+    let correction = if x > T::HUGE { T::ZERO } else { correction };
+    let correction = if k == T::ZERO { T::ZERO } else { correction };
     let value = assemble::<T, FMA>(k, f, correction);
     // Infinity, NaN, and the sign of -0.
-    let value = if (x < T::INFINITY) & (x != T::ZERO) { value } else { x };
+    let value = if x < T::INFINITY { value } else { x };
+    let value = if x == T::ZERO { x } else { value };
     let outside = if x == -T::ONE { -T::INFINITY } else { T::NAN };
     if x > -T::ONE { value } else { outside }
 }

@@ -1,6 +1,6 @@
 //! Sums, marginals and the best path.
 
-use super::{CrfError, LinearChainCrf};
+use super::{CrfError, LinearChainCrf, check_total};
 use tangency_recurrence::{
     Backpropagation, Counting, Differentiable, Expectation, Frames, LogSumExp, MaxPlus, Record,
     SemiringChain, Tape, trace_back,
@@ -31,9 +31,9 @@ pub struct BestPath {
 pub struct CrfMoments {
     /// $\ln Z$.
     pub log_partition: f64,
-    /// $\mathbb{E}[s(z)]$.
+    /// $\mathbb{E} s(z)$.
     pub expected_score: f64,
-    /// The entropy $-\sum_z P(z) \ln P(z) = \ln Z - \mathbb{E}[s(z)]$, in nats; at least 0.
+    /// The entropy $-\sum_z P(z) \ln P(z) = \ln Z - \mathbb{E} s(z)$, in nats; at least 0.
     pub entropy: f64,
 }
 
@@ -120,6 +120,7 @@ impl LinearChainCrf {
             |t, adjoint| probabilities[t * labels..(t + 1) * labels].copy_from_slice(adjoint),
         )?;
         let log_partition = chain.finish(pass.last_state(), &self.end);
+        check_total(positions, log_partition)?;
         self.check_possible(log_partition, emissions)?;
         if positions == 1 {
             // No step, so no adjoint: the first label is the last.

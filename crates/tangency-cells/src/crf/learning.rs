@@ -27,9 +27,10 @@ pub struct CrfLoss {
 impl LinearChainCrf {
     /// The negative log-likelihood of the labels `path`, and its gradient with respect to all scores.
     ///
-    /// $$ \ell = \ln Z - s(z), \quad \frac{\partial \ell}{\partial x_{t,k}} = P(z_t = k) - [z_t = k], $$
+    /// $$ \ell = \ln Z - s(z), \quad \frac{\partial \ell}{\partial x_{t,k}} = P(z_t = k) - 1_{z_t = k}, $$
     ///
-    /// and likewise for the others. Forbidden scores ($-\infty$) have derivative 0, and stay forbidden under any descent.
+    /// where $1_{z_t = k}$ is 1 if the path has label $k$ at position $t$ and 0 if not, and likewise for the others.
+    /// Forbidden scores ($-\infty$) have derivative 0, and stay forbidden under any descent.
     ///
     /// # Errors
     ///

@@ -32,7 +32,7 @@ impl LinearChainCrf {
     /// The chain's log-weights are worked out once; then each path is drawn from its last label to its first, the last
     /// from its marginal distribution and each label before from that given the label after it,
     ///
-    /// $$ P(z_t = i \mid z_{t+1} = j) \propto e^{y_t[i] + \mathrm{transition}_{ij}} . $$
+    /// $$ P(z_t = i \mid z_{t+1} = j) \propto e^{y_{t,i} + \mathrm{transition}_{ij}} . $$
     ///
     /// Cost: $O(T K^2)$ once, and $T K$ exponentials and $T$ uniform numbers for each path.
     ///

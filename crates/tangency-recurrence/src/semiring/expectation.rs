@@ -22,7 +22,7 @@ pub struct WeightedMean {
 ///
 /// $$ (w_1, m_1) \otimes (w_2, m_2) = (w_1 + w_2, m_1 + m_2) . $$
 ///
-/// The sum over all paths is $(\ln Z, \mathbb{E}[s])$, and the entropy of the path is $\ln Z - \mathbb{E}[s]$.
+/// The sum over all paths is $(\ln Z, \mathbb{E} s)$, and the entropy of the path is $\ln Z - \mathbb{E} s$.
 ///
 /// This is the first-order expectation semiring with the weighted value divided by the weight, which stays in range for
 /// chains of any length.

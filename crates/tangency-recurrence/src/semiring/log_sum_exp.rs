@@ -1,6 +1,8 @@
 //! The log semiring.
 
+use super::factored::{Logarithms, WeightedRows};
 use crate::{Semiring, Transitions};
+use tangency_vmath::dispatch;
 
 /// A sum of factored weights above this is exact to rounding, whatever underflowed on the way to it.
 ///
@@ -8,9 +10,17 @@ use crate::{Semiring, Transitions};
 /// is nothing for any number of states that fits into memory.
 pub(crate) const SAFE_SUM: f64 = 1e-200;
 
-/// The largest element, $-\infty$ if there is none.
+/// The largest element, not counting NaN; $-\infty$ if there is none.
 pub(crate) fn largest(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+    let larger = |a: f64, b: f64| if b > a { b } else { a };
+    let mut lanes = [f64::NEG_INFINITY; 8];
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            *lane = larger(*lane, value);
+        }
+    }
+    lanes.iter().chain(rest).fold(f64::NEG_INFINITY, |peak, &value| larger(peak, value))
 }
 
 /// What to subtract before exponentials are taken, for terms whose maximum is `peak`: with nothing but $-\infty$ (or NaN,
@@ -123,11 +133,14 @@ impl Semiring for LogSumExp {
 
     fn advance(&mut self, transitions: &Transitions, emissions: &[f64], before: &[f64], after: &mut [f64]) {
         let peak = finite_shift(largest(before));
-        after.fill(0.0);
-        transitions.accumulate(before.iter().map(|weight| (weight - peak).exp()), after);
+        dispatch(WeightedRows { transitions, source: before, shift: Some(peak), sums: after });
+        if after.iter().all(|&sum| sum > SAFE_SUM) {
+            dispatch(Logarithms { peak, peaks: transitions.peaks(), emissions, after });
+            return;
+        }
         for (to, (sum, emission)) in after.iter_mut().zip(emissions).enumerate() {
             *sum = if *sum > SAFE_SUM {
-                peak + (transitions.peak(to) + emission + sum.ln())
+                peak + (transitions.peaks()[to] + emission + sum.ln())
             } else {
                 log_sum_exp(before.iter().zip(transitions.to_state(to)).map(|(b, s)| b + s)) + emission
             };

@@ -1,7 +1,9 @@
 //! The max-plus semiring with back-pointers.
 
 use super::Labelled;
-use crate::Semiring;
+use super::factored::Best;
+use crate::{Semiring, Transitions};
+use tangency_vmath::dispatch;
 
 /// Scores with $\max$ and $+$, and the label of the last arc: the best path.
 ///
@@ -56,5 +58,16 @@ impl Semiring for MaxPlus {
 
     fn score(&self, element: &Labelled) -> f64 {
         element.score
+    }
+
+    /// Vectorised over the states after. As [`SemiringChain`](crate::SemiringChain) makes sure, no score may be NaN.
+    fn advance(
+        &mut self,
+        transitions: &Transitions,
+        emissions: &[f64],
+        before: &[Labelled],
+        after: &mut [Labelled],
+    ) {
+        dispatch(Best { transitions, emissions, before, after });
     }
 }

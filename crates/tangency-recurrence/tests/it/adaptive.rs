@@ -93,7 +93,77 @@ fn bad_questions() {
     assert!(scan_until(&mut run, 0.0, 1.0, &mut [f64::INFINITY], &default, go_on).is_err());
     assert!(scan_until(&mut run, 0.0, 1.0, &mut [-1.0], &default, go_on).is_err());
     assert!(scan_until(&mut run, 0.0, 1.0, &mut [1.0, 2.0], &default, go_on).is_err());
-    let bad = Adaptation { relative_tolerance: 0.0, ..default };
-    let error = scan_until(&mut run, 0.0, 1.0, &mut [1.0], &bad, go_on).unwrap_err();
-    assert!(matches!(error, RunError::Adaptation { .. }));
+    assert!(scan_until(&mut run, -1e308, 1e308, &mut [1.0], &default, go_on).is_err());
+    let out_of_range = |bad: Adaptation, name: &str| {
+        let mut run = Heun::new(1, |_, _: &[f64], k: &mut [f64]| k[0] = 1.0);
+        let result = scan_until(&mut run, 0.0, 1.0, &mut [1.0], &bad, go_on);
+        assert!(
+            matches!(result, Err(RunError::Adaptation { option, .. }) if option == name),
+            "{name}: {result:?}"
+        );
+    };
+    for bad in [-1.0, f64::NAN, f64::INFINITY] {
+        out_of_range(Adaptation { relative_tolerance: bad, ..default }, "relative_tolerance");
+        out_of_range(Adaptation { absolute_tolerance: bad, ..default }, "absolute_tolerance");
+        out_of_range(Adaptation { first_size: Some(bad), ..default }, "first_size");
+        out_of_range(Adaptation { safety: bad, ..default }, "safety");
+        out_of_range(Adaptation { max_shrink: bad, ..default }, "max_shrink");
+        out_of_range(Adaptation { max_growth: bad, ..default }, "max_growth");
+        out_of_range(Adaptation { proportional: bad, ..default }, "proportional");
+        out_of_range(Adaptation { last_error: bad, ..default }, "last_error");
+    }
+    out_of_range(Adaptation { proportional: 0.21, ..default }, "proportional");
+    out_of_range(Adaptation { safety: 1.0, ..default }, "safety");
+    out_of_range(Adaptation { max_size: 0.0, ..default }, "max_size");
+    let none = Adaptation { relative_tolerance: 0.0, absolute_tolerance: 0.0, ..default };
+    out_of_range(none, "absolute_tolerance");
+}
+
+#[test]
+fn a_stopped_run_goes_on_to_the_same_bits() {
+    let field = |t: f64, y: &[f64], k: &mut [f64]| {
+        k[0] = y[1] + 0.1 * t.cos();
+        k[1] = -y[0];
+    };
+    let options = Adaptation { relative_tolerance: 1e-5, ..Default::default() };
+    let mut whole = [1.0, 0.0];
+    let all = scan_until(&mut Heun::new(2, field), 0.0, 5.0, &mut whole, &options, go_on).unwrap();
+    let mut state = [1.0, 0.0];
+    let few = Adaptation { max_steps: all.steps.len() / 2, ..options };
+    let half = scan_until(&mut Heun::new(2, field), 0.0, 5.0, &mut state, &few, go_on).unwrap();
+    assert_eq!(half.status, AdaptiveStatus::MaxSteps);
+    let on = Adaptation { first_size: Some(half.next_size), last_error: half.last_error, ..options };
+    let rest = scan_until(&mut Heun::new(2, field), half.time, 5.0, &mut state, &on, go_on).unwrap();
+    assert_eq!(state, whole);
+    assert_eq!(half.steps.len() + rest.steps.len(), all.steps.len());
+}
+
+#[test]
+fn ends_of_the_interval() {
+    let constant = |_: f64, _: &[f64], k: &mut [f64]| k[0] = 1.0;
+    // No sliver when the largest size divides the interval.
+    let tenth = Adaptation { max_size: 0.1, first_size: Some(0.1), ..Default::default() };
+    let result = scan_until(&mut Heun::new(1, constant), 0.0, 1.0, &mut [0.0], &tenth, go_on).unwrap();
+    assert_eq!(result.steps.len(), 10);
+    let none = Adaptation { max_steps: 0, ..Default::default() };
+    let result = scan_until(&mut Heun::new(1, constant), 0.0, 1.0, &mut [0.0], &none, go_on).unwrap();
+    assert_eq!((result.status, result.time, result.steps.len()), (AdaptiveStatus::MaxSteps, 0.0, 0));
+    // Far from time 0 a first step must still be seen.
+    let mut state = [0.0];
+    let result =
+        scan_until(&mut Heun::new(1, constant), 1e12, 1e12 + 10.0, &mut state, &Adaptation::default(), go_on);
+    assert_eq!(result.unwrap().status, AdaptiveStatus::Reached);
+    assert!((state[0] - 10.0).abs() < 1e-2); // times are known to 1e-4 there
+    // Nothing outside of the interval is evaluated, and the slope at its end is not needed by a pair that has no use for it.
+    let mut times = Vec::new();
+    let field = |t: f64, y: &[f64], k: &mut [f64]| {
+        times.push(t);
+        k[0] = 1e-9 * y[0];
+    };
+    let mut run = Heun::new(1, field);
+    scan_until(&mut run, 0.0, 1.0, &mut [1.0], &Adaptation::default(), go_on).unwrap();
+    let evaluations = run.evaluations;
+    assert!(times.iter().all(|t| (0.0..=1.0).contains(t)));
+    let steps = evaluations.div_euclid(2);
+    assert_eq!(evaluations, 1 + 2 * steps, "one slope and one stage a step, and the trial at the start");
 }

@@ -7,6 +7,7 @@ mod backpropagation;
 mod chain;
 mod check;
 mod clip;
+mod examples;
 mod lyapunov;
 mod parallel;
 mod paths;

@@ -91,6 +91,20 @@ fn chunks_join_in_the_right_order_at_every_length() {
     }
 }
 
+/// The matrices of all positions of a chain of three states.
+fn chain_frames<S: Semiring + Copy>(
+    semiring: S,
+    transitions: &Transitions,
+    emissions: &[f64],
+) -> Vec<S::Element> {
+    let monoid = SemiringMatrix::new(semiring, 3);
+    let mut frames = vec![semiring.zero(); 3 * emissions.len()];
+    for (frame, x) in frames.chunks_mut(9).zip(emissions.chunks(3)) {
+        monoid.lift(transitions, x, frame).unwrap();
+    }
+    frames
+}
+
 #[test]
 fn matrices_over_exact_semirings_agree_exactly() {
     // Width 9: 1820 frames a chunk. Scores are multiples of 1/4, so sums of scores are exact, back-pointers included.
@@ -98,32 +112,20 @@ fn matrices_over_exact_semirings_agree_exactly() {
     let transitions =
         Transitions::new(3, &[0.25, -1.0, f64::NEG_INFINITY, 0.5, 0.5, 0.0, -0.75, 1.0, 0.25]).unwrap();
     let emissions: Vec<f64> = (0..3 * steps).map(|i| (number(i) * 8.0).round() / 4.0).collect();
-    fn frames<S: Semiring + Copy>(
-        semiring: S,
-        transitions: &Transitions,
-        emissions: &[f64],
-    ) -> Vec<S::Element> {
-        let monoid = SemiringMatrix::new(semiring, 3);
-        let mut frames = vec![semiring.zero(); 3 * emissions.len()];
-        for (frame, x) in frames.chunks_mut(9).zip(emissions.chunks(3)) {
-            monoid.lift(transitions, x, frame).unwrap();
-        }
-        frames
-    }
     for direction in DIRECTIONS {
-        let mut best = frames(MaxPlus, &transitions, &emissions);
+        let mut best = chain_frames(MaxPlus, &transitions, &emissions);
         let monoid = SemiringMatrix::new(MaxPlus, 3);
         let want = in_sequence(&monoid, &best, direction);
         scan_parallel(&monoid, &mut best, direction).unwrap();
         assert!(best == want, "{direction:?}");
 
-        let mut counts = frames(Counting, &transitions, &emissions);
+        let mut counts = chain_frames(Counting, &transitions, &emissions);
         let monoid = SemiringMatrix::new(Counting, 3);
         let want = in_sequence(&monoid, &counts, direction);
         scan_parallel(&monoid, &mut counts, direction).unwrap();
         assert!(counts == want, "{direction:?}");
 
-        let mut weights = frames(LogSumExp, &transitions, &emissions);
+        let mut weights = chain_frames(LogSumExp, &transitions, &emissions);
         let monoid = SemiringMatrix::new(LogSumExp, 3);
         let want = in_sequence(&monoid, &weights, direction);
         scan_parallel(&monoid, &mut weights, direction).unwrap();

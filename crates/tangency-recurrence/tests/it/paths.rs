@@ -23,6 +23,12 @@ impl Case {
         self.emissions.len() / self.states
     }
 
+    /// The largest score times the number of positions, at least that number.
+    pub(crate) fn size(&self) -> f64 {
+        let scores = self.transitions.iter().chain(&self.emissions).filter(|s| s.is_finite());
+        scores.fold(1.0, |m: f64, s| m.max(s.abs())) * self.positions() as f64
+    }
+
     /// Every path with its score.
     pub(crate) fn paths(&self) -> Vec<(Vec<usize>, f64)> {
         let (k, n) = (self.states, self.positions());

@@ -84,6 +84,21 @@ proptest! {
     }
 
     #[test]
+    fn the_vectorised_maximum_is_the_provided_one_ties_included(
+        states in 1_usize..20,
+        scores in prop::collection::vec(dyadic(), 19 * 19 + 19),
+        before in prop::collection::vec(labelled(), 19),
+    ) {
+        let (emissions, matrix) = scores.split_at(19);
+        let (before, emissions) = (&before[..states], &emissions[..states]);
+        let transitions = Transitions::new(states, &matrix[..states * states]).unwrap();
+        let (mut fast, mut plain) = (vec![MaxPlus.one(); states], vec![MaxPlus.one(); states]);
+        MaxPlus.advance(&transitions, emissions, before, &mut fast);
+        Plain(MaxPlus).advance(&transitions, emissions, before, &mut plain);
+        prop_assert_eq!(fast, plain);
+    }
+
+    #[test]
     fn the_overridden_kernels_agree_with_the_provided_ones(
         states in 1_usize..20,
         scores in prop::collection::vec(score(), 19 * 19 + 2 * 19),
@@ -98,43 +113,62 @@ proptest! {
         let (mut fast, mut plain) = (vec![f64::NAN; states], vec![f64::NAN; states]);
 
         LogSumExp.vector_matrix(vector, matrix, &mut fast);
-        Plain.vector_matrix(vector, matrix, &mut plain);
+        Plain(LogSumExp).vector_matrix(vector, matrix, &mut plain);
         for (f, p) in fast.iter().zip(&plain) {
             prop_assert!(same(*f, *p), "{f} and {p}");
         }
 
         LogSumExp.advance(&transitions, emissions, vector, &mut fast);
-        Plain.advance(&transitions, emissions, vector, &mut plain);
+        Plain(LogSumExp).advance(&transitions, emissions, vector, &mut plain);
         for (f, p) in fast.iter().zip(&plain) {
             prop_assert!(same(*f, *p), "{f} and {p}");
         }
     }
 }
 
-/// The log semiring without its overridden kernels.
-struct Plain;
+/// A semiring without its overridden kernels.
+struct Plain<S>(S);
 
-impl Semiring for Plain {
-    type Element = f64;
-    fn zero(&self) -> f64 {
-        LogSumExp.zero()
+impl<S: Semiring> Semiring for Plain<S> {
+    type Element = S::Element;
+    fn zero(&self) -> S::Element {
+        self.0.zero()
     }
-    fn one(&self) -> f64 {
-        LogSumExp.one()
+    fn one(&self) -> S::Element {
+        self.0.one()
     }
-    fn add(&mut self, first: &f64, second: &f64) -> f64 {
-        LogSumExp.add(first, second)
+    fn add(&mut self, first: &S::Element, second: &S::Element) -> S::Element {
+        self.0.add(first, second)
     }
-    fn multiply(&self, earlier: &f64, later: &f64) -> f64 {
-        LogSumExp.multiply(earlier, later)
+    fn multiply(&self, earlier: &S::Element, later: &S::Element) -> S::Element {
+        self.0.multiply(earlier, later)
     }
-    fn lift(&self, score: f64, label: Option<usize>) -> f64 {
-        LogSumExp.lift(score, label)
+    fn lift(&self, score: f64, label: Option<usize>) -> S::Element {
+        self.0.lift(score, label)
     }
-    fn score(&self, element: &f64) -> f64 {
-        LogSumExp.score(element)
+    fn score(&self, element: &S::Element) -> f64 {
+        self.0.score(element)
     }
 }
+
+#[test]
+fn blocks_of_rows_and_columns_join_at_every_number_of_states() {
+    // Blocks are of 8 columns and 64 rows.
+    for states in [1, 7, 8, 9, 16, 63, 64, 65, 131] {
+        let scores: Vec<f64> = (0..states * (states + 2)).map(|i| (1.9 * i as f64).sin() * 5.0).collect();
+        let (before, rest) = scores.split_at(states);
+        let (emissions, matrix) = rest.split_at(states);
+        let transitions = Transitions::new(states, matrix).unwrap();
+        let (mut fast, mut plain) = (vec![0.0; states], vec![0.0; states]);
+        LogSumExp.advance(&transitions, emissions, before, &mut fast);
+        Plain(LogSumExp).advance(&transitions, emissions, before, &mut plain);
+        let worst = fast.iter().zip(&plain).map(|(f, p)| (f - p).abs()).fold(0.0, f64::max);
+        assert!(worst < 1e-13, "{states} states: {worst}");
+    }
+}
+
+/// One way to add up the same terms.
+type Bracketing<'a> = &'a dyn Fn(&mut Sampling<'_, Pcg64>) -> Labelled;
 
 #[test]
 fn labels_are_drawn_by_weight_however_the_sum_is_bracketed() {
@@ -144,7 +178,6 @@ fn labels_are_drawn_by_weight_however_the_sum_is_bracketed() {
     let mut s = Sampling::new(&mut rng);
     let x: Vec<Labelled> = weights.iter().enumerate().map(|(i, w)| s.lift(w.ln(), Some(i))).collect();
     let factor = s.lift(0.3, Some(9));
-    type Bracketing<'a> = &'a dyn Fn(&mut Sampling<'_, Pcg64>) -> Labelled;
     let bracketings: [Bracketing<'_>; 4] = [
         &|s| x[1..].iter().fold(x[0], |sum, term| s.add(&sum, term)),
         &|s| x[..3].iter().rev().fold(x[3], |sum, term| s.add(term, &sum)),

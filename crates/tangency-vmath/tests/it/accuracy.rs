@@ -1,7 +1,7 @@
 //! The error in ulp at a million points and more per function, against references far more accurate than the results.
 
 use crate::double_double::{covers, evaluate};
-use crate::functions::{ALL, Function, PATHS, Path, ulp};
+use crate::functions::{ALL, Function, PATHS, Path, same, ulp};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -54,11 +54,7 @@ fn double_precision(function: Function) {
             let want = function.standard(x);
             for y in &results {
                 let near = (y[i] - want).abs() <= 3.0 * ulp::<f64>(want, false);
-                assert!(
-                    near || y[i] == want || (y[i].is_nan() && want.is_nan()),
-                    "{function:?}({x:e}) = {:e}",
-                    y[i]
-                );
+                assert!(near || same(y[i], want), "{function:?}({x:e}) = {:e}", y[i]);
             }
         }
     }
@@ -112,12 +108,16 @@ fn a_million_doubles_are_within_the_bounds() {
 #[test]
 fn four_million_singles_are_within_the_bounds() {
     // An odd stride visits all patterns of the last bits.
-    ALL.into_iter().for_each(|function| single_precision(function, 1021, &PATHS));
+    for function in ALL {
+        single_precision(function, 1021, &PATHS);
+    }
 }
 
-/// All of them: minutes. `cargo test -p tangency-vmath --release -- --ignored --nocapture`
+/// All of them, which takes long. `cargo test -p tangency-vmath --release -- --ignored --nocapture`
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes very long"]
 fn all_singles_are_within_the_bounds() {
-    ALL.into_iter().for_each(|function| single_precision(function, 1, &[Path::Slice, Path::Fallback]));
+    for function in ALL {
+        single_precision(function, 1, &[Path::Slice, Path::Fallback]);
+    }
 }

@@ -29,8 +29,7 @@ impl Function {
         match self {
             Exp => 0.75,
             Expm1 => 1.25,
-            Ln => 0.85,
-            Log1p => 0.85,
+            Ln | Log1p => 0.85,
             Tanh => 1.4,
             Sigmoid => 2.2,
             Softplus => 1.5,
@@ -168,7 +167,7 @@ impl Format for f32 {
 /// The unit in the last place of `T` for an exact value near `value` (which is not 0), `below` it if that is a power of 2.
 pub(crate) fn ulp<T: Format>(value: f64, below: bool) -> f64 {
     let bits = value.abs().to_bits();
-    let power_of_two = bits & 0x000f_ffff_ffff_ffff == 0;
+    let power_of_two = bits.trailing_zeros() >= 52;
     // A subnormal f64 has the exponent of the least normal one, which is right for its unit.
     let exponent = ((bits >> 52) as i32 - 1023).max(-1022) - i32::from(below && power_of_two);
     let unit = exponent.max(T::LEAST) - T::PRECISION + 1;
