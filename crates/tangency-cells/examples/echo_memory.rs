@@ -56,7 +56,7 @@ fn run() -> Result<String, Box<dyn std::error::Error>> {
             writeln!(text, "{epoch:7} {loss:10.6}")?;
         }
         gradient.copy_from_slice(pass.gradient());
-        clip_by_global_norm(epoch, &mut [&mut gradient[..]], 1.0)?;
+        clip_by_global_norm(&mut [&mut gradient[..]], 1.0)?;
         for (p, g) in parameters.iter_mut().zip(&gradient) {
             *p -= 0.5 * g;
         }
