@@ -7,8 +7,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use tangency::dynamics::models::LotkaVolterra;
 use tangency::dynamics::{
-    Coordinate, ExplicitRungeKutta, InferenceOptions, LevenbergMarquardt, Observations, ResidualScale, Start,
-    infer,
+    Coordinate, ExplicitRungeKutta, InferenceOptions, Observations, ResidualScale, Start, infer,
 };
 
 pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
@@ -29,17 +28,8 @@ fn hare_and_lynx(folder: &Path) -> Result<Timing, Box<dyn Error>> {
     let coordinates: Vec<_> = numbers("start")?.iter().map(|z| Coordinate::positive(z.exp())).collect();
     let (parameters, state) = coordinates.split_at(4);
     let start = Start { time: 0.0, state: state.to_vec(), parameters: parameters.to_vec() };
-    let tolerance = 1e-8; // the peers'
-    let options = InferenceOptions {
-        residuals: ResidualScale::Logarithmic,
-        solver: LevenbergMarquardt {
-            gradient_tolerance: tolerance,
-            step_tolerance: tolerance,
-            cost_tolerance: tolerance,
-            ..LevenbergMarquardt::default()
-        },
-        ..InferenceOptions::default()
-    };
+    // The solver's default tolerances are tighter than the peers' 1e-8.
+    let options = InferenceOptions { residuals: ResidualScale::Logarithmic, ..InferenceOptions::default() };
     let fit = || {
         let mut run = ExplicitRungeKutta::rk4(LotkaVolterra, &[1.0; 4])?;
         infer(&mut run, black_box(&observations), &start, 1.0 / 16.0, &options, |_| ControlFlow::Continue(()))
