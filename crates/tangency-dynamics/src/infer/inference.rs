@@ -157,7 +157,7 @@ fn condition_number<R: Differentiable<Element = f64, Input = TimeStep>>(
 /// The name of element `index` of a layout.
 fn name(layout: &Layout, index: usize) -> String {
     match layout.segment_of(index) {
-        Some(segment) if segment.range.len() == 1 => segment.name.to_owned(),
+        Some(segment) if segment.range.len() == 1 => segment.name.to_string(),
         Some(segment) => format!("{}[{}]", segment.name, index - segment.range.start),
         None => index.to_string(),
     }

@@ -2,9 +2,6 @@
 #![allow(clippy::float_cmp, reason = "many results are compared bit for bit")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-#![allow(clippy::float_cmp, reason = "many results are compared bit for bit")]
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
 mod crossing;
 mod fields;
 mod functions;
