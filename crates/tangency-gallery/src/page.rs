@@ -75,9 +75,10 @@ fn tally(page: &mut String, works: &[Done]) {
     let figures: usize = works.iter().map(|work| work.report.figures.len()).sum();
     let _ = writeln!(
         page,
-        "<p class=\"tally\"><b>{}</b> pieces of work, <b>{figures}</b> figures, <b>{passed}</b> of <b>{checked}</b> \
+        "<p class=\"tally\"><b>{}</b> {}, <b>{figures}</b> figures, <b>{passed}</b> of <b>{checked}</b> \
          checks pass</p>",
-        works.len()
+        works.len(),
+        if works.len() == 1 { "piece of work" } else { "pieces of work" }
     );
 }
 
