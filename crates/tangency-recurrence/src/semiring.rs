@@ -112,7 +112,8 @@ pub trait Semiring {
     /// One position of a chain:
     /// `after[j]` $= \bigoplus_i$ `before[i]` $\otimes$ `lift(transition[i][j] + emissions[j], i)`.
     ///
-    /// All three slices have [`Transitions::states`] elements. Provided: as [`vector_matrix`](Self::vector_matrix)
+    /// All three slices have [`Transitions::states`] elements, and no score is NaN: callers make sure, as
+    /// [`SemiringChain`](crate::SemiringChain) does; otherwise it may panic, and `after` is unspecified. Provided: as [`vector_matrix`](Self::vector_matrix)
     /// with the lifted scores as the matrix. Overridden where the scores can be prepared once for all positions.
     fn advance(
         &mut self,
