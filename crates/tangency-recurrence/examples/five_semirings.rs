@@ -41,15 +41,12 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
     let (log_weights, log_likelihood) = run_in(LogSumExp, &arcs, &scores)?;
     writeln!(out, "log-likelihood {log_likelihood:.6}")?;
-
     let (pointers, best) = run_in(MaxPlus, &arcs, &scores)?;
     let path = trace_back(&pointers, 3, &best).ok_or("no path")?;
-    let names: Vec<&str> = path.iter().map(|&state| WEATHER[state]).collect();
-    let probability = (best.score - log_likelihood).exp();
-    writeln!(out, "most likely    {}, with probability {probability:.6}", names.join(" - "))?;
-
+    let names = path.iter().map(|&state| WEATHER[state]).collect::<Vec<_>>().join(" - ");
+    writeln!(out, "most likely    {names}, with probability {:.6}", (best.score - log_likelihood).exp())?;
     let (_, count) = run_in(Counting, &arcs, &scores)?;
-    writeln!(out, "possible       {count} of {} paths", 3_u32.pow(DAYS as u32))?;
+    writeln!(out, "possible       {count} of 27 paths")?;
     let (_, mean) = run_in(Expectation, &arcs, &scores)?;
     writeln!(out, "entropy        {:.6} nats", mean.log_weight - mean.mean)?;
 

@@ -92,6 +92,8 @@ pub trait Semiring {
     /// A row vector times a matrix: `product[j]` $= \bigoplus_i$ `vector[i]` $\otimes$ `matrix[i * m + j]`, with $m$ =
     /// `product.len()`.
     ///
+    /// `matrix` has $nm$ elements for the $n$ of `vector`; of other lengths, what is over is left out, or it panics.
+    ///
     /// Provided: $nm$ additions and multiplications, in the order of $i$. Semirings with something faster override it.
     fn vector_matrix(
         &mut self,

@@ -44,7 +44,7 @@ impl LinearChainCrf {
     ///
     /// [`CrfError::NoPositions`] without emissions, [`CrfError::Shape`] unless they are a multiple of $K$,
     /// [`CrfError::Score`] for NaN and $+\infty$, [`CrfError::Run`] if a log-weight overflows (from scores above
-    /// $10^{307}$, say).
+    /// $10^{307}$, say; below $-10^{307}$ they may come to count as forbidden).
     pub fn log_partition(&self, emissions: &[f64]) -> Result<f64, CrfError> {
         self.total(LogSumExp, emissions)
     }

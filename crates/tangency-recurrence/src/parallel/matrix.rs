@@ -55,9 +55,10 @@ impl<S: Semiring + Copy> SemiringMatrix<S> {
         emissions: &[f64],
         frame: &mut [S::Element],
     ) -> Result<(), RunError> {
-        LengthMismatch::check(Quantity::Parameters, self.states, transitions.states())?;
+        let size = self.states.saturating_mul(self.states);
+        LengthMismatch::check(Quantity::Parameters, size, transitions.scores().len())?;
         LengthMismatch::check(Quantity::Input, self.states, emissions.len())?;
-        LengthMismatch::check(Quantity::State, self.states.saturating_mul(self.states), frame.len())?;
+        LengthMismatch::check(Quantity::State, size, frame.len())?;
         check_outside(Quantity::Input, emissions.iter().copied())?;
         for (from, row) in frame.chunks_exact_mut(self.states.max(1)).enumerate() {
             for ((entry, score), emission) in row.iter_mut().zip(transitions.from_state(from)).zip(emissions)
