@@ -80,10 +80,10 @@ impl LinearChainCrf {
 ///
 /// An error if a weight has overflowed.
 fn draw(weights: &mut [f64], rng: &mut (impl Rng + ?Sized)) -> Result<usize, RunError> {
-    let peak = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if let (f64::INFINITY, Some(index)) = (peak, weights.iter().position(|&weight| weight == peak)) {
-        return Err(RunError::NonFinite { what: Quantity::State, index, value: peak });
+    if let Some(index) = weights.iter().position(|&weight| weight == f64::INFINITY) {
+        return Err(RunError::NonFinite { what: Quantity::State, index, value: f64::INFINITY });
     }
+    let peak = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut total = 0.0;
     for weight in &mut *weights {
         total += (*weight - peak).exp();
