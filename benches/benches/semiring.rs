@@ -32,7 +32,7 @@ fn crf(c: &mut Criterion) {
             b.iter(|| crf.log_partition(black_box(&emissions)));
         });
         group.bench_function(BenchmarkId::new("viterbi", labels), |b| {
-            b.iter(|| crf.viterbi(black_box(&emissions)))
+            b.iter(|| crf.viterbi(black_box(&emissions)));
         });
         group.bench_function(BenchmarkId::new("loss", labels), |b| {
             b.iter(|| crf.loss(black_box(&emissions), &path));

@@ -52,10 +52,10 @@ fn reductions<T: Real>(c: &mut Criterion, format: &str) {
         let x: Vec<T> = (0..length).map(|_| T::from_f64(rng.random_range(-10.0..10.0))).collect();
         group.throughput(Throughput::Elements(length as u64));
         group.bench_function(BenchmarkId::new("log_sum_exp", place), |b| {
-            b.iter(|| vmath::log_sum_exp(black_box(&x)))
+            b.iter(|| vmath::log_sum_exp(black_box(&x)));
         });
         group.bench_function(BenchmarkId::new("dot", place), |b| {
-            b.iter(|| vmath::dot(black_box(&x), black_box(&x)))
+            b.iter(|| vmath::dot(black_box(&x), black_box(&x)));
         });
     }
     group.finish();

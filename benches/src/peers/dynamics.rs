@@ -1,17 +1,20 @@
-//! The inference of an equation's parameters.
+//! A step of Adam, and the inference of an equation's parameters.
 
-use super::{Timing, best, read, write};
+use super::{Timing, best, read, update_milliseconds, write};
 use std::error::Error;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::path::Path;
 use tangency::dynamics::models::LotkaVolterra;
 use tangency::dynamics::{
-    Coordinate, ExplicitRungeKutta, InferenceOptions, Observations, ResidualScale, Start, infer,
+    Adam, AdamOptions, Coordinate, ExplicitRungeKutta, InferenceOptions, Observations, Optimiser,
+    ResidualScale, Start, infer,
 };
+use tangency::recurrence::Recurrence;
 
 pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
     match work {
+        "Adam step f32" => adam(folder),
         "hare and lynx fit" => hare_and_lynx(folder),
         _ => Err(format!("no work called {work}").into()),
     }
@@ -41,4 +44,25 @@ fn hare_and_lynx(folder: &Path) -> Result<Timing, Box<dyn Error>> {
         black_box(fit().is_ok());
     });
     Ok(Timing { milliseconds, limit: None })
+}
+
+/// One step over all parameters; three steps from the start are compared.
+fn adam(folder: &Path) -> Result<Timing, Box<dyn Error>> {
+    let gradient = read(folder, "gradient", f32::from_le_bytes)?;
+    let position = read(folder, "position", f32::from_le_bytes)?;
+    let mut adam = Adam::new(position.len(), AdamOptions::torch())?;
+    let mut state = adam.initial_state(&position)?;
+    for t in 0..3 {
+        adam.step(t, &gradient, &mut state)?;
+    }
+    write(folder, state[..position.len()].iter().map(|&x| f64::from(x)))?;
+    let mut t = 3;
+    let mut failed = Ok(());
+    let milliseconds = best(|| {
+        failed = failed.and(adam.step(t, black_box(&gradient), black_box(&mut state)));
+        t += 1;
+    });
+    failed?;
+    let limit = update_milliseconds(position.len());
+    Ok(Timing { milliseconds, limit: Some((limit, "reading four arrays and writing three, one thread")) })
 }

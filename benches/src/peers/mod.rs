@@ -1,5 +1,6 @@
 //! Our side of `benches/peers/compare.py`: one module for each area.
 
+mod cells;
 mod dynamics;
 mod vmath;
 
@@ -35,6 +36,7 @@ impl fmt::Display for Timing {
 /// If there is no such work, a file cannot be read or written, or the work fails.
 pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
     match area {
+        "cells" => cells::run(work, folder),
         "dynamics" => dynamics::run(work, folder),
         "vmath" => vmath::run(work, folder),
         _ => Err(format!("no area called {area}").into()),
@@ -78,4 +80,31 @@ fn write(folder: &Path, result: impl IntoIterator<Item = f64>) -> Result<(), Box
 fn copy_milliseconds<T: Clone + Default>(len: usize) -> f64 {
     let (from, mut to) = (vec![T::default(); len], vec![T::default(); len]);
     best(|| black_box(&mut to[..]).clone_from_slice(black_box(&from)))
+}
+
+/// Operations a second of faer's product of two 1024 x 1024 matrices in single precision, on one thread, in the storage
+/// orders that suit it.
+fn product_rate() -> f64 {
+    use tangency::faer::linalg::matmul::matmul;
+    use tangency::faer::{Accum, Mat, Par};
+    const N: usize = 1024;
+    let a = Mat::<f32>::from_fn(N, N, |i, j| ((3 * i + 5 * j) % 7) as f32 - 3.0);
+    let mut product = Mat::<f32>::zeros(N, N);
+    let milliseconds = best(|| {
+        matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), black_box(a.as_ref()), 1.0, Par::Seq);
+    });
+    2.0 * (N * N * N) as f64 / milliseconds * 1e3
+}
+
+/// Milliseconds to add to three arrays of `len` numbers in place and to read a fourth.
+fn update_milliseconds(len: usize) -> f64 {
+    let (mut a, mut b, mut c, d) =
+        (vec![0.0_f32; len], vec![0.0_f32; len], vec![0.0_f32; len], vec![1.0_f32; len]);
+    best(|| {
+        for (((a, b), c), &d) in a.iter_mut().zip(&mut b).zip(&mut c).zip(black_box(&d)) {
+            *a += d;
+            *b += d;
+            *c += d;
+        }
+    })
 }

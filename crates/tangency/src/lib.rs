@@ -52,7 +52,12 @@ pub use tangency_recurrence as recurrence;
 #[doc(inline)]
 pub use tangency_transport as transport;
 
-// The names of the README's quickstart and of everyday use, at most about ten, belong here.
+#[doc(inline)]
+pub use tangency_cells::{Gru, Lstm};
+#[doc(inline)]
+pub use tangency_dynamics::{ExplicitRungeKutta, VectorField, infer};
+#[doc(inline)]
+pub use tangency_recurrence::{Backpropagation, Differentiable, Recurrence, Tape, check, scan};
 
 pub mod _documentation {
     //! How the workspace is built, and why.

@@ -1,5 +1,8 @@
 //! All integration tests of the crate, in one binary.
 
+#![allow(clippy::float_cmp, reason = "many results are compared bit for bit")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod crossing;
 mod fields;
 mod functions;

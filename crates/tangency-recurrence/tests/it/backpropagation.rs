@@ -280,7 +280,7 @@ fn truncated_windows_of_a_runner_that_holds_back_equal_the_windows_one_by_one() 
     let mut run = Tanh::new(N);
     truncated.run(&mut run, 0..10, Frames::new(&inputs[..], N), &[0.1; N], loss, |_, _| {}).unwrap();
     let states = scan_all(&mut run, 0..10, Frames::new(&inputs[..], N), &[0.1; N]).unwrap();
-    let mut sum = vec![0.0; N * N];
+    let mut sum = [0.0; N * N];
     let mut back = Backpropagation::new(Tape::Stored);
     for start in [0, 5] {
         let initial = &states[start * N..(start + 1) * N];
