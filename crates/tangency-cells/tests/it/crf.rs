@@ -323,3 +323,26 @@ fn saved_fields_come_back_bit_for_bit_forbidden_scores_included() {
         serde_json::from_str::<LinearChainCrf>(r#"{"start":[0.0],"transitions":[],"end":[0.0]}"#).is_err()
     );
 }
+
+/// A generator whose every number is 0.
+struct Zeros;
+
+impl rand_pcg::rand_core::TryRng for Zeros {
+    type Error = std::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(0)
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(0)
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(0);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_smallest_uniform_number_draws_no_forbidden_label() {
+    let crf = LinearChainCrf::new(&[FORBID, 0.0], &[0.0; 4], &[0.0; 2]).unwrap();
+    assert_eq!(crf.sample(&[0.0; 2], &mut Zeros), Ok(vec![1]));
+}
