@@ -56,7 +56,7 @@ fn chain(c: &mut Criterion) {
         group.throughput(Throughput::Elements(100));
         group.bench_function(BenchmarkId::from_parameter(states), |b| {
             b.iter(|| {
-                let mut state = chain.initial(&emissions[..states]);
+                let mut state = chain.initial(&emissions[..states]).expect("scores of all states");
                 scan(&mut chain, 0..100, Frames::new(black_box(&emissions[..]), states), &mut state)
             });
         });

@@ -11,9 +11,7 @@ pub use error::{CrfError, CrfScores};
 pub use inference::{BestPath, CrfMarginals, CrfMoments};
 pub use learning::{CrfGradient, CrfLoss};
 
-use tangency_recurrence::{
-    Frames, Quantity, RunError, Semiring, SemiringChain, StepError, Transitions, scan, scan_all,
-};
+use tangency_recurrence::{Frames, Quantity, RunError, Semiring, SemiringChain, Transitions, scan, scan_all};
 
 /// A linear-chain conditional random field: a distribution over sequences of labels, given scores.
 ///
@@ -94,7 +92,7 @@ impl LinearChainCrf {
             return Err(CrfError::NoLabels);
         }
         CrfScores::Start.check(start, labels)?;
-        CrfScores::Transitions.check(transitions, labels * labels)?;
+        CrfScores::Transitions.check(transitions, labels.saturating_mul(labels))?;
         CrfScores::End.check(end, labels)?;
         let transitions = Transitions::new(labels, transitions)?;
         Ok(Self { start: start.to_vec(), transitions, end: end.to_vec() })
@@ -137,9 +135,16 @@ impl LinearChainCrf {
         if let Some((position, &label)) = path.iter().enumerate().find(|&(_, &label)| label >= labels) {
             return Err(CrfError::Label { position, label, labels });
         }
-        let emitted: f64 = path.iter().enumerate().map(|(t, &label)| emissions[t * labels + label]).sum();
-        let moved: f64 = path.windows(2).map(|pair| self.transitions.from_state(pair[0])[pair[1]]).sum();
-        Ok(self.start[path[0]] + emitted + moved + self.end[path[positions - 1]])
+        // In the order of the chain, so that it stays in range wherever the chain does.
+        let mut score = self.start[path[0]] + emissions[path[0]];
+        for (pair, row) in path.windows(2).zip(emissions[labels..].chunks_exact(labels)) {
+            score += self.transitions.from_state(pair[0])[pair[1]] + row[pair[1]];
+        }
+        score += self.end[path[positions - 1]];
+        if score.is_nan() || score == f64::INFINITY {
+            return Err(RunError::NonFinite { what: Quantity::State, index: 0, value: score }.into());
+        }
+        Ok(score)
     }
 
     /// The number of positions $T$ of valid emissions.
@@ -162,11 +167,9 @@ impl LinearChainCrf {
     fn total<S: Semiring>(&self, semiring: S, emissions: &[f64]) -> Result<S::Element, CrfError> {
         let positions = self.check_emissions(emissions)?;
         let mut chain = SemiringChain::new(semiring, self.transitions.clone());
-        let mut state = chain.initial(&self.first_scores(emissions));
+        let mut state = chain.initial(&self.first_scores(emissions))?;
         scan(&mut chain, 1..positions, Frames::new(emissions, self.labels()), &mut state)?;
-        let total = chain.finish(&state, &self.end);
-        check_total(positions, chain.semiring().score(&total))?;
-        Ok(total)
+        Ok(chain.finish(&state, &self.end)?)
     }
 
     /// The states at all positions, one after another, and the sum over all paths.
@@ -177,18 +180,9 @@ impl LinearChainCrf {
     ) -> Result<(Vec<S::Element>, S::Element), CrfError> {
         let positions = self.check_emissions(emissions)?;
         let mut chain = SemiringChain::new(semiring, self.transitions.clone());
-        let initial = chain.initial(&self.first_scores(emissions));
+        let initial = chain.initial(&self.first_scores(emissions))?;
         let states = scan_all(&mut chain, 1..positions, Frames::new(emissions, self.labels()), &initial)?;
-        let total = chain.finish(&states[states.len() - self.labels()..], &self.end);
-        check_total(positions, chain.semiring().score(&total))?;
+        let total = chain.finish(&states[states.len() - self.labels()..], &self.end)?;
         Ok((states, total))
     }
-}
-
-/// `Ok` unless the sum over all paths overflowed; the chain's steps have looked at everything before it.
-fn check_total(positions: usize, value: f64) -> Result<(), RunError> {
-    if value.is_nan() || value == f64::INFINITY {
-        return Err(StepError::NonFinite { step: positions, what: Quantity::State, index: 0, value }.into());
-    }
-    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use crate::semiring::{Flows, SAFE_SUM, Sources, WeightedRows, finite_shift, largest};
 use crate::{
-    Differentiable, Layout, LengthMismatch, LogSumExp, Quantity, Record, Recurrence, Semiring, StepError,
-    Transitions,
+    Differentiable, Layout, LengthMismatch, LogSumExp, Quantity, Record, Recurrence, RunError, Semiring,
+    StepError, Transitions,
 };
 use tangency_vmath::dispatch;
 
@@ -19,7 +19,8 @@ use tangency_vmath::dispatch;
 /// [`initial`](Self::initial) through [`scan`](crate::scan) or its relatives to [`finish`](Self::finish).
 ///
 /// Inputs are emission scores, $K$ numbers. All scores are log-weights: finite, or $-\infty$ to forbid. Since
-/// $-\infty$ is a legitimate weight, this runner looks for NaN and $+\infty$ only.
+/// $-\infty$ is a legitimate weight, this runner looks for NaN and $+\infty$ only; a sum of scores below
+/// $-1.8 \cdot 10^{308}$ therefore counts as forbidden.
 ///
 /// Cost of a step: $K^2$ additions and multiplications of the semiring; with [`LogSumExp`] $K$ exponentials and $K$
 /// logarithms besides. Memory: $K^2$ scores and their weights, and a few rows of $K$.
@@ -46,9 +47,9 @@ use tangency_vmath::dispatch;
 ///
 /// fn total<S: Semiring>(semiring: S, arcs: &Transitions, scores: &[f64]) -> Result<S::Element, RunError> {
 ///     let mut chain = SemiringChain::new(semiring, arcs.clone());
-///     let mut state = chain.initial(&scores[..2]);
+///     let mut state = chain.initial(&scores[..2])?;
 ///     scan(&mut chain, 1..2, Frames::new(scores, 2), &mut state)?;
-///     Ok(chain.finish(&state, &[0.0, 0.0]))
+///     chain.finish(&state, &[0.0, 0.0])
 /// }
 ///
 /// // Paths 0-0, 0-1, 1-1.
@@ -100,36 +101,72 @@ impl<S: Semiring> SemiringChain<S> {
 
     /// The state at the first position: `scores[j]` lifted, without a label.
     ///
-    /// A NaN among the scores is found by the first step.
-    pub fn initial(&self, scores: &[f64]) -> Vec<S::Element> {
-        scores.iter().map(|&score| self.semiring.lift(score, None)).collect()
+    /// # Errors
+    ///
+    /// [`RunError::Length`] unless there are $K$ scores; [`RunError::NonFinite`] if one is NaN or $+\infty$.
+    pub fn initial(&self, scores: &[f64]) -> Result<Vec<S::Element>, RunError> {
+        self.check_boundary(scores)?;
+        Ok(scores.iter().map(|&score| self.semiring.lift(score, None)).collect())
     }
 
     /// The sum over all paths that end in any state: $\bigoplus_i$ `state[i]` $\otimes$ `lift(scores[i], i)`.
     ///
     /// The label, where the semiring has labels, is the last state of the path.
-    pub fn finish(&mut self, state: &[S::Element], scores: &[f64]) -> S::Element {
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Length`] unless there are $K$ elements in the state and $K$ scores; [`RunError::NonFinite`] if a
+    /// score ([`Quantity::Input`]), or the log-weight of an element of the state or of the sum ([`Quantity::State`]),
+    /// is NaN or $+\infty$.
+    pub fn finish(&mut self, state: &[S::Element], scores: &[f64]) -> Result<S::Element, RunError> {
+        LengthMismatch::check(Quantity::State, self.transitions.states(), state.len())?;
+        self.check_boundary(scores)?;
+        let log_weight = |element| self.semiring.score(element);
+        check_outside(Quantity::State, state.iter().map(log_weight))?;
         let arcs: Vec<_> = scores.iter().enumerate().map(|(i, &s)| self.semiring.lift(s, Some(i))).collect();
         let mut total = [self.semiring.zero()];
         self.semiring.vector_matrix(state, &arcs, &mut total);
         let [total] = total;
-        total
+        check_outside(Quantity::State, std::iter::once(self.semiring.score(&total)))?;
+        Ok(total)
+    }
+
+    /// `Ok` for $K$ scores, none of them NaN or $+\infty$.
+    fn check_boundary(&self, scores: &[f64]) -> Result<(), RunError> {
+        LengthMismatch::check(Quantity::Input, self.transitions.states(), scores.len())?;
+        check_outside(Quantity::Input, scores.iter().copied())
     }
 }
 
-/// `Ok` unless a value is NaN or $+\infty$.
-fn check_scores(
+/// The first value that is NaN or $+\infty$, and where.
+fn find_failed(scores: impl Iterator<Item = f64> + Clone) -> Option<(usize, f64)> {
+    // No early exit: one comparison each, several at a time. NaN is not below anything.
+    let fine = |value: f64| value < f64::INFINITY;
+    if scores.clone().fold(true, |all, value| all & fine(value)) {
+        return None;
+    }
+    scores.enumerate().find(|&(_, value)| !fine(value))
+}
+
+/// `Ok` unless a value that enters or leaves step `step` is NaN or $+\infty$.
+pub(crate) fn check_scores(
     step: usize,
     what: Quantity,
     scores: impl Iterator<Item = f64> + Clone,
 ) -> Result<(), StepError> {
-    // No early exit: one comparison each, several at a time. NaN is not below anything.
-    let fine = |value: f64| value < f64::INFINITY;
-    if scores.clone().fold(true, |all, value| all & fine(value)) {
-        return Ok(());
-    }
-    match scores.enumerate().find(|&(_, value)| !fine(value)) {
+    match find_failed(scores) {
         Some((index, value)) => Err(StepError::NonFinite { step, what, index, value }),
+        None => Ok(()),
+    }
+}
+
+/// `Ok` unless a value before the first step or after the last is NaN or $+\infty$.
+pub(crate) fn check_outside(
+    what: Quantity,
+    scores: impl Iterator<Item = f64> + Clone,
+) -> Result<(), RunError> {
+    match find_failed(scores) {
+        Some((index, value)) => Err(RunError::NonFinite { what, index, value }),
         None => Ok(()),
     }
 }
@@ -231,8 +268,9 @@ impl Differentiable for SemiringChain<LogSumExp> {
         }
         adjoint.fill(0.0);
         for (to, share) in self.share.iter_mut().enumerate() {
-            if *share > SAFE_SUM {
-                *share = input_adjoint[to] / *share;
+            let scaled = input_adjoint[to] / *share;
+            if *share > SAFE_SUM && scaled.is_finite() {
+                *share = scaled;
                 continue;
             }
             *share = 0.0;

@@ -150,6 +150,16 @@ pub enum RunError {
     /// An array has the wrong length.
     #[error(transparent)]
     Length(#[from] LengthMismatch),
+    /// A NaN or an infinity came in or out, before the first step or after the last.
+    #[error("{what} component {index} is {value}")]
+    NonFinite {
+        /// Which array.
+        what: Quantity,
+        /// Where in the array.
+        index: usize,
+        /// What stands there.
+        value: f64,
+    },
     /// The inputs end before the steps do.
     #[error("steps up to {needed} were asked for, but the inputs end at {available}")]
     TooFewInputs {

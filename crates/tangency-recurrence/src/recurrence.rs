@@ -59,7 +59,9 @@ pub trait Recurrence {
     ///
     /// # Errors
     ///
-    /// [`StepError`] with the number `t` if the step cannot be taken: a length is wrong, the input or the new state is
-    /// not finite, or what the runner itself documents. The content of `state` is then unspecified.
+    /// [`StepError`] with the number `t` if the step cannot be taken: a length is wrong; the input or the new state
+    /// holds a number that marks a failed computation, which is NaN or an infinity unless the runner documents that it
+    /// gives an infinity a meaning (to log-weights $-\infty$ is a weight of 0); or what else the runner documents. The
+    /// content of `state` is then unspecified.
     fn step(&mut self, t: usize, input: &Self::Input, state: &mut [Self::Element]) -> Result<(), StepError>;
 }

@@ -92,6 +92,8 @@ pub trait Semiring {
     /// A row vector times a matrix: `product[j]` $= \bigoplus_i$ `vector[i]` $\otimes$ `matrix[i * m + j]`, with $m$ =
     /// `product.len()`.
     ///
+    /// `matrix` has $nm$ elements for the $n$ of `vector`; of other lengths, what is over is left out, or it panics.
+    ///
     /// Provided: $nm$ additions and multiplications, in the order of $i$. Semirings with something faster override it.
     fn vector_matrix(
         &mut self,
@@ -112,7 +114,8 @@ pub trait Semiring {
     /// One position of a chain:
     /// `after[j]` $= \bigoplus_i$ `before[i]` $\otimes$ `lift(transition[i][j] + emissions[j], i)`.
     ///
-    /// All three slices have [`Transitions::states`] elements. Provided: as [`vector_matrix`](Self::vector_matrix)
+    /// All three slices have [`Transitions::states`] elements, and no score is NaN: callers make sure, as
+    /// [`SemiringChain`](crate::SemiringChain) does; otherwise it may panic, and `after` is unspecified. Provided: as [`vector_matrix`](Self::vector_matrix)
     /// with the lifted scores as the matrix. Overridden where the scores can be prepared once for all positions.
     fn advance(
         &mut self,

@@ -101,6 +101,14 @@ pub enum CrfError {
         /// The number of positions.
         positions: usize,
     },
+    /// So many sampled paths do not fit into memory.
+    #[error("{count} paths of {positions} labels do not fit into memory")]
+    TooManyPaths {
+        /// The number of paths asked for.
+        count: usize,
+        /// The number of positions.
+        positions: usize,
+    },
     /// The transition scores do not make a chain.
     #[error(transparent)]
     Transitions(#[from] TransitionsError),

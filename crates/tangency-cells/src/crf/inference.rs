@@ -1,6 +1,6 @@
 //! Sums, marginals and the best path.
 
-use super::{CrfError, LinearChainCrf, check_total};
+use super::{CrfError, LinearChainCrf};
 use tangency_recurrence::{
     Backpropagation, Counting, Differentiable, Expectation, Frames, LogSumExp, MaxPlus, Record,
     SemiringChain, Tape, trace_back,
@@ -44,7 +44,7 @@ impl LinearChainCrf {
     ///
     /// [`CrfError::NoPositions`] without emissions, [`CrfError::Shape`] unless they are a multiple of $K$,
     /// [`CrfError::Score`] for NaN and $+\infty$, [`CrfError::Run`] if a log-weight overflows (from scores above
-    /// $10^{307}$, say).
+    /// $10^{307}$, say; below $-10^{307}$ they may come to count as forbidden).
     pub fn log_partition(&self, emissions: &[f64]) -> Result<f64, CrfError> {
         self.total(LogSumExp, emissions)
     }
@@ -119,8 +119,7 @@ impl LinearChainCrf {
             },
             |t, adjoint| probabilities[t * labels..(t + 1) * labels].copy_from_slice(adjoint),
         )?;
-        let log_partition = chain.finish(pass.last_state(), &self.end);
-        check_total(positions, log_partition)?;
+        let log_partition = chain.finish(pass.last_state(), &self.end)?;
         self.check_possible(log_partition, emissions)?;
         if positions == 1 {
             // No step, so no adjoint: the first label is the last.

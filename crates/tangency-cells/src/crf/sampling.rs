@@ -2,7 +2,7 @@
 
 use super::{CrfError, LinearChainCrf};
 use rand::{Rng, RngExt};
-use tangency_recurrence::LogSumExp;
+use tangency_recurrence::{LogSumExp, Quantity, RunError};
 
 impl LinearChainCrf {
     /// A random path, exactly from the distribution.
@@ -38,7 +38,7 @@ impl LinearChainCrf {
     ///
     /// # Errors
     ///
-    /// As [`sample`](Self::sample).
+    /// [`CrfError::TooManyPaths`] if there is no memory for `count` paths; otherwise as [`sample`](Self::sample).
     ///
     /// # References
     ///
@@ -53,7 +53,11 @@ impl LinearChainCrf {
         let (states, total) = self.states(LogSumExp, emissions)?;
         self.check_possible(total, emissions)?;
         let positions = emissions.len() / labels;
-        let mut paths = vec![0; count * positions];
+        let too_many = CrfError::TooManyPaths { count, positions };
+        let mut paths = Vec::new();
+        let Some(total) = count.checked_mul(positions) else { return Err(too_many) };
+        paths.try_reserve_exact(total).map_err(|_| too_many)?;
+        paths.resize(total, 0);
         let mut weights = vec![0.0; labels];
         for path in paths.chunks_exact_mut(positions) {
             let mut next = None;
@@ -63,7 +67,7 @@ impl LinearChainCrf {
                     *weight =
                         log_weight + next.map_or(self.end[i], |j: usize| self.transitions.from_state(i)[j]);
                 }
-                *label = draw(&mut weights, rng);
+                *label = draw(&mut weights, rng)?;
                 next = Some(*label);
             }
         }
@@ -73,7 +77,12 @@ impl LinearChainCrf {
 
 /// Draws an index in proportion to the exponentials of `weights`, of which at least one is not $-\infty$; overwrites
 /// them.
-fn draw(weights: &mut [f64], rng: &mut (impl Rng + ?Sized)) -> usize {
+///
+/// An error if a weight has overflowed.
+fn draw(weights: &mut [f64], rng: &mut (impl Rng + ?Sized)) -> Result<usize, RunError> {
+    if let Some(index) = weights.iter().position(|&weight| weight == f64::INFINITY) {
+        return Err(RunError::NonFinite { what: Quantity::State, index, value: f64::INFINITY });
+    }
     let peak = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut total = 0.0;
     for weight in &mut *weights {
@@ -83,5 +92,5 @@ fn draw(weights: &mut [f64], rng: &mut (impl Rng + ?Sized)) -> usize {
     // Below the last sum, since the uniform number is below 1 and a product rounds to nearest; an index without weight
     // has the same sum as the one before it, and is passed over.
     let level = rng.random::<f64>() * total;
-    weights.iter().position(|&sum| level < sum).unwrap_or(weights.len() - 1)
+    Ok(weights.iter().position(|&sum| level < sum).unwrap_or(weights.len() - 1))
 }

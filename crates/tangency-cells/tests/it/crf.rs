@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use rand_pcg::{Pcg64, rand_core::SeedableRng};
 use tangency_cells::{CrfError, CrfScores, LinearChainCrf};
+use tangency_recurrence::RunError;
 use tangency_testing::Golden;
 
 const FORBID: f64 = f64::NEG_INFINITY;
@@ -282,6 +283,35 @@ fn bad_input_is_an_error_with_its_numbers() {
     assert_eq!(crf.loss(&emissions, &[0, 2, 0, 0, 0]), Err(CrfError::ForbiddenPath { positions: 5 }));
 }
 
+#[test]
+fn scores_at_the_edge_of_the_range_give_the_value_or_an_error() {
+    let field = |start: &[f64], transitions: &[f64]| {
+        LinearChainCrf::new(start, transitions, &vec![0.0; start.len()]).unwrap()
+    };
+    let overflowed = |error: CrfError| matches!(error, CrfError::Run(RunError::NonFinite { .. }));
+    // The sum is in range, though the emissions' own is not.
+    let one = field(&[0.0], &[-1e308]);
+    assert_eq!(one.score(&[1e308, 1e308], &[0, 0]), Ok(1e308));
+    assert_eq!(one.log_partition(&[1e308, 1e308]), Ok(1e308));
+    assert_eq!(one.loss(&[1e308, 1e308], &[0, 0]).unwrap().value, 0.0);
+    let high = field(&[1e308; 2], &[0.0; 4]);
+    assert!(overflowed(high.score(&[1e308; 2], &[0]).unwrap_err()));
+    let ended = LinearChainCrf::new(&[1e308], &[0.0], &[FORBID]).unwrap();
+    assert!(overflowed(ended.score(&[1e308], &[0]).unwrap_err()));
+    // A second label without weight takes nothing from the mean, however far below.
+    let moments = field(&[0.0; 2], &[0.0; 4]).moments(&[1e308, -1e308]).unwrap();
+    assert_eq!((moments.log_partition, moments.expected_score, moments.entropy), (1e308, 1e308, 0.0));
+
+    let mut rng = Pcg64::seed_from_u64(1);
+    let steep = field(&[0.0; 2], &[1e308; 4]);
+    let error = steep.sample(&[1e308, 0.0, -1e308, -1e308], &mut rng).unwrap_err();
+    assert!(matches!(error, CrfError::Run(_)), "{error:?}");
+    for count in [usize::MAX, usize::MAX / 4 + 1] {
+        let many = field(&[0.0], &[0.0]).sample_many(&[0.0; 4], count, &mut rng);
+        assert_eq!(many, Err(CrfError::TooManyPaths { count, positions: 4 }));
+    }
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn saved_fields_come_back_bit_for_bit_forbidden_scores_included() {
@@ -292,4 +322,27 @@ fn saved_fields_come_back_bit_for_bit_forbidden_scores_included() {
     assert!(
         serde_json::from_str::<LinearChainCrf>(r#"{"start":[0.0],"transitions":[],"end":[0.0]}"#).is_err()
     );
+}
+
+/// A generator whose every number is 0.
+struct Zeros;
+
+impl rand_pcg::rand_core::TryRng for Zeros {
+    type Error = std::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(0)
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(0)
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(0);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_smallest_uniform_number_draws_no_forbidden_label() {
+    let crf = LinearChainCrf::new(&[FORBID, 0.0], &[0.0; 4], &[0.0; 2]).unwrap();
+    assert_eq!(crf.sample(&[0.0; 2], &mut Zeros), Ok(vec![1]));
 }

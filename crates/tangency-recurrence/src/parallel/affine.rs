@@ -61,7 +61,8 @@ impl Monoid for Affine {
     type Element = f64;
 
     fn width(&self) -> usize {
-        2 * self.channels
+        // Too many channels for a frame to exist must not wrap to a frame that does.
+        self.channels.saturating_mul(2)
     }
 
     fn compose(&self, earlier: &[f64], later: &[f64], both: &mut [f64]) {

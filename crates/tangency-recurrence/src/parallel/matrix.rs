@@ -1,6 +1,7 @@
 //! Matrices over a semiring.
 
-use crate::{LengthMismatch, Monoid, Quantity, Semiring, StepError, Transitions};
+use crate::chain::{check_outside, check_scores};
+use crate::{LengthMismatch, Monoid, Quantity, RunError, Semiring, StepError, Transitions};
 
 /// $K \times K$ matrices over a semiring, with their product: the steps of a chain as a monoid.
 ///
@@ -46,16 +47,19 @@ impl<S: Semiring + Copy> SemiringMatrix<S> {
     ///
     /// # Errors
     ///
-    /// [`LengthMismatch`] unless `transitions` and `emissions` are of $K$ states and `frame` has $K^2$ elements.
+    /// [`RunError::Length`] unless `transitions` and `emissions` are of $K$ states and `frame` has $K^2$ elements;
+    /// [`RunError::NonFinite`] if an emission score is NaN or $+\infty$.
     pub fn lift(
         &self,
         transitions: &Transitions,
         emissions: &[f64],
         frame: &mut [S::Element],
-    ) -> Result<(), LengthMismatch> {
-        LengthMismatch::check(Quantity::Parameters, self.states, transitions.states())?;
+    ) -> Result<(), RunError> {
+        let size = self.states.saturating_mul(self.states);
+        LengthMismatch::check(Quantity::Parameters, size, transitions.scores().len())?;
         LengthMismatch::check(Quantity::Input, self.states, emissions.len())?;
-        LengthMismatch::check(Quantity::State, self.states * self.states, frame.len())?;
+        LengthMismatch::check(Quantity::State, size, frame.len())?;
+        check_outside(Quantity::Input, emissions.iter().copied())?;
         for (from, row) in frame.chunks_exact_mut(self.states.max(1)).enumerate() {
             for ((entry, score), emission) in row.iter_mut().zip(transitions.from_state(from)).zip(emissions)
             {
@@ -70,7 +74,8 @@ impl<S: Semiring<Element: Send + Sync> + Copy + Sync> Monoid for SemiringMatrix<
     type Element = S::Element;
 
     fn width(&self) -> usize {
-        self.states * self.states
+        // Too many states for a frame to exist must not wrap to a frame that does.
+        self.states.saturating_mul(self.states)
     }
 
     fn compose(&self, earlier: &[S::Element], later: &[S::Element], both: &mut [S::Element]) {
@@ -82,17 +87,6 @@ impl<S: Semiring<Element: Send + Sync> + Copy + Sync> Monoid for SemiringMatrix<
     }
 
     fn check(&self, t: usize, frame: &[S::Element]) -> Result<(), StepError> {
-        let bad = |score: f64| score.is_nan() || score == f64::INFINITY;
-        match frame
-            .iter()
-            .map(|element| self.semiring.score(element))
-            .enumerate()
-            .find(|&(_, score)| bad(score))
-        {
-            Some((index, value)) => {
-                Err(StepError::NonFinite { step: t, what: Quantity::State, index, value })
-            }
-            None => Ok(()),
-        }
+        check_scores(t, Quantity::State, frame.iter().map(|element| self.semiring.score(element)))
     }
 }

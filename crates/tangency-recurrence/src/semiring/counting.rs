@@ -42,6 +42,7 @@ impl Semiring for Counting {
         earlier.saturating_mul(*later)
     }
 
+    /// A count cannot hold a NaN, which must be kept out, as [`SemiringChain`](crate::SemiringChain) does: it counts 0.
     fn lift(&self, score: f64, _: Option<usize>) -> u128 {
         u128::from(score > f64::NEG_INFINITY)
     }

@@ -65,7 +65,9 @@ impl Semiring for Expectation {
         let (major, minor) =
             if first.log_weight >= second.log_weight { (first, second) } else { (second, first) };
         let share = (minor.log_weight - log_weight).exp();
-        WeightedMean { log_weight, mean: major.mean + share * (minor.mean - major.mean) }
+        // Without a share there is nothing to mix in, and the difference may overflow.
+        let shift = if share == 0.0 { 0.0 } else { share * (minor.mean - major.mean) };
+        WeightedMean { log_weight, mean: major.mean + shift }
     }
 
     fn multiply(&self, earlier: &WeightedMean, later: &WeightedMean) -> WeightedMean {
@@ -83,7 +85,8 @@ impl Semiring for Expectation {
         WeightedMean { log_weight: score, mean: score }
     }
 
+    /// The log-weight, or NaN if the mean has overflowed.
     fn score(&self, element: &WeightedMean) -> f64 {
-        element.log_weight
+        if element.mean.is_finite() { element.log_weight } else { f64::NAN }
     }
 }

@@ -21,11 +21,8 @@ impl Labelled {
         if score == f64::NEG_INFINITY { Self::ZERO } else { Self { score, label } }
     }
 
-    /// Scores add up; the later label stays if there is one.
+    /// Scores add up; the later label stays if there is one. Zero swallows every score, but not a NaN.
     pub(super) fn then(&self, later: &Self) -> Self {
-        if self.score == f64::NEG_INFINITY || later.score == f64::NEG_INFINITY {
-            return Self::ZERO;
-        }
         Self::new(self.score + later.score, later.label.or(self.label))
     }
 }
@@ -47,9 +44,9 @@ impl Labelled {
 ///
 /// let transitions = Transitions::new(2, &[0.0, -1.0, 2.0, 0.5])?;
 /// let mut chain = SemiringChain::new(MaxPlus, transitions);
-/// let initial = chain.initial(&[1.0, 0.0]);
+/// let initial = chain.initial(&[1.0, 0.0])?;
 /// let states = scan_all(&mut chain, 0..1, Frames::new(&[0.0, 1.0][..], 2), &initial)?;
-/// let last = chain.finish(&states[2..], &[0.0, 0.0]);
+/// let last = chain.finish(&states[2..], &[0.0, 0.0])?;
 /// // From state 1 to state 0: 0 + 2 + 0, better than 1 + 0 + 0, 1 - 1 + 1 and 0 + 0.5 + 1.
 /// assert_eq!((last.score, trace_back(&states, 2, &last)), (2.0, Some(vec![1, 0])));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -10,6 +10,9 @@ use tangency_vmath::dispatch;
 /// is nothing for any number of states that fits into memory.
 pub(crate) const SAFE_SUM: f64 = 1e-200;
 
+/// Below so many states the plain loops are faster: registers of the vectorised ones would be mostly empty.
+const FEW_STATES: usize = 8;
+
 /// The largest element, not counting NaN; $-\infty$ if there is none.
 pub(crate) fn largest(values: &[f64]) -> f64 {
     let larger = |a: f64, b: f64| if b > a { b } else { a };
@@ -57,7 +60,7 @@ pub(crate) fn log_sum_exp(terms: impl Iterator<Item = f64> + Clone) -> f64 {
 ///
 /// which takes $K$ exponentials, $K$ logarithms and $K^2$ multiplications. Where the sum is so small that underflow
 /// could have cost digits (below $10^{-200}$), that column is summed again in the plain way, so the result is exact to
-/// rounding for all scores.
+/// rounding for all scores. From 8 states on the loops are vectorised; which ones run depends on $K$ alone.
 ///
 /// # Example: numbers whose exponentials do not exist
 ///
@@ -133,10 +136,21 @@ impl Semiring for LogSumExp {
 
     fn advance(&mut self, transitions: &Transitions, emissions: &[f64], before: &[f64], after: &mut [f64]) {
         let peak = finite_shift(largest(before));
-        dispatch(WeightedRows { transitions, source: before, shift: Some(peak), sums: after });
-        if after.iter().all(|&sum| sum > SAFE_SUM) {
-            dispatch(Logarithms { peak, peaks: transitions.peaks(), emissions, after });
-            return;
+        let states = transitions.states();
+        if states < FEW_STATES {
+            after.fill(0.0);
+            for (left, weights) in before.iter().zip(transitions.weights().chunks_exact(states)) {
+                let source = (left - peak).exp();
+                for (sum, weight) in after.iter_mut().zip(weights) {
+                    *sum += source * weight;
+                }
+            }
+        } else {
+            dispatch(WeightedRows { transitions, source: before, shift: Some(peak), sums: after });
+            if after.iter().all(|&sum| sum > SAFE_SUM) {
+                dispatch(Logarithms { peak, peaks: transitions.peaks(), emissions, after });
+                return;
+            }
         }
         for (to, (sum, emission)) in after.iter_mut().zip(emissions).enumerate() {
             *sum = if *sum > SAFE_SUM {

@@ -4,9 +4,9 @@ use crate::paths::{Case, case, close, dyadic, g_test, log_sum, score};
 use proptest::prelude::*;
 use rand_pcg::{Pcg64, rand_core::SeedableRng};
 use tangency_recurrence::{
-    Backpropagation, Counting, Differentiable, Expectation, Frames, LogSumExp, MaxPlus, Quantity, Record,
-    Recurrence, RunError, Sampling, Semiring, SemiringChain, StepError, Tape, Transitions, TransitionsError,
-    check, scan, trace_back,
+    Backpropagation, Counting, Differentiable, Expectation, Frames, LengthMismatch, LogSumExp, MaxPlus,
+    Quantity, Record, Recurrence, RunError, Sampling, Semiring, SemiringChain, StepError, Tape, Transitions,
+    TransitionsError, check, scan, trace_back,
 };
 
 #[test]
@@ -225,7 +225,7 @@ fn bad_input_is_an_error_that_names_the_step() {
     assert_eq!(infinite, Err(TransitionsError::Score { from: 1, to: 0, value: f64::INFINITY }));
 
     let mut chain = SemiringChain::new(MaxPlus, Transitions::new(2, &[0.0; 4]).unwrap());
-    let mut state = chain.initial(&[0.0, 0.0]);
+    let mut state = chain.initial(&[0.0, 0.0]).unwrap();
     let emissions = [0.0, forbid, 0.0, 0.0, f64::NAN, 0.0];
     let error = scan(&mut chain, 0..3, Frames::new(&emissions[..], 2), &mut state).unwrap_err();
     let RunError::Step(StepError::NonFinite { step: 2, what: Quantity::Input, index: 0, value }) = error
@@ -233,7 +233,7 @@ fn bad_input_is_an_error_that_names_the_step() {
         panic!("{error:?}")
     };
     assert!(value.is_nan());
-    let mut state = chain.initial(&[0.0, f64::NAN]);
+    let mut state = [MaxPlus.one(), MaxPlus.lift(f64::NAN, None)];
     let error = chain.step(5, &[0.0, 0.0], &mut state).unwrap_err();
     assert!(
         matches!(error, StepError::NonFinite { step: 5, what: Quantity::State, index: 1, .. }),
@@ -263,10 +263,46 @@ fn bad_input_is_an_error_that_names_the_step() {
 #[test]
 fn a_trace_needs_labels_in_range() {
     let chain = SemiringChain::new(MaxPlus, Transitions::new(2, &[0.0; 4]).unwrap());
-    let states = chain.initial(&[0.0, 1.0]);
+    let states = chain.initial(&[0.0, 1.0]).unwrap();
     assert_eq!(trace_back(&states, 2, &MaxPlus.lift(0.0, Some(1))), Some(vec![1]));
     assert_eq!(trace_back(&states, 2, &MaxPlus.lift(0.0, Some(2))), None);
     assert_eq!(trace_back(&states, 2, &MaxPlus.zero()), None);
     assert_eq!(trace_back(&states, 0, &MaxPlus.lift(0.0, Some(0))), None);
     assert_eq!(trace_back(&[], 2, &MaxPlus.lift(0.0, Some(0))), None);
+}
+
+#[test]
+fn both_ends_of_a_run_look_at_what_they_are_given() {
+    let mut chain = SemiringChain::new(Counting, Transitions::new(2, &[0.0; 4]).unwrap());
+    let length = |what, got| RunError::Length(LengthMismatch { what, expected: 2, got });
+    assert_eq!(chain.initial(&[0.0; 3]), Err(length(Quantity::Input, 3)));
+    assert_eq!(chain.finish(&[0, 0], &[0.0]), Err(length(Quantity::Input, 1)));
+    assert_eq!(chain.finish(&[1], &[0.0; 2]), Err(length(Quantity::State, 1)));
+    let not_finite = |error: RunError, what: Quantity, index: usize| matches!(error, RunError::NonFinite { what: w, index: i, .. } if (w, i) == (what, index));
+    assert!(not_finite(chain.initial(&[0.0, f64::NAN]).unwrap_err(), Quantity::Input, 1));
+    assert!(not_finite(chain.initial(&[f64::INFINITY, 0.0]).unwrap_err(), Quantity::Input, 0));
+    // A count has no place for a NaN: it must not pass for a forbidden end.
+    assert!(not_finite(chain.finish(&[1, 1], &[0.0, f64::NAN]).unwrap_err(), Quantity::Input, 1));
+    assert_eq!(chain.finish(&[1, 2], &[f64::NEG_INFINITY, 0.0]), Ok(2));
+
+    let mut chain = SemiringChain::new(LogSumExp, Transitions::new(2, &[0.0; 4]).unwrap());
+    assert!(not_finite(chain.finish(&[0.0, f64::NAN], &[0.0; 2]).unwrap_err(), Quantity::State, 1));
+    // The state and the scores are in range, their sum is not.
+    assert!(not_finite(chain.finish(&[0.0, 1e308], &[0.0, 1e308]).unwrap_err(), Quantity::State, 0));
+}
+
+#[test]
+fn a_huge_adjoint_comes_back_finite_from_a_state_hard_to_reach() {
+    // Both arcs into state 1 weigh e^-400 of what the state before would allow: a share of 1e-174.
+    let transitions = Transitions::new(2, &[0.0, -400.0, 0.0, 0.0]).unwrap();
+    let mut chain = SemiringChain::new(LogSumExp, transitions);
+    let before = [0.0, -400.0];
+    let mut after = before;
+    chain.step(0, &[0.0, 0.0], &mut after).unwrap();
+    let (mut adjoint, mut inputs, mut gradient) = ([0.0, 1e150], [0.0; 2], [0.0; 4]);
+    let record = Record { before: &before, after: &after, trace: &[] };
+    chain.reverse(0, &[0.0, 0.0], record, &mut adjoint, &mut inputs, &mut gradient);
+    assert_eq!(inputs, [0.0, 1e150]);
+    assert!(adjoint.iter().all(|a| (a / 5e149 - 1.0).abs() < 1e-14), "{adjoint:?}");
+    assert!((gradient[1] / 5e149 - 1.0).abs() < 1e-14 && (gradient[3] / 5e149 - 1.0).abs() < 1e-14);
 }

@@ -3,8 +3,8 @@
 use crate::paths::Case;
 use proptest::prelude::*;
 use tangency_recurrence::{
-    Affine, Counting, LinearRecurrence, LogSumExp, MaxPlus, Monoid, RunError, ScanDirection, Semiring,
-    SemiringMatrix, StepError, Transitions, scan_all, scan_parallel,
+    Affine, Counting, LengthMismatch, LinearRecurrence, LogSumExp, MaxPlus, Monoid, Quantity, RunError,
+    ScanDirection, Semiring, SemiringMatrix, StepError, Transitions, scan_all, scan_parallel,
 };
 
 const DIRECTIONS: [ScanDirection; 2] = [ScanDirection::Forward, ScanDirection::Backward];
@@ -216,5 +216,15 @@ fn bad_input_is_an_error_that_names_the_first_step_of_the_scan() {
     assert!(scan_parallel(&matrix, &mut frames, ScanDirection::Forward).is_err());
     let transitions = Transitions::new(2, &[0.0; 4]).unwrap();
     assert!(matrix.lift(&transitions, &[0.0; 3], &mut [0.0; 4]).is_err());
+    let three = Transitions::new(3, &[0.0; 9]).unwrap();
+    let mismatch = LengthMismatch { what: Quantity::Parameters, expected: 4, got: 9 };
+    assert_eq!(matrix.lift(&three, &[0.0; 2], &mut [0.0; 4]), Err(mismatch.into()));
+    let counts = SemiringMatrix::new(Counting, 2);
+    let error = counts.lift(&transitions, &[0.0, f64::NAN], &mut [0; 4]).unwrap_err();
+    assert!(matches!(error, RunError::NonFinite { what: Quantity::Input, index: 1, .. }), "{error:?}");
     assert!(monoid.apply(&[0.5], &mut [1.0]).is_err());
+    // A width that wrapped to 0 or 1 would fit.
+    assert!(scan_parallel(&Affine::new(usize::MAX / 2 + 1), &mut [1.0], DIRECTIONS[0]).is_err());
+    assert!(Affine::new(usize::MAX / 2 + 1).apply(&[], &mut []).is_err());
+    assert!(scan_parallel(&SemiringMatrix::new(Counting, usize::MAX), &mut [1], DIRECTIONS[0]).is_err());
 }

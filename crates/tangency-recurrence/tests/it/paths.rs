@@ -59,17 +59,17 @@ impl Case {
     /// The sum over all paths.
     pub(crate) fn total<S: Semiring>(&self, semiring: S) -> S::Element {
         let mut chain = self.chain(semiring);
-        let mut state = chain.initial(&self.emissions[..self.states]);
+        let mut state = chain.initial(&self.emissions[..self.states]).unwrap();
         scan(&mut chain, 1..self.positions(), self.frames(), &mut state).unwrap();
-        chain.finish(&state, &vec![0.0; self.states])
+        chain.finish(&state, &vec![0.0; self.states]).unwrap()
     }
 
     /// All states and the sum over all paths.
     pub(crate) fn states<S: Semiring>(&self, semiring: S) -> (Vec<S::Element>, S::Element) {
         let mut chain = self.chain(semiring);
-        let initial = chain.initial(&self.emissions[..self.states]);
+        let initial = chain.initial(&self.emissions[..self.states]).unwrap();
         let states = scan_all(&mut chain, 1..self.positions(), self.frames(), &initial).unwrap();
-        let total = chain.finish(&states[states.len() - self.states..], &vec![0.0; self.states]);
+        let total = chain.finish(&states[states.len() - self.states..], &vec![0.0; self.states]).unwrap();
         (states, total)
     }
 }

@@ -216,6 +216,14 @@ fn extreme_weights_give_neither_overflow_nor_nan() {
     assert!(MaxPlus.add(&MaxPlus.one(), &MaxPlus.lift(f64::NAN, None)).score.is_nan());
     assert!(MaxPlus.add(&MaxPlus.lift(f64::NAN, None), &MaxPlus.one()).score.is_nan());
     assert_eq!(Expectation.multiply(&Expectation.zero(), &Expectation.lift(5.0, None)), Expectation.zero());
+    // Nothing is mixed in, and the difference of the means, which overflows, must not make a NaN of it.
+    let (high, low) = (Expectation.lift(1e308, None), Expectation.lift(-1e308, None));
+    assert_eq!((Expectation.add(&high, &low), Expectation.add(&low, &high)), (high, high));
+    assert!(Expectation.score(&WeightedMean { log_weight: 0.0, mean: f64::INFINITY }).is_nan());
+    // Zero swallows scores, not the mark of a failure.
+    let failed = Labelled { score: f64::NAN, label: None };
+    assert!(MaxPlus.multiply(&MaxPlus.zero(), &failed).score.is_nan());
+    assert!(MaxPlus.multiply(&failed, &MaxPlus.zero()).score.is_nan());
     assert_eq!(Counting.lift(forbid, None), 0);
     assert_eq!(MaxPlus.lift(forbid, Some(2)), MaxPlus.zero());
 }
