@@ -3,7 +3,7 @@
 use crate::support::{BATCHES, for_each_cell, shape, wave};
 use proptest::prelude::*;
 use std::ops::Range;
-use tangency_cells::Shape;
+use tangency_cells::{Gru, Lstm, Reset, Rnn, Shape};
 use tangency_recurrence::{Backpropagation, Check, Differentiable, Frames, Tape, check};
 
 fn checked<R: Differentiable<Element = f64, Input = [f64]>>(
@@ -25,6 +25,19 @@ fn derivatives_match_differences_and_their_transpose() {
             let check = checked(cell, 0..3, 0.1);
             assert!(check.passes(1e-9, 1e-14), "{name}, batch {batch}: {check:?}");
         });
+    }
+}
+
+/// Cells without input weights of their own.
+#[test]
+fn derivatives_on_projected_features() {
+    for batch in [1, 5, 17] {
+        let shape = shape(3, 4, batch);
+        let passes = |check: Check| assert!(check.passes(1e-9, 1e-14), "batch {batch}: {check:?}");
+        passes(checked(Rnn::<f64>::projected(shape).unwrap(), 0..3, 0.1));
+        passes(checked(Gru::<f64>::projected(shape, Reset::After).unwrap(), 0..3, 0.1));
+        passes(checked(Gru::<f64>::projected(shape, Reset::Before).unwrap(), 0..3, 0.1));
+        passes(checked(Lstm::<f64>::projected(shape).unwrap(), 0..3, 0.1));
     }
 }
 
