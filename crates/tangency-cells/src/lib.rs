@@ -17,7 +17,7 @@
 //! | [`Rnn`] | $h$ | $2 H (I + H) B$ | short memories; dynamical systems; the baseline |
 //! | [`Gru`] | $h$; gates: reset, update | $6 H (I + H) B$ | memory at three quarters of the work of an LSTM |
 //! | [`Lstm`] | $h, c$; gates: input, forget, output | $8 H (I + H) B$ | long memories |
-//! | [`LinearChainCrf`] | a weight for each label | $2 K^2$ | labels that depend on their neighbours: probabilities, the best labelling, samples |
+//! | [`LinearChainCrf`] | a weight for each label | $2 K^2$ in a semiring | labels that depend on their neighbours: probabilities, the best labelling, samples |
 //!
 //! with $I$ features, $H$ hidden units, $B$ sequences side by side, $K$ labels; training takes three times the work of a
 //! run.

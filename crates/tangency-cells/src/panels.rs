@@ -3,10 +3,10 @@
 use crate::Scalar;
 use tangency_vmath::{Kernel, dispatch};
 
-/// The largest batch for which [`Panels`] beats faer's product: 15 for `f32`, 7 for `f64`.
+/// The largest batch that [`Panels`] multiply, less than two vector registers: 15 for `f32`, 7 for `f64`.
 ///
 /// A product with few columns is bound by reading the matrix, and faer packs it anew in every call; here it is packed
-/// once. From about two vector registers of columns on, faer's packing is paid for.
+/// once. With more columns faer's packing is paid for.
 pub(crate) const fn largest_batch<T>() -> usize {
     60 / size_of::<T>()
 }

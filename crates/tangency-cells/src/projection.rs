@@ -9,8 +9,8 @@ use tangency_recurrence::{Inputs, Layout};
 /// Projected features $W_{ih} x_t + b_{ih}$ as the inputs of a projected cell.
 ///
 /// What a cell does to its features does not depend on its state, so it can be done for many steps in one product. That
-/// pays when the batch is small (up to about 15), where a product for one step is bound by reading the weights; with
-/// larger batches a cell that takes features is as fast and simpler.
+/// pays when the batch is small, where a product for one step is bound by reading the weights; with larger batches a cell
+/// that takes features is simpler.
 ///
 /// Steps are projected in blocks, when the first step of a block is asked for; only one block is kept, $n H K$ numbers
 /// for $n$ gates and $K = \lfloor 640 / B \rfloor$ steps. Blocks begin at multiples of $K$, so a step has the same bits
