@@ -23,7 +23,7 @@ fn sequences(batch: usize, rng: &mut impl Rng) -> Vec<f64> {
     (0..STEPS * batch).map(&mut draw).collect()
 }
 
-fn run() -> Result<String, Box<dyn std::error::Error>> {
+pub(crate) fn run() -> Result<String, Box<dyn std::error::Error>> {
     let mut rng = Pcg64::seed_from_u64(1);
     let shape = Shape { features: 1, hidden: 8, batch: 32 };
     let mut gru = Gru::<f64>::new(shape, Reset::After)?;
@@ -73,6 +73,7 @@ fn run() -> Result<String, Box<dyn std::error::Error>> {
     Ok(text)
 }
 
+#[allow(dead_code, reason = "the tests include this file for `run`")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     print!("{}", run()?);
     Ok(())

@@ -44,7 +44,7 @@ pub enum ShapeError {
     TooLarge {
         /// The number of features.
         features: usize,
-        /// The number of hidden units.
+        /// The number of hidden units; for a projection, times its gates.
         hidden: usize,
         /// The number of sequences.
         batch: usize,
@@ -57,7 +57,17 @@ pub enum ShapeError {
         /// The number of elements of a step.
         width: usize,
     },
-    /// An array of parameters has the wrong length.
+    /// An array does not have the length that belongs to the sequence.
+    #[error("a sequence of {steps} steps: expected {expected} elements, got {got}")]
+    Sequence {
+        /// The number of steps of the sequence.
+        steps: usize,
+        /// The length that was needed.
+        expected: usize,
+        /// The length that came.
+        got: usize,
+    },
+    /// An array of parameters, or their gradient, has the wrong length.
     #[error("parameters: expected {expected} elements, got {got}")]
     Parameters {
         /// The length that was needed.

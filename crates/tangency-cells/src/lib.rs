@@ -2,19 +2,25 @@
 //!
 //! $$ h_{t+1} = f(W_{ih} x_t + b_{ih}, h_t; \theta) $$
 //!
-//! with gates that decide what a state keeps; a chain model is the same recurrence over a semiring. Each cell is a runner of [`tangency_recurrence`]: a
-//! [`Recurrence`](tangency_recurrence::Recurrence) with derivatives, batched, in `f32` and `f64`, one layer in one
-//! direction. Running, training with stored, checkpointed or truncated back-propagation, forward mode, Lyapunov
-//! exponents, gradient health and the gradient check come from there, for every cell.
+//! with gates that decide what a state keeps; a chain model sums over all labellings of a sequence by
 //!
-//! | cell | state | gates | work per step | choose it for |
-//! |---|---|---|---|---|
-//! | [`Rnn`] | $h$ | none | $2 H (I + H) B$ | short memories; dynamical systems; the baseline |
-//! | [`Gru`] | $h$ | reset, update | $6 H (I + H) B$ | memory at three quarters of the work of an LSTM |
-//! | [`Lstm`] | $h, c$ | input, forget, output | $8 H (I + H) B$ | long memories |
+//! $$ \alpha_t = (\alpha_{t-1} A) \odot x_t $$
 //!
-//! with $I$ features, $H$ hidden units, $B$ sequences side by side; training takes three times the work of a run.
-//! [`LinearChainCrf`] scores labels along a sequence: partition function, marginals, the best labelling, samples, gradients.
+//! over a semiring, with weights $A$ of transitions and $x_t$ of labels. Each cell is a runner of
+//! [`tangency_recurrence`]: a [`Recurrence`](tangency_recurrence::Recurrence) with derivatives, batched, in `f32` and
+//! `f64`, one layer in one direction. Running, training with stored, checkpointed or truncated back-propagation, forward
+//! mode, Lyapunov exponents, gradient health and the gradient check come from there, for every cell. The chain model
+//! asks its questions through the semirings of the same crate, in `f64`, one sequence at a time.
+//!
+//! | model | state | work per step | choose it for |
+//! |---|---|---|---|
+//! | [`Rnn`] | $h$ | $2 H (I + H) B$ | short memories; dynamical systems; the baseline |
+//! | [`Gru`] | $h$; gates: reset, update | $6 H (I + H) B$ | memory at three quarters of the work of an LSTM |
+//! | [`Lstm`] | $h, c$; gates: input, forget, output | $8 H (I + H) B$ | long memories |
+//! | [`LinearChainCrf`] | a weight for each label | $2 K^2$ in a semiring | labels that depend on their neighbours: probabilities, the best labelling, samples |
+//!
+//! with $I$ features, $H$ hidden units, $B$ sequences side by side, $K$ labels; training takes three times the work of a
+//! run.
 //!
 //! | to | use |
 //! |---|---|
@@ -23,6 +29,8 @@
 //! | take weights over from PyTorch | the same names, order and shapes, flattened one after the other |
 //! | turn `[step][batch][features]` into the cells' order and back | [`batch_last`], [`features_last`] |
 //! | run small batches faster | [`Projection`] with [`Lstm::projected`] and the like |
+//! | label a sequence, given scores | [`LinearChainCrf::viterbi`], [`LinearChainCrf::marginals`] |
+//! | train a chain model | [`LinearChainCrf::loss`] |
 //!
 //! # Layout
 //!
@@ -37,8 +45,8 @@
 //! ([`tangency_vmath::Kernel`]). Small batches use a product of this crate, for which the weights are packed once, when they
 //! are bound; larger ones faer's. Going back, adjoints of the gates are collected for some 640 columns (steps times
 //! sequences) and become gradients of the weights in one product. Blocks end at step numbers that are multiples of their
-//! length, so stored and checkpointed gradients have the same bits. Nothing is allocated per step, and all of it runs on the
-//! calling thread.
+//! length, so stored and checkpointed gradients have the same bits. Nothing is allocated per step (faer keeps its scratch
+//! space for the thread), and all of it runs on the calling thread.
 //!
 //! # Example: a state that remembers
 //!

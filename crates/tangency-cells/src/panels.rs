@@ -3,11 +3,10 @@
 use crate::Scalar;
 use tangency_vmath::{Kernel, dispatch};
 
-/// The largest batch for which [`Panels`] beats faer's product: 15 for `f32`, 7 for `f64`.
+/// The largest batch that [`Panels`] multiply, less than two vector registers: 15 for `f32`, 7 for `f64`.
 ///
-/// A product with few columns is bound by reading the matrix, and faer packs it anew in every call. One thread of a
-/// Zen 2 at 1024 x 256, in GF/s, here and there: `f32` 36 and 21 for 1 column, 76 and 22 for 4, 78 and 47 for 8, 74 and
-/// 79 for 15; `f64` 14 and 11, 41 and 23, 41 and 43, 31 and 35.
+/// A product with few columns is bound by reading the matrix, and faer packs it anew in every call; here it is packed
+/// once. With more columns faer's packing is paid for.
 pub(crate) const fn largest_batch<T>() -> usize {
     60 / size_of::<T>()
 }

@@ -9,8 +9,8 @@ use tangency_recurrence::{Inputs, Layout};
 /// Projected features $W_{ih} x_t + b_{ih}$ as the inputs of a projected cell.
 ///
 /// What a cell does to its features does not depend on its state, so it can be done for many steps in one product. That
-/// pays when the batch is small (up to about 15), where a product for one step is bound by reading the weights; with
-/// larger batches a cell that takes features is as fast and simpler.
+/// pays when the batch is small, where a product for one step is bound by reading the weights; with larger batches a cell
+/// that takes features is simpler.
 ///
 /// Steps are projected in blocks, when the first step of a block is asked for; only one block is kept, $n H K$ numbers
 /// for $n$ gates and $K = \lfloor 640 / B \rfloor$ steps. Blocks begin at multiples of $K$, so a step has the same bits
@@ -76,9 +76,8 @@ impl<'a, T: Scalar> Projection<'a, T> {
         if gates == 0 {
             return Err(ShapeError::Zero { dimension: Dimension::Gates });
         }
-        let too_large = ShapeError::TooLarge { features, hidden, batch };
-        let rows = gates.checked_mul(hidden).ok_or(too_large)?;
-        Shape { hidden: rows, ..shape }.check().map_err(|_| too_large)?;
+        let rows = gates.saturating_mul(hidden);
+        Shape { hidden: rows, ..shape }.check()?;
         let expected = rows * (features + 1);
         if parameters.len() != expected {
             return Err(ShapeError::Parameters { expected, got: parameters.len() });
@@ -116,11 +115,12 @@ impl<'a, T: Scalar> Projection<'a, T> {
     /// With $\delta_t$ the adjoint of the projection at step $t$, adds $\sum_t \delta_t x_t^\top$ and
     /// $\sum_t \delta_t 1$ to `gradient` and writes $W_{ih}^\top \delta_t$ to `sequence_adjoint`. `adjoints` holds
     /// $\delta_0, \delta_1, \dots$ for all steps of the sequence, as a backward pass hands them out. Cost: two products
-    /// for each block of steps, $4 n H I B$ operations a step; allocates four blocks.
+    /// for each block of steps, $4 n H I B$ operations a step; allocates two blocks of features and one of
+    /// projections.
     ///
     /// # Errors
     ///
-    /// [`ShapeError::Parameters`] if `gradient`, [`ShapeError::PartialStep`] if `adjoints` or `sequence_adjoint` has
+    /// [`ShapeError::Parameters`] if `gradient`, [`ShapeError::Sequence`] if `adjoints` or `sequence_adjoint` has
     /// the wrong length.
     pub fn reverse(
         &self,
@@ -130,14 +130,17 @@ impl<'a, T: Scalar> Projection<'a, T> {
     ) -> Result<(), ShapeError> {
         let Shape { features, batch, .. } = self.shape;
         let (rows, block_steps, width) = (self.rows(), self.shape.block_steps(), self.shape.input_len());
+        let steps = self.steps();
         if gradient.len() != self.parameters.len() {
             return Err(ShapeError::Parameters { expected: self.parameters.len(), got: gradient.len() });
         }
-        if adjoints.len() != self.steps() * rows * batch {
-            return Err(ShapeError::PartialStep { len: adjoints.len(), width: rows * batch });
-        }
-        if sequence_adjoint.len() != self.sequence.len() {
-            return Err(ShapeError::PartialStep { len: sequence_adjoint.len(), width });
+        for (got, expected) in [
+            (adjoints.len(), steps.saturating_mul(rows * batch)),
+            (sequence_adjoint.len(), self.sequence.len()),
+        ] {
+            if got != expected {
+                return Err(ShapeError::Sequence { steps, expected, got });
+            }
         }
         let zeros = vec![T::ZERO; features];
         let mut inputs = self.features.clone();
@@ -177,6 +180,8 @@ impl<T: Scalar> Inputs<[T]> for Projection<'_, T> {
     }
 
     fn at(&mut self, t: usize) -> &[T] {
+        // A block may hold columns of another one behind its last step.
+        assert!(t < self.steps(), "step {t} of a sequence of {}", self.steps());
         let block_steps = self.shape.block_steps();
         let block = t / block_steps;
         if self.block != Some(block) {

@@ -6,8 +6,8 @@ use rand::{Rng, RngExt};
 /// The most gates that a cell of this crate has.
 const MOST_GATES: usize = 4;
 
-/// Columns (sequences times steps) that a block of steps holds: enough for a matrix product to run at its full rate,
-/// few enough for the block to stay in the second-level cache at the usual sizes.
+/// Columns (sequences times steps) that a block of steps holds: enough for a matrix product to run at its full rate; more
+/// would only take memory.
 const BLOCK_COLUMNS: usize = 640;
 
 /// The size of a cell: features, hidden units, and sequences side by side.
@@ -27,22 +27,38 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Numbers in an input of features: $I B$.
+    /// Numbers in an input of features: $I B$; `usize::MAX` if there are more.
     pub fn input_len(&self) -> usize {
-        self.features * self.batch
+        self.features.saturating_mul(self.batch)
     }
 
-    /// Numbers in a hidden state: $H B$.
+    /// Numbers in a hidden state: $H B$; `usize::MAX` if there are more.
     pub fn hidden_len(&self) -> usize {
-        self.hidden * self.batch
+        self.hidden.saturating_mul(self.batch)
     }
 
     /// `count` parameters drawn uniformly from $[-1/\sqrt H, 1/\sqrt H)$, as PyTorch draws those of its recurrent
     /// layers (though not from the same random stream).
     ///
-    /// Every number takes one draw of 53 bits, so `f32` parameters are the rounded `f64` ones of the same generator.
+    /// Every number takes one draw of 53 bits, so `f32` parameters are the rounded `f64` ones of the same generator (and
+    /// may be rounded to $1/\sqrt H$). `count` is the cell's `parameter_len()`, or $n H (I + 1)$ for a
+    /// [`Projection`](crate::Projection) to $n$ gates.
+    ///
+    /// # Example: a projection for an LSTM
+    ///
+    /// ```
+    /// use rand_pcg::{Pcg64, rand_core::SeedableRng};
+    /// use tangency_cells::{Projection, Shape};
+    ///
+    /// let shape = Shape { features: 2, hidden: 4, batch: 1 };
+    /// let count = 4 * shape.hidden * (shape.features + 1);
+    /// let parameters: Vec<f32> = shape.initial_parameters(count, &mut Pcg64::seed_from_u64(1));
+    /// assert!(parameters.iter().all(|p| p.abs() <= 0.5));
+    /// assert_eq!(Projection::new(shape, 4, &parameters, vec![0.0; 6])?.parameter_len(), count);
+    /// # Ok::<(), tangency_cells::ShapeError>(())
+    /// ```
     pub fn initial_parameters<T: Scalar>(&self, count: usize, rng: &mut (impl Rng + ?Sized)) -> Vec<T> {
-        let bound = 1.0 / (self.hidden as f64).sqrt();
+        let bound = 1.0 / (self.hidden.max(1) as f64).sqrt();
         (0..count).map(|_| T::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0))).collect()
     }
 

@@ -1,9 +1,10 @@
 //! Questions that cannot be answered get an error that says why, and never a panic.
 
 use crate::support::{for_each_cell, shape, wave};
+use rand_pcg::{Pcg64, rand_core::SeedableRng};
 use tangency_cells::{Dimension, Lstm, Projection, ShapeError, batch_last, features_last};
 use tangency_recurrence::{
-    Differentiable, Frames, LengthMismatch, Quantity, Recurrence, RunError, StepError, scan,
+    Differentiable, Frames, Inputs, LengthMismatch, Quantity, Recurrence, RunError, StepError, scan,
 };
 
 #[test]
@@ -21,11 +22,30 @@ fn empty_and_enormous_shapes() {
         (1, 1, usize::MAX),
         (1 << 40, 1 << 40, 1),
         (1, 1 << 40, 1 << 40),
+        (1 << 40, 1, 1 << 40),
+        (1 << 32, 1 << 32, 1),
         (1, 1, 1 << 60),
     ] {
         let error = Lstm::<f64>::new(shape(features, hidden, batch)).unwrap_err();
         assert_eq!(error, ShapeError::TooLarge { features, hidden, batch });
     }
+}
+
+/// A shape can be written down that no cell has; its sizes neither overflow nor divide by zero.
+#[test]
+fn shapes_without_a_cell() {
+    let huge = shape(usize::MAX, 1 << 40, 1 << 40);
+    assert_eq!((huge.input_len(), huge.hidden_len()), (usize::MAX, usize::MAX));
+    let parameters: Vec<f64> = shape(1, 0, 1).initial_parameters(50, &mut Pcg64::seed_from_u64(1));
+    assert!(parameters.iter().all(|p| (-1.0..1.0).contains(p)), "{parameters:?}");
+}
+
+/// A step behind the end is refused as a slice refuses it, and is not taken from the block before.
+#[test]
+#[should_panic(expected = "step 3 of a sequence of 3")]
+fn a_projection_ends() {
+    let mut projection = Projection::new(shape(1, 1, 1), 1, &[1.0, 0.0], vec![1.0, 2.0, 3.0]).unwrap();
+    projection.at(3);
 }
 
 #[test]
@@ -107,16 +127,18 @@ fn projections_and_sequences() {
     let partial = Projection::new(good, 4, &[0.0; 36], &[0.0; 5][..]).unwrap_err();
     assert_eq!(partial, ShapeError::PartialStep { len: 5, width: 4 });
     let huge = Projection::<f64>::new(good, usize::MAX, &[], &[][..]).unwrap_err();
-    assert_eq!(huge, ShapeError::TooLarge { features: 2, hidden: 3, batch: 2 });
+    assert_eq!(huge, ShapeError::TooLarge { features: 2, hidden: usize::MAX, batch: 2 });
+    let wide = Projection::<f64>::new(shape(1, 1, 1 << 40), 1 << 40, &[], &[][..]).unwrap_err();
+    assert_eq!(wide, ShapeError::TooLarge { features: 1, hidden: 1 << 40, batch: 1 << 40 });
 
     let projection = Projection::new(good, 4, &[0.0; 36], &[0.0; 8][..]).unwrap();
     let lengths = |adjoints: usize, gradient: usize, sequence: usize| {
         projection.reverse(&vec![0.0; adjoints], &mut vec![0.0; gradient], &mut vec![0.0; sequence])
     };
     assert_eq!(lengths(48, 36, 8), Ok(()));
-    assert_eq!(lengths(47, 36, 8), Err(ShapeError::PartialStep { len: 47, width: 24 }));
+    assert_eq!(lengths(47, 36, 8), Err(ShapeError::Sequence { steps: 2, expected: 48, got: 47 }));
     assert_eq!(lengths(48, 35, 8), Err(ShapeError::Parameters { expected: 36, got: 35 }));
-    assert_eq!(lengths(48, 36, 4), Err(ShapeError::PartialStep { len: 4, width: 4 }));
+    assert_eq!(lengths(48, 36, 4), Err(ShapeError::Sequence { steps: 2, expected: 8, got: 4 }));
 
     assert_eq!(batch_last(&[0; 7], 2, 3), Err(ShapeError::PartialStep { len: 7, width: 6 }));
     assert_eq!(features_last(&[0; 7], 0, 3), Err(ShapeError::PartialStep { len: 7, width: 0 }));

@@ -3,7 +3,7 @@
 use crate::support::{BATCHES, for_each_cell, shape, wave};
 use proptest::prelude::*;
 use std::ops::Range;
-use tangency_cells::Shape;
+use tangency_cells::{Gru, Lstm, Reset, Rnn, Shape};
 use tangency_recurrence::{Backpropagation, Check, Differentiable, Frames, Tape, check};
 
 fn checked<R: Differentiable<Element = f64, Input = [f64]>>(
@@ -25,6 +25,19 @@ fn derivatives_match_differences_and_their_transpose() {
             let check = checked(cell, 0..3, 0.1);
             assert!(check.passes(1e-9, 1e-14), "{name}, batch {batch}: {check:?}");
         });
+    }
+}
+
+/// Cells without input weights of their own.
+#[test]
+fn derivatives_on_projected_features() {
+    for batch in [1, 5, 17] {
+        let shape = shape(3, 4, batch);
+        let passes = |check: Check| assert!(check.passes(1e-9, 1e-14), "batch {batch}: {check:?}");
+        passes(checked(Rnn::<f64>::projected(shape).unwrap(), 0..3, 0.1));
+        passes(checked(Gru::<f64>::projected(shape, Reset::After).unwrap(), 0..3, 0.1));
+        passes(checked(Gru::<f64>::projected(shape, Reset::Before).unwrap(), 0..3, 0.1));
+        passes(checked(Lstm::<f64>::projected(shape).unwrap(), 0..3, 0.1));
     }
 }
 
@@ -82,6 +95,34 @@ fn blocks_add_up() {
     }
     for_each_cell!(f64, shape(3, 5, 17), |name, cell| { compare(cell, name) });
     for_each_cell!(f64, shape(3, 5, 4), |name, cell| { compare(cell, name) });
+}
+
+/// Blocks end at multiples of their length, 37 for 17 sequences: a flush there changes no bit, whatever the first step.
+#[test]
+fn blocks_end_at_multiples_of_their_length() {
+    fn compare<R: Differentiable<Element = f64, Input = [f64]>>(mut cell: R, name: &str) {
+        cell.bind(&wave(cell.parameter_len(), 0.5, 0.0)).unwrap();
+        let before: Vec<f64> = wave(cell.state_len(), 0.4, 0.9);
+        let width = cell.input_len();
+        let mut gradient_of = |extra: bool| {
+            let (mut gradient, mut dx) = (vec![0.0; cell.parameter_len()], vec![0.0; width]);
+            for t in (0..90).rev() {
+                let x: Vec<f64> = wave(width, 1.0, t as f64);
+                let (mut after, mut trace) = (before.clone(), vec![0.0; cell.trace_len()]);
+                cell.step_traced(t, &x, &mut after, &mut trace).unwrap();
+                let record = tangency_recurrence::Record { before: &before, after: &after, trace: &trace };
+                cell.reverse(t, &x, record, &mut vec![1.0; before.len()], &mut dx, &mut gradient);
+                if extra && t % 37 == 0 {
+                    cell.flush(&mut gradient);
+                }
+            }
+            cell.flush(&mut gradient);
+            gradient
+        };
+        let plain = gradient_of(false);
+        assert!(plain == gradient_of(true), "{name}");
+    }
+    for_each_cell!(f64, shape(3, 5, 17), |name, cell| { compare(cell, name) });
 }
 
 /// A driver may repeat a step, or take steps in any order, without a flush between: nothing is lost and nothing breaks.

@@ -6,6 +6,7 @@
 mod bad_input;
 mod closed_forms;
 mod crf;
+mod examples;
 mod golden;
 mod gradients;
 mod projection;

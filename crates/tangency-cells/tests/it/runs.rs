@@ -106,15 +106,38 @@ fn shapes_serialise() {
     assert_eq!(back, (shape, tangency_cells::Reset::Before));
 }
 
+/// Binding again leaves nothing of the parameters before.
+#[test]
+fn the_last_parameters_count() {
+    fn rebind<R: Differentiable<Element = f64, Input = [f64]> + Clone>(mut cell: R, name: &str) {
+        let mut fresh = cell.clone();
+        let input: Vec<f64> = wave(cell.input_len(), 1.0, 0.4);
+        let mut expected: Vec<f64> = wave(cell.state_len(), 0.4, 0.0);
+        let mut state = expected.clone();
+        fresh.bind(&wave(cell.parameter_len(), 0.5, 0.0)).unwrap();
+        cell.bind(&wave(cell.parameter_len(), 3.0, 1.0)).unwrap();
+        cell.bind(&wave(cell.parameter_len(), 0.5, 0.0)).unwrap();
+        fresh.step(0, &input, &mut expected).unwrap();
+        cell.step(0, &input, &mut state).unwrap();
+        assert_eq!(state, expected, "{name}");
+    }
+    for batch in [1, 4, 17] {
+        for_each_cell!(f64, shape(3, 7, batch), |name, cell| { rebind(cell, name) });
+    }
+}
+
 /// The stream of initial parameters is part of the interface: same generator, same numbers.
 #[test]
 fn initial_parameters_are_stable_and_bounded() {
+    use rand::RngExt;
     use rand_pcg::Pcg64;
     use rand_pcg::rand_core::SeedableRng;
     let lstm = tangency_cells::Lstm::<f64>::new(shape(3, 16, 1)).unwrap();
     let parameters = lstm.initial_parameters(&mut Pcg64::seed_from_u64(7));
     assert_eq!(parameters.len(), lstm.parameter_len());
     assert!(parameters.iter().all(|p| (-0.25..0.25).contains(p)));
+    let mut rng = Pcg64::seed_from_u64(7);
+    assert!(parameters.iter().all(|&p| p == 0.25 * (2.0 * rng.random::<f64>() - 1.0)));
     let n = parameters.len() as f64;
     let mean = parameters.iter().sum::<f64>() / n;
     let variance = parameters.iter().map(|p| p * p).sum::<f64>() / n;
