@@ -8,5 +8,12 @@ mod optimisers;
 mod semiring;
 mod vmath;
 
-criterion_group!(benches, vmath::benches, semiring::benches, cells::benches, optimisers::benches, infer::benches);
+criterion_group!(
+    benches,
+    vmath::benches,
+    semiring::benches,
+    cells::benches,
+    optimisers::benches,
+    infer::benches
+);
 criterion_main!(benches);

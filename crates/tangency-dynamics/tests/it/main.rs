@@ -1,5 +1,6 @@
 //! All integration tests of the crate, in one binary.
 
+mod adaptive;
 mod crossing;
 mod fields;
 mod functions;
