@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod crossing;
+mod examples;
 mod fields;
 mod functions;
 mod hare_lynx;
