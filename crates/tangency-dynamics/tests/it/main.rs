@@ -1,4 +1,6 @@
 //! All integration tests of the crate, in one binary.
+#![allow(clippy::float_cmp, reason = "many results are compared bit for bit")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod adaptive;
 mod crossing;
