@@ -6,6 +6,7 @@
 //! them, since the observations are rounded to integers.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::ops::ControlFlow;
 use tangency_dynamics::models::SpeciesCompetition;
 use tangency_dynamics::{
@@ -14,7 +15,8 @@ use tangency_dynamics::{
 
 const TRUTH: [f64; 6] = [0.1, 0.3, 1e-4, 2e-4, 0.002, 0.003];
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn run() -> Result<String, Box<dyn Error>> {
+    let mut out = String::new();
     // Su Jianlin, "RNN and ODE", Scientific Spaces 5643 (2018); at time 0 there are 100 and 150.
     let times = vec![10.0, 15.0, 30.0, 36.0, 40.0, 42.0];
     let values = vec![165.0, 283.0, 197.0, 290.0, 280.0, 276.0, 305.0, 269.0, 318.0, 266.0, 324.0, 264.0];
@@ -28,26 +30,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut run = ExplicitRungeKutta::euler(SpeciesCompetition, &TRUTH)?;
     let mut fit = TrajectoryFit::new(&mut run, &observations, &start, 0.1, &InferenceOptions::default())?;
 
-    println!("iteration          cost");
+    let mut costs = Vec::new();
     let found = fit.solve(|progress| {
-        println!("{:9}  {:12.6e}", progress.iteration, progress.cost);
+        costs.push((progress.iteration, progress.cost));
         ControlFlow::Continue(())
     })?;
-    println!("\n{found}\n");
+    writeln!(out, "iteration          cost")?;
+    for (iteration, cost) in costs {
+        writeln!(out, "{iteration:9}  {cost:12.6e}")?;
+    }
+    writeln!(out, "\n{found}\n")?;
 
-    println!("parameter                 truth   distance in standard errors");
+    writeln!(out, "parameter                 truth   distance in standard errors")?;
     for (estimate, truth) in found.estimates.iter().zip(TRUTH) {
         let distance = (estimate.value - truth) / estimate.standard_error;
-        println!("{:20} {:10.1e}   {:6.2}", estimate.name, truth, distance);
+        writeln!(out, "{:20} {:10.1e}   {:6.2}", estimate.name, truth, distance)?;
     }
 
-    println!("\n   t    seen      model");
+    writeln!(out, "\n   t    seen      model")?;
     for (i, t) in observations.times().iter().enumerate() {
         let (seen, model) = (&observations.values()[2 * i..][..2], &found.fitted[2 * i..][..2]);
-        println!("{t:4}  {:3} {:3}  {:7.3} {:7.3}", seen[0], seen[1], model[0], model[1]);
+        writeln!(out, "{t:4}  {:3} {:3}  {:7.3} {:7.3}", seen[0], seen[1], model[0], model[1])?;
     }
 
     let corners = fit.multistart_from_corners(1.5, |_| ControlFlow::Continue(()))?;
-    println!("\n{} of {} corners of a box of factor 1.5 lead to it", corners.reached, corners.costs.len());
+    writeln!(
+        out,
+        "\n{} of {} corners of a box of factor 1.5 lead to it",
+        corners.reached,
+        corners.costs.len()
+    )?;
+    Ok(out)
+}
+
+#[allow(dead_code, reason = "the tests include this file for `run`")]
+fn main() -> Result<(), Box<dyn Error>> {
+    print!("{}", run()?);
     Ok(())
 }

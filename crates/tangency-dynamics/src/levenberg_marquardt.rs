@@ -14,8 +14,8 @@ use std::ops::ControlFlow;
 /// where $D$ holds the largest norm that each column of $J$ has had, so that the units of the unknowns do not matter.
 /// $\Delta$ follows from how well the linear model predicted the last reduction of the cost: it shrinks below a quarter
 /// of it and grows above three quarters. A step that lowers the cost by less than $10^{-4}$ of the prediction, or leads
-/// to where the model has no value, is rejected; a full step that changes the cost by less than rounding may is taken. The unknowns' own [limits](LeastSquares::largest_step) shorten a step
-/// as a whole, keeping its direction.
+/// to where the model has no value, is rejected; a full step that changes the cost by less than rounding may, $10^{-11}$ of
+/// it, is taken. The unknowns' own [limits](LeastSquares::largest_step) shorten a step as a whole, keeping its direction.
 ///
 /// Cost of an iteration: one evaluation of the residuals, one of the Jacobian if the step is accepted, and a singular value
 /// decomposition, $O(m k^2)$ for $m$ residuals and $k$ unknowns.
@@ -201,7 +201,7 @@ impl LevenbergMarquardt {
     /// Minimises the sum of squares of `problem`, from `start`.
     ///
     /// `observe` is called at the start and after every accepted step, and may stop the iteration. The solution is the
-    /// best point found, whatever the status.
+    /// best point found, to within the rounding of the cost, whatever the status.
     ///
     /// # Errors
     ///

@@ -32,15 +32,19 @@ impl<T: Real> Default for PolyakOptions<T> {
 /// step of size 1 is Polyak's step size $(L - L_0)/\lVert\nabla L\rVert^2$; on $x^2/2$ it halves $x$ each time. The flow
 /// is singular where $\nabla L = 0$ and $L > L_0$. The truncation tames that: near such a point it moves
 /// with speed $(L - L_0) M$ at most, too fast to settle there, so that it may leave a local minimum that lies above
-/// $L_0$; it then needs $L_0$ to be known. While it swings about a local minimum it is chaotic: the way it leaves depends
-/// on the last bits of the start (the example `escape_local_minimum` counts where 1001 starts have got to). At a gradient of
-/// exactly 0 nothing moves.
+/// $L_0$; it then needs $L_0$ to be known. While it swings about a local minimum it is chaotic: when it leaves depends
+/// on the last bits of the start. At a gradient of exactly 0 nothing moves, and where $L < L_0$ it goes up.
+///
+/// On $x (x - 1)(x - 3)^2 + 1.62276$ with $h = 0.01$, $L_0 = 0$ and $M = 1000$, from 1001 starts within $5 \cdot 10^{-13}$
+/// of 4, the example `escape_local_minimum` finds 74 % at the global minimum 0.407 after 2500 steps (the article's time),
+/// 10 % still about the local one at 3 and the rest on its way; after 4000 steps 92 % are there, and after 10 000 99.8 %.
+/// Other roundings change these shares by a few in 100.
 ///
 /// The method needs the value as well as the gradient, so it holds its [`Oracle`] and is a recurrence without input.
 ///
 /// State: `position`, n numbers. Hyperparameters: `step_size`, `minimum`, `truncation`. A step asks the oracle once and
-/// makes three passes. An oracle's value that is not finite is reported as component n of the input, after those of the
-/// gradient.
+/// makes three passes. An answer that is not finite is an error, of the [`Input`](Quantity::Input) for the gradient, and of the
+/// [`Value`](Quantity::Value), and leaves the state as it was.
 ///
 /// # Example: one step halves the distance in a bowl
 ///
@@ -137,11 +141,7 @@ impl<T: Real, F: Oracle<T>> PolyakFlow<T, F> {
         self.point.copy_from_slice(state);
         self.value = self.oracle.evaluate(&self.point, &mut self.gradient);
         StepError::check_finite(t, Quantity::Input, &self.gradient)?;
-        if self.value.is_finite() {
-            return Ok(());
-        }
-        let (index, value) = (self.gradient.len(), self.value.to_f64());
-        Err(StepError::NonFinite { step: t, what: Quantity::Input, index, value })
+        StepError::check_finite(t, Quantity::Value, &[self.value])
     }
 
     /// Moves the state by the last answer.

@@ -23,6 +23,8 @@ pub enum Quantity {
     StateAdjoint,
     /// A gradient.
     Gradient,
+    /// The value of a function, a single number.
+    Value,
 }
 
 impl fmt::Display for Quantity {
@@ -36,6 +38,7 @@ impl fmt::Display for Quantity {
             Self::ParameterTangent => "parameter tangent",
             Self::StateAdjoint => "state adjoint",
             Self::Gradient => "gradient",
+            Self::Value => "value",
         })
     }
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::float_cmp, reason = "many results are compared bit for bit")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod adaptive;
 mod crossing;
+mod examples;
 mod fields;
 mod functions;
 mod hare_lynx;
