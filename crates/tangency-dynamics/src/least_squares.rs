@@ -176,8 +176,10 @@ pub enum LeastSquaresError<E: std::error::Error + 'static> {
         value: f64,
     },
     /// A tolerance is negative or NaN, or the initial radius is not positive.
-    #[error("a tolerance must be >= 0 and the initial radius > 0, got {value}")]
+    #[error("{option} = {value} is out of range")]
     InvalidOption {
+        /// The field of [`LevenbergMarquardt`](crate::LevenbergMarquardt).
+        option: &'static str,
         /// The value of the option.
         value: f64,
     },

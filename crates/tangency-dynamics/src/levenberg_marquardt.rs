@@ -186,15 +186,20 @@ fn size<P: LeastSquares>(problem: &P, scale: &[f64], unknowns: &[f64]) -> f64 {
 
 impl LevenbergMarquardt {
     fn check<E: std::error::Error>(&self) -> Result<(), LeastSquaresError<E>> {
-        for value in [self.gradient_tolerance, self.step_tolerance, self.cost_tolerance] {
+        let tolerances = [
+            ("gradient_tolerance", self.gradient_tolerance),
+            ("step_tolerance", self.step_tolerance),
+            ("cost_tolerance", self.cost_tolerance),
+        ];
+        for (option, value) in tolerances {
             if value.is_nan() || value < 0.0 {
-                return Err(LeastSquaresError::InvalidOption { value });
+                return Err(LeastSquaresError::InvalidOption { option, value });
             }
         }
         if self.initial_radius > 0.0 && self.initial_radius.is_finite() {
             Ok(())
         } else {
-            Err(LeastSquaresError::InvalidOption { value: self.initial_radius })
+            Err(LeastSquaresError::InvalidOption { option: "initial_radius", value: self.initial_radius })
         }
     }
 

@@ -232,7 +232,7 @@ pub fn minimise<M: Minimiser>(
         iterations: 0,
     };
     while best.iterations < options.max_iterations {
-        match run.step(options.first_step + best.iterations, &(), state) {
+        match run.step(options.first_step.saturating_add(best.iterations), &(), state) {
             Ok(()) => {}
             Err(error @ StepError::NonFinite { .. }) if best.iterations > 0 => {
                 best.status = MinimiseStatus::Diverged(error);

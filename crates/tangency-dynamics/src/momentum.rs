@@ -211,9 +211,9 @@ impl<T: Real> Momentum<T> {
     /// [`LengthMismatch`] unless all have `dimension` components.
     pub fn start_at(&self, position: &[T], rate: &[T], gradient: &[T]) -> Result<Vec<T>, LengthMismatch> {
         let mut state = self.initial_state(position)?;
-        LengthMismatch::check(Quantity::Input, self.dimension, gradient.len())?;
+        LengthMismatch::check(Quantity::Gradient, self.dimension, gradient.len())?;
         if !rate.is_empty() {
-            LengthMismatch::check(Quantity::State, self.dimension, rate.len())?;
+            LengthMismatch::check(Quantity::StateTangent, self.dimension, rate.len())?;
         }
         let share = T::ONE / (T::ONE + self.options.momentum);
         let time = self.options.time_step();

@@ -197,8 +197,8 @@ pub struct AdaptiveRun {
 /// Proportional-integral control: after an accepted step with error $e_n$ the next size is
 /// $h \cdot \mathrm{safety} \cdot e_n^{-(1/q - 3\beta/4)} e_{n-1}^{\beta}$, within the limits of [`Adaptation`]; after a
 /// rejected one it is $h \cdot \mathrm{safety} \cdot e_n^{-(1/q - 3\beta/4)}$ and does not grow in the step that follows. An
-/// error that is NaN, or a step that fails, is a rejection, never an acceptance; a state without a slope is not accepted
-/// unless it is the last. The last step is cut, or stretched by at most a percent, to end at `end`. `end < start` integrates
+/// error that is NaN, or a step that fails, is a rejection, never an acceptance; a state without a slope is not accepted,
+/// unless it is the last and the error estimate does not need its slope. The last step is cut, or stretched by at most a percent, to end at `end`. `end < start` integrates
 /// backwards; `end == start` does nothing. No step, and no trial for the first size, goes beyond `end`.
 ///
 /// `visit` sees the number, the [`TimeStep`] and the new state of each accepted step. On return `state` is the last

@@ -168,8 +168,10 @@ pub enum InferenceError {
         limit: usize,
     },
     /// A limit or a tolerance is out of its range.
-    #[error("{value} is out of the range of its option")]
+    #[error("{option} = {value} is out of range")]
     InvalidOption {
+        /// The name of the option or argument.
+        option: &'static str,
         /// Its value.
         value: f64,
     },

@@ -41,7 +41,8 @@ pub struct Inference {
     /// The whole initial state, the fixed components included.
     pub initial_state: Vec<f64>,
     /// The covariance matrix of the estimates, in their natural units; infinite variances as in
-    /// [`Estimate::standard_error`].
+    /// [`Estimate::standard_error`]. Where a variance is infinite, the covariances in its row and column have no meaning;
+    /// the correlations still tell which unknowns go together.
     pub covariance: Mat<f64>,
     /// The correlation matrix of the estimates: $\pm 1$ off the diagonal for two that cannot be told apart.
     pub correlation: Mat<f64>,

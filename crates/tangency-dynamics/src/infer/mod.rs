@@ -152,7 +152,9 @@ impl<R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'_, R> {
             LeastSquaresError::NonFiniteStart { index, value } => {
                 InferenceError::NonFiniteStart { coordinate: self.unknowns()[index].0, value }
             }
-            LeastSquaresError::InvalidOption { value } => InferenceError::InvalidOption { value },
+            LeastSquaresError::InvalidOption { option, value } => {
+                InferenceError::InvalidOption { option, value }
+            }
         }
     }
 }

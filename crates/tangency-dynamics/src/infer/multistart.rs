@@ -121,7 +121,7 @@ impl<R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'_, R> {
             }
         }
         let Some(best) = best else {
-            let error = failure.unwrap_or(LeastSquaresError::InvalidOption { value: count });
+            let error = failure.unwrap_or(LeastSquaresError::InvalidOption { option: "count", value: count });
             return Err(self.explain(error));
         };
         let tolerance = 1e-6 * best.cost + 1e-16 * self.cost_scale();

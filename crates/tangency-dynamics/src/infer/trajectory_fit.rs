@@ -86,7 +86,10 @@ impl<'a, R: Differentiable<Element = f64, Input = TimeStep>> TrajectoryFit<'a, R
         LengthMismatch::check(Quantity::State, n, start.state.len())?;
         check_start(start)?;
         if options.largest_factor.is_nan() || options.largest_factor <= 1.0 {
-            return Err(InferenceError::InvalidOption { value: options.largest_factor });
+            return Err(InferenceError::InvalidOption {
+                option: "largest_factor",
+                value: options.largest_factor,
+            });
         }
         let entries = entries(observations, n, options.residuals)?;
         let (steps, ends) = grid(start.time, observations.times(), step_size, options.max_steps)?;
@@ -414,7 +417,10 @@ fn grid(
     if needed.is_nan() || needed > limit as f64 {
         return Err(InferenceError::TooManySteps { needed, limit });
     }
-    let mut steps = Vec::with_capacity(needed as usize);
+    let mut steps = Vec::new();
+    if steps.try_reserve_exact(needed as usize).is_err() {
+        return Err(InferenceError::TooManySteps { needed, limit });
+    }
     let mut ends = Vec::with_capacity(times.len());
     for (from, to) in intervals() {
         let n = count(from, to) as usize;

@@ -106,10 +106,13 @@ fn options_and_grids() {
     let default = InferenceOptions::default();
     assert_eq!(
         with(InferenceOptions { largest_factor: 1.0, ..default }),
-        InferenceError::InvalidOption { value: 1.0 }
+        InferenceError::InvalidOption { option: "largest_factor", value: 1.0 }
     );
     let solver = LevenbergMarquardt { step_tolerance: -1.0, ..LevenbergMarquardt::default() };
-    assert_eq!(with(InferenceOptions { solver, ..default }), InferenceError::InvalidOption { value: -1.0 });
+    assert_eq!(
+        with(InferenceOptions { solver, ..default }),
+        InferenceError::InvalidOption { option: "step_tolerance", value: -1.0 }
+    );
     assert_eq!(
         with(InferenceOptions { max_steps: 29, ..default }),
         InferenceError::TooManySteps { needed: 30.0, limit: 29 }

@@ -249,3 +249,38 @@ fn bad_questions() {
         assert!(matches!(ask(&[1.0, 2.0], options), LeastSquaresError::InvalidOption { .. }));
     }
 }
+
+#[test]
+fn a_problem_without_unknowns_or_residuals_is_solved_already() {
+    struct Empty(usize, usize);
+    impl LeastSquares for Empty {
+        type Error = std::convert::Infallible;
+        fn unknown_len(&self) -> usize {
+            self.0
+        }
+        fn residual_len(&self) -> usize {
+            self.1
+        }
+        fn residuals(&mut self, _: &[f64], r: &mut [f64]) -> Result<(), Self::Error> {
+            r.fill(1.0);
+            Ok(())
+        }
+        fn jacobian(
+            &mut self,
+            z: &[f64],
+            r: &mut [f64],
+            _: faer::MatMut<'_, f64>,
+        ) -> Result<(), Self::Error> {
+            self.residuals(z, r)
+        }
+    }
+    for (unknowns, residuals) in [(0, 0), (0, 3), (2, 0)] {
+        let fit = LevenbergMarquardt::default()
+            .solve(&mut Empty(unknowns, residuals), &vec![1.0; unknowns], |_| {
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert!(fit.status.is_converged());
+        assert_eq!((fit.unknowns, fit.cost), (vec![1.0; unknowns], 0.5 * residuals as f64));
+    }
+}
