@@ -28,9 +28,10 @@ impl Function {
     pub(crate) fn bound(self) -> f64 {
         match self {
             Exp => 0.8,
-            Expm1 | Tanh => 1.5,
+            Expm1 => 1.5,
+            Tanh => 1.4,
             Ln | Log1p => 0.9,
-            Sigmoid => 2.6,
+            Sigmoid => 1.8,
             Softplus => 1.7,
         }
     }

@@ -14,6 +14,7 @@ struct Row {
 fn rows() -> Vec<Row> {
     let rows: Vec<Row> = include_str!("../reference/golden.txt")
         .lines()
+        .filter(|line| !line.starts_with('#'))
         .map(|line| {
             let fields: Vec<&str> = line.split(' ').collect();
             let [name, format, x, y, rest] = fields[..] else { panic!("{line}") };

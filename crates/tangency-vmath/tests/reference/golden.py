@@ -112,4 +112,8 @@ if __name__ == "__main__":
                 y, rest = rounded(value, kind)
                 x_text, y_text = (f"{to_bits(v, kind):0{digits}x}" for v in (x, y))
                 lines.append(f"{name} {kind} {x_text} {y_text} {float(rest):.4f}\n")
-    Path(__file__).with_name("golden.txt").write_text("".join(lines))
+    head = (
+        "# Values of the functions, correctly rounded: made by golden.py with Python 3.11 and mpmath 1.3.0 at 1400 bits.\n"
+        "# Columns: function, format, bits of the argument, bits of the nearest value, rest in ulp.\n"
+    )
+    Path(__file__).with_name("golden.txt").write_text(head + "".join(lines))
