@@ -28,8 +28,8 @@ Truncated, with $1/\\lVert \\nabla f \\rVert$ replaced by $\\min(1/\\lVert \\nab
 jumps to and fro across the valley, until a jump carries it over the hill.
 
 Which jump that is depends on the last bits of the start: the path is chaotic while it is at 3, and rounding decides. Of \
-101 starts within $5 \\cdot 10^{-14}$ of 4 about nine in ten are over the hill after 2500 steps, and the others on their \
-way somewhere. So the picture is pretty, and the method is no recipe.";
+101 starts within $5 \\cdot 10^{-14}$ of 4 more than eight in ten are over the hill after 2500 steps, though not all of them \
+have arrived; the others are still at 3, or on their way somewhere. So the picture is pretty, and the method is no recipe.";
 
 /// The work.
 pub(crate) fn work() -> Work {
