@@ -86,6 +86,8 @@ impl Check {
 
     /// Whether everything is in order: the comparisons of bits and lengths hold, the worst relative error is at most
     /// `difference` and the transpose defect at most `transpose`. In double precision `1e-8` and `1e-13` suit a smooth step.
+    ///
+    /// Components that differences cannot [resolve](Self::unresolved) pass by `difference`, and are covered by `transpose` alone.
     pub fn passes(&self, difference: f64, transpose: f64) -> bool {
         self.traced_equals_untraced
             && self.checkpointed_equals_stored

@@ -245,6 +245,10 @@ fn a_check_and_its_tangents_may_begin_anywhere() {
         let result = scan_tangents(&mut run, 3..9, inputs.clone(), &mut [0.0; 3], &mut [direction], stop);
         assert!(matches!(result, Err(RunError::Length(_))));
     }
+    let mut run = LinearRecurrence::new(&[0.5, -0.25]);
+    let inputs = Frames::new(vec![1.0, 2.0, 0.5, -1.0], 2);
+    let found = check(&mut run, &[0.5, -0.25], 0..2, inputs, &[1.0, 2.0]).unwrap();
+    assert!(found.passes(1e-10, 1e-15) && found.unresolved == 0, "{found:?}");
     // A run in single precision is compared as closely as it can be.
     let mut run = LinearRecurrence::new(&[0.5_f32, -0.25]);
     let inputs = Frames::new(vec![1.0_f32, 2.0, 0.5, -1.0], 2);
