@@ -167,3 +167,110 @@ fn ends_of_the_interval() {
     let steps = evaluations.div_euclid(2);
     assert_eq!(evaluations, 1 + 2 * steps, "one slope and one stage a step, and the trial at the start");
 }
+
+#[test]
+fn the_first_step_is_that_of_the_starting_rule() {
+    // y' = -y² from 1 with tolerances r and a: the scale is s = r + a, d0 = d1 = 1 / s, the trial step 0.01, the second
+    // derivative there 2 - 0.01, and h = sqrt(0.01 s / 1.99).
+    let mut run = Heun::new(1, |_, y: &[f64], k: &mut [f64]| k[0] = -y[0] * y[0]);
+    let result = scan_until(&mut run, 0.0, 1.0, &mut [1.0], &Adaptation::default(), go_on).unwrap();
+    let expected = (0.01 * (1e-6 + 1e-9) / 1.99_f64).sqrt();
+    assert!((result.steps[0].size / expected - 1.0).abs() < 1e-10, "{:?}", result.steps[0]);
+}
+
+#[test]
+fn a_step_after_a_rejection_does_not_grow_and_the_end_is_met_to_the_bit() {
+    let mut run =
+        Heun::new(1, |t: f64, _: &[f64], k: &mut [f64]| k[0] = if t > 0.7 { f64::NAN } else { 1.0 });
+    let options = Adaptation { first_size: Some(0.9), ..Default::default() };
+    let result = scan_until(&mut run, 0.0, 0.69, &mut [0.0], &options, go_on).unwrap();
+    assert_eq!((result.status, result.rejected), (AdaptiveStatus::Reached, 0), "0.9 is cut to the interval");
+    // Refused once, then without error: the step after it is as long, the one after that ten times.
+    let result =
+        scan_until(&mut Pleased { refusals: 1 }, 0.0, 0.5, &mut [0.0, 1.0], &beginning_with(0.1), go_on)
+            .unwrap();
+    let sizes: Vec<f64> = result.steps.iter().map(|step| step.size).collect();
+    assert_eq!(result.rejected, 1);
+    for (size, expected) in sizes.iter().zip([0.02, 0.02, 0.2]) {
+        assert!((size - expected).abs() < 1e-15, "{sizes:?}");
+    }
+    let mut inexact = 0;
+    for k in 1..60 {
+        let (start, end) = (-f64::from(k) / 3.0, 0.1 * f64::from(k));
+        let mut run = Heun::new(1, |_, _: &[f64], k: &mut [f64]| k[0] = 0.0);
+        let result = scan_until(&mut run, start, end, &mut [1.0], &beginning_with(100.0), go_on).unwrap();
+        assert_eq!((result.time, result.steps.len()), (end, 1));
+        inexact += usize::from(result.steps[0].end() != end);
+    }
+    assert!(inexact > 0, "the sum of start and size must round for this to say anything");
+}
+
+fn beginning_with(first: f64) -> Adaptation {
+    Adaptation { first_size: Some(first), ..Default::default() }
+}
+
+/// Attempts that are pleased with their error, leave a NaN beyond time 0.5, and fail the first few times.
+struct Pleased {
+    refusals: usize,
+}
+
+impl tangency_recurrence::Recurrence for Pleased {
+    type Element = f64;
+    type Input = tangency_recurrence::TimeStep;
+    fn state_len(&self) -> usize {
+        2
+    }
+    fn step(
+        &mut self,
+        _: usize,
+        _: &tangency_recurrence::TimeStep,
+        _: &mut [f64],
+    ) -> Result<(), tangency_recurrence::StepError> {
+        Ok(())
+    }
+}
+
+impl tangency_recurrence::Embedded for Pleased {
+    fn error_order(&self) -> u32 {
+        2
+    }
+    fn first_same_as_last(&self) -> bool {
+        true
+    }
+    fn slope(
+        &mut self,
+        _: usize,
+        _: f64,
+        _: &[f64],
+        slope: &mut [f64],
+    ) -> Result<(), tangency_recurrence::StepError> {
+        slope.fill(1.0);
+        Ok(())
+    }
+    fn attempt(
+        &mut self,
+        t: usize,
+        step: tangency_recurrence::TimeStep,
+        a: tangency_recurrence::Attempt<'_>,
+    ) -> Result<(), tangency_recurrence::StepError> {
+        if self.refusals > 0 {
+            self.refusals -= 1;
+            return Err(tangency_recurrence::StepError::Runner { step: t, reason: "not yet" });
+        }
+        a.last.fill(1.0);
+        a.error.fill(0.0);
+        a.after.copy_from_slice(a.before);
+        a.after[1] = if step.end() > 0.5 { f64::NAN } else { 1.0 };
+        Ok(())
+    }
+}
+
+#[test]
+fn a_nan_in_the_state_is_no_small_error() {
+    let mut state = [0.0, 1.0];
+    let result =
+        scan_until(&mut Pleased { refusals: 0 }, 0.0, 1.0, &mut state, &Adaptation::default(), go_on)
+            .unwrap();
+    assert_eq!(result.status, AdaptiveStatus::StepSizeTooSmall);
+    assert_eq!(state, [0.0, 1.0]);
+}
