@@ -1,1 +1,12 @@
 #![doc = include_str!("../README.md")]
+#![allow(dead_code, reason = "to be removed when all modules are in")]
+
+mod error;
+mod kernels;
+mod norm;
+mod product;
+mod scalar;
+
+pub use error::MatrixError;
+pub use norm::operator_norm_1;
+pub use scalar::{Precision, RealScalar, Scalar};

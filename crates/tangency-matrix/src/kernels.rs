@@ -1,0 +1,387 @@
+//! The heavy operations on matrices, as methods of the number type.
+//!
+//! They delegate to faer. Their point is where they are compiled: a method of a concrete type is compiled once, here,
+//! and not anew in every program, test and doctest that uses a generic function of this crate. All of them keep their
+//! bits whatever the number of threads: products and LU are those that faer splits over independent blocks of the
+//! result (checked by a test), the others run on one thread.
+
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::{lblt, llt};
+use faer::linalg::evd::{ComputeEigenvectors, hessenberg, self_adjoint_evd, self_adjoint_evd_scratch};
+use faer::linalg::householder;
+use faer::linalg::lu::partial_pivoting::factor as lu;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::matmul::{self};
+use faer::linalg::qr::{col_pivoting, no_pivoting};
+use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
+use faer::linalg::triangular_solve;
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::traits::ComplexField;
+use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+
+/// A matrix and whether it enters conjugated.
+pub(crate) type Operand<'a, T> = (MatRef<'a, T>, Conj);
+
+/// Hermitian eigendecomposition: eigenvalues in ascending order (with imaginary part zero), eigenvectors as columns.
+pub(crate) type HermitianEigen<T> = (Vec<T>, Mat<T>);
+
+/// Thin singular value decomposition: `U`, descending singular values (with imaginary part zero), `V`.
+pub(crate) type ThinSvd<T> = (Mat<T>, Vec<T>, Mat<T>);
+
+/// Products and factorisations of matrices of one number type.
+#[allow(unnameable_types, reason = "it seals `Scalar` and is no part of the surface")]
+pub trait Kernels: ComplexField {
+    /// `dst = alpha·a·b`, or `dst += alpha·a·b`.
+    fn product(
+        dst: MatMut<'_, Self>,
+        accumulate: Accum,
+        a: Operand<'_, Self>,
+        b: Operand<'_, Self>,
+        alpha: Self,
+    );
+
+    /// The same where operands and result may be triangular: only the named parts are read and written.
+    fn triangular_product(
+        dst: (MatMut<'_, Self>, BlockStructure),
+        accumulate: Accum,
+        a: (MatRef<'_, Self>, BlockStructure),
+        b: (MatRef<'_, Self>, BlockStructure),
+        alpha: Self,
+    );
+
+    /// `rhs := a⁻¹ rhs` for a triangular `a` (not strictly triangular, not rectangular).
+    fn solve_triangular(a: Operand<'_, Self>, structure: BlockStructure, rhs: MatMut<'_, Self>);
+
+    /// Scratch elements are two index arrays of length n. Returns the number of transpositions; `permutation[i]` is the
+    /// row of the input that became row `i`. A zero pivot is not seen by it: the factor may then hold NaN.
+    fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize;
+
+    /// Lower Cholesky factor in the lower triangle; `Err` with the index of the first pivot that is not positive.
+    fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize>;
+
+    /// Bunch-Kaufman `P A Pᵀ = L B Lᴴ`: `L` below the diagonal, `B`'s diagonal on it, its subdiagonal returned.
+    fn lblt_in_place(a: MatMut<'_, Self>) -> Vec<Self>;
+
+    /// `a := Qᴴ a Q` upper Hessenberg with zeros below; returns `Q` if asked for.
+    fn hessenberg_in_place(a: MatMut<'_, Self>, want_q: bool) -> Option<Mat<Self>>;
+
+    /// Thin QR of an m x n matrix: `(Q, R)` with `R` upper triangular (trapezoidal if m < n); `Q` only if asked for.
+    fn qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>);
+
+    /// QR with column pivoting `A P = Q R`: `(Q, R, permutation)` where column `j` of `A P` is `permutation[j]` of `A`.
+    fn column_pivoted_qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>, Vec<usize>);
+
+    /// Thin singular value decomposition, or `None` if it did not converge.
+    fn thin_svd(a: MatRef<'_, Self>) -> Option<ThinSvd<Self>>;
+
+    /// Singular values, descending, or `None` if they did not converge.
+    fn singular_values(a: MatRef<'_, Self>) -> Option<Vec<Self>>;
+
+    /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
+    fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
+}
+
+/// Smallest order at which a product is worth two threads.
+#[cfg(feature = "rayon")]
+const PARALLEL_FLOPS: usize = 100 * 100 * 100;
+
+/// How many threads for a product of so many multiply-adds.
+#[cfg(feature = "rayon")]
+fn parallelism(multiply_adds: usize) -> Par {
+    if multiply_adds >= PARALLEL_FLOPS { Par::rayon(0) } else { Par::Seq }
+}
+
+#[cfg(not(feature = "rayon"))]
+fn parallelism(_: usize) -> Par {
+    Par::Seq
+}
+
+fn buffer(request: faer::dyn_stack::StackReq) -> MemBuffer {
+    MemBuffer::new(request)
+}
+
+fn qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Mat<T>>, Mat<T>) {
+    let (m, n) = a.shape();
+    let size = m.min(n);
+    if size == 0 {
+        return (want_q.then(|| Mat::zeros(m, size)), Mat::zeros(size, n));
+    }
+    let block = no_pivoting::factor::recommended_block_size::<T>(m, n);
+    let mut coefficients = Mat::<T>::zeros(block, size);
+    let mut memory =
+        buffer(no_pivoting::factor::qr_in_place_scratch::<T>(m, n, block, Par::Seq, Spec::default()));
+    no_pivoting::factor::qr_in_place(
+        a.as_mut(),
+        coefficients.as_mut(),
+        Par::Seq,
+        MemStack::new(&mut memory),
+        Spec::default(),
+    );
+    unpack(&a, &coefficients, want_q)
+}
+
+/// `Q` (thin) and `R` from Householder vectors below the diagonal.
+fn unpack<T: ComplexField>(a: &Mat<T>, coefficients: &Mat<T>, want_q: bool) -> (Option<Mat<T>>, Mat<T>) {
+    let (m, n) = a.shape();
+    let size = m.min(n);
+    let q = want_q.then(|| {
+        let mut q = Mat::<T>::identity(m, size);
+        let mut memory =
+            buffer(householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
+                m,
+                coefficients.nrows(),
+                size,
+            ));
+        householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
+            a.as_ref().subcols(0, size),
+            coefficients.as_ref(),
+            Conj::No,
+            q.as_mut(),
+            Par::Seq,
+            MemStack::new(&mut memory),
+        );
+        q
+    });
+    let r = Mat::from_fn(size, n, |i, j| if i <= j { a[(i, j)].clone() } else { T::zero_impl() });
+    (q, r)
+}
+
+fn pivoted_qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Mat<T>>, Mat<T>, Vec<usize>) {
+    let (m, n) = a.shape();
+    let size = m.min(n);
+    if size == 0 {
+        return (want_q.then(|| Mat::zeros(m, size)), Mat::zeros(size, n), (0..n).collect());
+    }
+    let block = no_pivoting::factor::recommended_block_size::<T>(m, n);
+    let mut coefficients = Mat::<T>::zeros(block, size);
+    let (mut permutation, mut inverse) = (vec![0; n], vec![0; n]);
+    let mut memory =
+        buffer(col_pivoting::factor::qr_in_place_scratch::<usize, T>(m, n, block, Par::Seq, Spec::default()));
+    col_pivoting::factor::qr_in_place(
+        a.as_mut(),
+        coefficients.as_mut(),
+        &mut permutation,
+        &mut inverse,
+        Par::Seq,
+        MemStack::new(&mut memory),
+        Spec::default(),
+    );
+    let (q, r) = unpack(&a, &coefficients, want_q);
+    (q, r, permutation)
+}
+
+fn hessenberg_factor<T: ComplexField>(mut a: MatMut<'_, T>, want_q: bool) -> Option<Mat<T>> {
+    let n = a.nrows();
+    if n < 2 {
+        return want_q.then(|| Mat::identity(n, n));
+    }
+    let block = no_pivoting::factor::recommended_block_size::<T>(n - 1, n - 1);
+    let mut coefficients = Mat::<T>::zeros(block, n - 1);
+    let mut memory =
+        buffer(hessenberg::hessenberg_in_place_scratch::<T>(n, block, Par::Seq, Spec::default()));
+    hessenberg::hessenberg_in_place(
+        a.rb_mut(),
+        coefficients.as_mut(),
+        Par::Seq,
+        MemStack::new(&mut memory),
+        Spec::default(),
+    );
+    let q = want_q.then(|| {
+        let mut q = Mat::<T>::identity(n, n);
+        let mut memory =
+            buffer(householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
+                n - 1,
+                block,
+                n - 1,
+            ));
+        householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
+            a.rb().submatrix(1, 0, n - 1, n - 1),
+            coefficients.as_ref(),
+            Conj::No,
+            q.as_mut().submatrix_mut(1, 1, n - 1, n - 1),
+            Par::Seq,
+            MemStack::new(&mut memory),
+        );
+        q
+    });
+    for j in 0..n {
+        for i in j + 2..n {
+            a[(i, j)] = T::zero_impl();
+        }
+    }
+    q
+}
+
+fn singular_value_decomposition<T: ComplexField>(a: MatRef<'_, T>, vectors: bool) -> Option<ThinSvd<T>> {
+    let (m, n) = a.shape();
+    let size = m.min(n);
+    let columns = if vectors { size } else { 0 };
+    let (mut u, mut v) = (Mat::<T>::zeros(m, columns), Mat::<T>::zeros(n, columns));
+    let mut s = faer::Col::<T>::zeros(size);
+    if size > 0 {
+        let compute = if vectors { ComputeSvdVectors::Thin } else { ComputeSvdVectors::No };
+        let mut memory = buffer(svd_scratch::<T>(m, n, compute, compute, Par::Seq, Spec::default()));
+        svd(
+            a,
+            s.as_mut().as_diagonal_mut(),
+            vectors.then(|| u.as_mut()),
+            vectors.then(|| v.as_mut()),
+            Par::Seq,
+            MemStack::new(&mut memory),
+            Spec::default(),
+        )
+        .ok()?;
+    }
+    Some((u, (0..size).map(|i| s[i].clone()).collect(), v))
+}
+
+fn hermitian_eigendecomposition<T: ComplexField>(a: MatRef<'_, T>) -> Option<HermitianEigen<T>> {
+    let n = a.nrows();
+    let mut s = faer::Col::<T>::zeros(n);
+    let mut u = Mat::<T>::zeros(n, n);
+    if n > 0 {
+        let mut memory =
+            buffer(self_adjoint_evd_scratch::<T>(n, ComputeEigenvectors::Yes, Par::Seq, Spec::default()));
+        self_adjoint_evd(
+            a,
+            s.as_mut().as_diagonal_mut(),
+            Some(u.as_mut()),
+            Par::Seq,
+            MemStack::new(&mut memory),
+            Spec::default(),
+        )
+        .ok()?;
+    }
+    Some(((0..n).map(|i| s[i].clone()).collect(), u))
+}
+
+/// One implementation for a number type; a macro because generic code would be compiled downstream again.
+macro_rules! kernels {
+    ($t:ty) => {
+        impl Kernels for $t {
+            fn product(
+                dst: MatMut<'_, Self>,
+                accumulate: Accum,
+                (a, conj_a): Operand<'_, Self>,
+                (b, conj_b): Operand<'_, Self>,
+                alpha: Self,
+            ) {
+                let par = parallelism(a.nrows() * a.ncols() * b.ncols());
+                matmul::matmul_with_conj(dst, accumulate, a, conj_a, b, conj_b, alpha, par);
+            }
+
+            fn triangular_product(
+                (dst, structure): (MatMut<'_, Self>, BlockStructure),
+                accumulate: Accum,
+                (a, structure_a): (MatRef<'_, Self>, BlockStructure),
+                (b, structure_b): (MatRef<'_, Self>, BlockStructure),
+                alpha: Self,
+            ) {
+                let par = parallelism(a.nrows() * a.ncols() * b.ncols() / 3);
+                triangular::matmul(dst, structure, accumulate, a, structure_a, b, structure_b, alpha, par);
+            }
+
+            fn solve_triangular(
+                (a, conj): Operand<'_, Self>,
+                structure: BlockStructure,
+                rhs: MatMut<'_, Self>,
+            ) {
+                let par = Par::Seq;
+                match structure {
+                    BlockStructure::TriangularLower => {
+                        triangular_solve::solve_lower_triangular_in_place_with_conj(a, conj, rhs, par);
+                    }
+                    BlockStructure::UnitTriangularLower => {
+                        triangular_solve::solve_unit_lower_triangular_in_place_with_conj(a, conj, rhs, par);
+                    }
+                    BlockStructure::TriangularUpper => {
+                        triangular_solve::solve_upper_triangular_in_place_with_conj(a, conj, rhs, par);
+                    }
+                    _ => triangular_solve::solve_unit_upper_triangular_in_place_with_conj(a, conj, rhs, par),
+                }
+            }
+
+            fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize {
+                let (m, n) = a.shape();
+                let par = parallelism(m * n * m.min(n) / 8);
+                let mut memory = buffer(lu::lu_in_place_scratch::<usize, Self>(m, n, par, Spec::default()));
+                lu::lu_in_place(a, permutation, inverse, par, MemStack::new(&mut memory), Spec::default())
+                    .0
+                    .transposition_count
+            }
+
+            fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize> {
+                let n = a.nrows();
+                let mut memory =
+                    buffer(llt::factor::cholesky_in_place_scratch::<Self>(n, Par::Seq, Spec::default()));
+                match llt::factor::cholesky_in_place(
+                    a,
+                    llt::factor::LltRegularization::default(),
+                    Par::Seq,
+                    MemStack::new(&mut memory),
+                    Spec::default(),
+                ) {
+                    Ok(_) => Ok(()),
+                    Err(llt::factor::LltError::NonPositivePivot { index }) => Err(index),
+                }
+            }
+
+            fn lblt_in_place(a: MatMut<'_, Self>) -> Vec<Self> {
+                let n = a.nrows();
+                let mut subdiagonal = faer::Col::<Self>::zeros(n);
+                let (mut permutation, mut inverse) = (vec![0_usize; n], vec![0; n]);
+                let mut memory = buffer(lblt::factor::cholesky_in_place_scratch::<usize, Self>(
+                    n,
+                    Par::Seq,
+                    Spec::default(),
+                ));
+                lblt::factor::cholesky_in_place(
+                    a,
+                    subdiagonal.as_mut().as_diagonal_mut(),
+                    &mut permutation,
+                    &mut inverse,
+                    Par::Seq,
+                    MemStack::new(&mut memory),
+                    Spec::default(),
+                );
+                (0..n).map(|i| subdiagonal[i]).collect()
+            }
+
+            fn hessenberg_in_place(a: MatMut<'_, Self>, want_q: bool) -> Option<Mat<Self>> {
+                hessenberg_factor(a, want_q)
+            }
+
+            fn qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>) {
+                qr_factor(a.to_owned(), want_q)
+            }
+
+            fn column_pivoted_qr(
+                a: MatRef<'_, Self>,
+                want_q: bool,
+            ) -> (Option<Mat<Self>>, Mat<Self>, Vec<usize>) {
+                pivoted_qr_factor(a.to_owned(), want_q)
+            }
+
+            fn thin_svd(a: MatRef<'_, Self>) -> Option<ThinSvd<Self>> {
+                singular_value_decomposition(a, true)
+            }
+
+            fn singular_values(a: MatRef<'_, Self>) -> Option<Vec<Self>> {
+                singular_value_decomposition(a, false).map(|(_, s, _)| s)
+            }
+
+            fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
+                hermitian_eigendecomposition(a)
+            }
+        }
+    };
+}
+
+kernels!(f32);
+kernels!(f64);
+kernels!(c32);
+kernels!(c64);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod tests;

@@ -1,0 +1,4 @@
+//! One binary for all integration tests of the crate.
+
+#![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
