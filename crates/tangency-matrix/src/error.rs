@@ -115,4 +115,12 @@ pub enum MatrixError {
         /// Iterations made.
         iterations: usize,
     },
+    /// One matrix of a batch is at fault; the results before it are written.
+    #[error("matrix {index} of the batch: {source}")]
+    InBatch {
+        /// Which one, from zero.
+        index: usize,
+        /// What is wrong with it.
+        source: Box<Self>,
+    },
 }

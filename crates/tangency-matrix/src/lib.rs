@@ -2,11 +2,13 @@
 #![allow(dead_code, reason = "to be removed when all modules are in")]
 
 mod error;
+mod frechet;
 mod kernels;
 mod norm;
 mod product;
 mod scalar;
 
 pub use error::MatrixError;
+pub use frechet::Frechet;
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
