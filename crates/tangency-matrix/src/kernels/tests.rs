@@ -2,7 +2,7 @@
 
 use crate::kernels::Kernels;
 use crate::scalar::Scalar;
-use faer::{Accum, Conj, Mat, c64};
+use faer::{Mat, c64};
 
 fn random(n: usize, m: usize, seed: u64) -> Mat<f64> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -51,6 +51,7 @@ fn factorisations_reproduce_their_matrix() {
 #[test]
 #[cfg(feature = "rayon")]
 fn bits_do_not_depend_on_the_number_of_threads() {
+    use faer::{Accum, Conj};
     for n in [130, 257, 600] {
         let (a, b) = (random(n, n, 5), random(n, n, 6));
         let run = |threads| {
