@@ -5,7 +5,7 @@
 //! bits whatever the number of threads: products and LU are those that faer splits over independent blocks of the
 //! result (checked by a test), the others run on one thread.
 
-use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::{lblt, llt};
 use faer::linalg::evd::{ComputeEigenvectors, hessenberg, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::householder;
@@ -16,8 +16,11 @@ use faer::linalg::qr::{col_pivoting, no_pivoting};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::linalg::triangular_solve;
 use faer::prelude::{Reborrow, ReborrowMut};
+use faer::sparse::SparseColMatRef;
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+
+pub(crate) mod sparse;
 
 /// A matrix and whether it enters conjugated.
 pub(crate) type Operand<'a, T> = (MatRef<'a, T>, Conj);
@@ -56,6 +59,17 @@ pub trait Kernels: ComplexField {
     /// row of the input that became row `i`. A zero pivot is not seen by it: the factor may then hold NaN.
     fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize;
 
+    /// Memory that [`lu_in_place_with`](Self::lu_in_place_with) needs for an n x n matrix.
+    fn lu_scratch(n: usize) -> StackReq;
+
+    /// [`lu_in_place`](Self::lu_in_place) without allocation.
+    fn lu_in_place_with(
+        a: MatMut<'_, Self>,
+        permutation: &mut [usize],
+        inverse: &mut [usize],
+        stack: &mut MemStack,
+    ) -> usize;
+
     /// Lower Cholesky factor in the lower triangle; `Err` with the index of the first pivot that is not positive.
     fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize>;
 
@@ -79,6 +93,19 @@ pub trait Kernels: ComplexField {
 
     /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
     fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
+
+    /// Pivots of a sparse LU factorisation with fill-reducing columns and partial pivoting, in the order of elimination,
+    /// and whether rows and columns together were permuted oddly.
+    fn sparse_lu_pivots(
+        a: SparseColMatRef<'_, usize, Self>,
+    ) -> Result<(Vec<Self>, bool), sparse::FactorError>;
+
+    /// Diagonal of the Cholesky factor (`L`, or `D` of `L D Lᴴ` if `indefinite`) of the Hermitian matrix whose lower
+    /// triangle is given, fill-reducing order.
+    fn sparse_cholesky_diagonal(
+        a: SparseColMatRef<'_, usize, Self>,
+        indefinite: bool,
+    ) -> Result<Vec<Self>, sparse::FactorError>;
 }
 
 /// Smallest order at which a product is worth two threads.
@@ -96,7 +123,7 @@ fn parallelism(_: usize) -> Par {
     Par::Seq
 }
 
-fn buffer(request: faer::dyn_stack::StackReq) -> MemBuffer {
+fn buffer(request: StackReq) -> MemBuffer {
     MemBuffer::new(request)
 }
 
@@ -302,12 +329,23 @@ macro_rules! kernels {
             }
 
             fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize {
+                let mut memory = buffer(Self::lu_scratch(a.nrows().max(a.ncols())));
+                Self::lu_in_place_with(a, permutation, inverse, MemStack::new(&mut memory))
+            }
+
+            fn lu_scratch(n: usize) -> StackReq {
+                lu::lu_in_place_scratch::<usize, Self>(n, n, parallelism(n * n * n / 8), Spec::default())
+            }
+
+            fn lu_in_place_with(
+                a: MatMut<'_, Self>,
+                permutation: &mut [usize],
+                inverse: &mut [usize],
+                stack: &mut MemStack,
+            ) -> usize {
                 let (m, n) = a.shape();
                 let par = parallelism(m * n * m.min(n) / 8);
-                let mut memory = buffer(lu::lu_in_place_scratch::<usize, Self>(m, n, par, Spec::default()));
-                lu::lu_in_place(a, permutation, inverse, par, MemStack::new(&mut memory), Spec::default())
-                    .0
-                    .transposition_count
+                lu::lu_in_place(a, permutation, inverse, par, stack, Spec::default()).0.transposition_count
             }
 
             fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize> {
@@ -372,6 +410,21 @@ macro_rules! kernels {
 
             fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
                 hermitian_eigendecomposition(a)
+            }
+
+            fn sparse_lu_pivots(
+                a: SparseColMatRef<'_, usize, Self>,
+            ) -> Result<(Vec<Self>, bool), sparse::FactorError> {
+                sparse::lu_pivots(a)
+            }
+
+            fn sparse_cholesky_diagonal(
+                a: SparseColMatRef<'_, usize, Self>,
+                indefinite: bool,
+            ) -> Result<Vec<Self>, sparse::FactorError> {
+                sparse::cholesky_diagonal(a, indefinite, |pivot| {
+                    crate::RealScalar::to_f64(crate::Scalar::re(*pivot))
+                })
             }
         }
     };
