@@ -111,3 +111,83 @@ def exp_matrices():
             n = 12 if k == 12 else 2 + (3 * k) % 7
             norm = 10.0 ** (-3 + 5 * k / (count - 1))
             yield f"{kind.__name__}_{k}", kind.__name__, scaled(kind(rng, n), norm)
+
+
+# --- matrices with a principal logarithm ----------------------------------------------------------------------------
+
+
+def positive_definite(rng, n):
+    q = orthogonal(rng, n)
+    a = (q * 10.0 ** rng.uniform(-3, 3, n)) @ q.T
+    return (a + a.T) / 2
+
+
+def spread(rng, n):
+    """Positive eigenvalues over twelve orders of magnitude in a random basis."""
+    p = rng.standard_normal((n, n))
+    return p @ np.diag(10.0 ** rng.uniform(-6, 6, n)) @ np.linalg.inv(p)
+
+
+def turns(rng, n):
+    """Complex pairs of any angle in a random basis."""
+    d = np.diag(rng.uniform(0.5, 2, n))
+    for i in range(0, n - 1, 2):
+        t = rng.uniform(0, 0.97 * np.pi)
+        d[i:i + 2, i:i + 2] = rng.uniform(0.1, 5) * np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
+    p = rng.standard_normal((n, n))
+    return p @ d @ np.linalg.inv(p)
+
+
+def near_identity(rng, n):
+    return np.eye(n) + 10.0 ** rng.uniform(-10, -1) * rng.standard_normal((n, n))
+
+
+def positive_nearly_defective(rng, n):
+    p = rng.standard_normal((n, n))
+    j = rng.uniform(0.1, 3) * np.eye(n) + np.eye(n, k=1) + 1e-8 * np.diag(rng.standard_normal(n))
+    return p @ j @ np.linalg.inv(p)
+
+
+def near_negative_axis(rng, n):
+    """Complex pairs whose angle is 1e-2 to 1e-7 short of pi, in a random orthonormal basis."""
+    d = np.eye(n)
+    for i in range(0, n - 1, 2):
+        t = np.pi - 10.0 ** rng.uniform(-7, -2)
+        d[i:i + 2, i:i + 2] = rng.uniform(0.5, 2) * np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
+    q = orthogonal(rng, n)
+    return q @ d @ q.T
+
+
+def stochastic(rng, n):
+    p = rng.random((n, n))
+    return 0.7 * np.eye(n) + 0.3 * p / p.sum(axis=1, keepdims=True)
+
+
+def triangular(rng, n):
+    return np.triu(10.0 ** rng.uniform(0, 4) * rng.standard_normal((n, n)), 1) + np.diag(rng.uniform(0.01, 2, n))
+
+
+def complex_gaussian(rng, n):
+    return rng.standard_normal((n, n)) + 1j * rng.standard_normal((n, n))
+
+
+def complex_triangular(rng, n):
+    return np.triu(10.0 ** rng.uniform(0, 3) * complex_gaussian(rng, n), 1) + np.diag(np.diag(complex_gaussian(rng, n)))
+
+
+def hermitian_positive(rng, n):
+    q = orthogonal(rng, n, complex)
+    a = (q * 10.0 ** rng.uniform(-3, 3, n)) @ q.conj().T
+    return (a + a.conj().T) / 2
+
+
+LOG_REAL = [positive_definite, spread, turns, near_identity, positive_nearly_defective, near_negative_axis, stochastic, triangular]
+LOG_COMPLEX = [complex_gaussian, complex_nearly_defective, complex_triangular, hermitian_positive]
+
+
+def log_matrices():
+    """(name, family, matrix): 8 of each real family and 5 of each complex one, n from 2 to 6."""
+    for kind, count in [(f, 8) for f in LOG_REAL] + [(f, 5) for f in LOG_COMPLEX]:
+        rng = np.random.default_rng([SEED + 1, len(kind.__name__), sum(map(ord, kind.__name__))])
+        for k in range(count):
+            yield f"{kind.__name__}_{k}", kind.__name__, kind(rng, 2 + (2 * k) % 5)

@@ -10,10 +10,22 @@ import argparse
 import time
 
 from make_exp import make_exp, make_exp_random
+from make_frechet import make_frechet
+from make_log import make_log, make_power, make_root, make_sign, make_sqrt
+from make_trig import make_near_zero, make_phi, make_trig
 
 MAKERS = {
     "exp": make_exp,
     "exp_random": make_exp_random,
+    "log": make_log,
+    "sqrt": make_sqrt,
+    "power": make_power,
+    "root": make_root,
+    "sign": make_sign,
+    "frechet": make_frechet,
+    "trig": make_trig,
+    "phi": make_phi,
+    "near_zero": make_near_zero,
 }
 
 

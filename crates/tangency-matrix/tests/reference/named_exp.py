@@ -4,8 +4,6 @@
 the matrix must come out exactly; None leaves the general bound alone.
 """
 
-import math
-
 import numpy as np
 
 
@@ -140,25 +138,3 @@ def more_exp_cases():
         (None, "complex_grcar_12", "(1 + i) times Grcar", (1 + i) * grcar(12), None),
         (None, "complex_moler_van_loan", "i times moler_van_loan", i * np.array([[-49, 24], [-64, 31]]), None),
     ]
-
-
-def as_rows(a):
-    """Rows of Python floats or complex numbers."""
-    a = np.asarray(a)
-    kind = complex if np.iscomplexobj(a) else float
-    return [[kind(x) for x in row] for row in a]
-
-
-def to_f32(rows):
-    """The rows rounded to single precision, or None if that overflows or loses a nonzero entry."""
-    a = np.array(rows)
-    with np.errstate(over="ignore", under="ignore"):
-        b = a.astype(np.complex64 if np.iscomplexobj(a) else np.float32)
-    if not np.isfinite(b).all() or np.any((b == 0) & (a != 0)):
-        return None
-    return as_rows(b.astype(a.dtype))
-
-
-def fits_f32(rows):
-    """Whether values and their sums are in the range of single precision."""
-    return all(math.isfinite(abs(x)) and abs(x) < 1e37 for row in rows for x in row)
