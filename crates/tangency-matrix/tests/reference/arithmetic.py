@@ -272,13 +272,26 @@ def log(a):
         r, s = sqrt(r), s + 1
         if s > 200:
             raise ArithmeticError("logarithm: no convergence")
-    z = midpoints((r - one) * (r + one).inv())
+    return artanh((r - one) * (r + one).inv()) * (arb(2) ** (s + 1))
+
+
+def artanh(z):
+    """The series z + z^3/3 + ... for |z| well below 1."""
+    z = midpoints(z)
     square, term, total, k = z * z, z, z, 1
     while norm1(term) > norm1(z) * arb(2) ** (-ctx.prec):
         term = midpoints(term * square)
         k += 2
         total = total + term * (arb(1) / k)
-    return midpoints(total * (arb(2) ** (s + 1)))
+    return midpoints(total)
+
+
+def log1p(x):
+    """log(I + x) without the cancellation of forming I + x. Wrap in `agreed`."""
+    one = identity(x)
+    if norm1(x) <= arb(2) ** -6:
+        return artanh(x * (x + one * 2).inv()) * 2
+    return log(x + one)
 
 
 def sign(a):
@@ -299,6 +312,11 @@ def sign(a):
 def log_kron(a):
     """log(a) and K of the logarithm, the inverse of K of exp at log(a)."""
     l = log(a)
+    return l, midpoints(exp_kron(l)[1].inv())
+
+
+def log1p_kron(x):
+    l = log1p(x)
     return l, midpoints(exp_kron(l)[1].inv())
 
 

@@ -9,6 +9,8 @@ Needs python-flint and NumPy to write, and mpmath to check. README.md describes 
 import argparse
 import time
 
+from make_action import make_action
+from make_det import make_determinant, make_volume
 from make_exp import make_exp, make_exp_random
 from make_frechet import make_frechet
 from make_log import make_log, make_power, make_root, make_sign, make_sqrt
@@ -26,6 +28,9 @@ MAKERS = {
     "trig": make_trig,
     "phi": make_phi,
     "near_zero": make_near_zero,
+    "determinant": make_determinant,
+    "volume": make_volume,
+    "action": make_action,
 }
 
 
