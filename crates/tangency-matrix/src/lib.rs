@@ -3,6 +3,7 @@
 
 mod determinant;
 mod error;
+mod exponential;
 mod frechet;
 mod kernels;
 mod norm;
@@ -17,6 +18,7 @@ pub use determinant::{
     log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with,
 };
 pub use error::MatrixError;
+pub use exponential::{ExpmWorkspace, expm, expm_into, expm1m};
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
