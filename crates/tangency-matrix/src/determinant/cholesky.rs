@@ -1,6 +1,6 @@
 //! The determinant of a Hermitian matrix from half of the work.
 
-use super::scaled::{ScaledProduct, exponent_of, largest_step, scale_by_power, size};
+use super::scaled::{ScaledProduct, exponent_of, scale_by_power, size};
 use super::{LogDet, log_det};
 use crate::MatrixError;
 use crate::norm::check_square_finite;
@@ -92,7 +92,7 @@ pub fn log_det_cholesky<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, Matrix
         return Err(MatrixError::NotPositive { kind: "definite", what: "pivot", index, value });
     }
     let product = (0..n).fold(ScaledProduct::ONE, |product, k| {
-        let diagonal = factor[(k, k)];
+        let diagonal = T::from_real(factor[(k, k)].re());
         product.times(diagonal).times(diagonal).times_power_of_two(2 * i64::from(exponents[k]))
     });
     Ok(LogDet::new(product))
@@ -139,7 +139,7 @@ fn schur_complement<T: Scalar>(a: &Mat<T>, k: usize) -> T::RealPart {
 ///
 /// - J. R. Bunch and L. Kaufman, *Some stable methods for calculating inertia and solving symmetric linear systems*,
 ///   Math. Comp. 31 (1977).
-/// - J. R. Bunch, *Equilibration of symmetric matrices in the max-norm*, J. ACM 18 (1971).
+/// - D. Ruiz, *A scaling algorithm to equilibrate both rows and columns norms in matrices*, RAL-TR-2001-034 (2001).
 pub fn log_det_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, MatrixError> {
     let n = check_square_finite(a)?;
     check_hermitian(a)?;
@@ -171,22 +171,37 @@ pub fn log_det_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, Matri
     Ok(LogDet::new(product))
 }
 
-/// Exponents that bring the largest entry of each row of the lower triangle to about one, one row after another.
+/// Rounds of [`symmetric_scaling`]: each halves the exponents that are left, and the largest is about 2000.
+const ROUNDS: usize = 12;
+
+/// Exponents that bring the largest entry of each row to about one, with the same factors for rows and columns.
+///
+/// D. Ruiz, *A scaling algorithm to equilibrate both rows and columns norms in matrices* (2001), in the ∞-norm.
 fn symmetric_scaling<T: Scalar>(a: MatRef<'_, T>) -> Vec<i32> {
-    let limit = largest_step::<T>();
     let n = a.nrows();
     let mut exponents = vec![0_i32; n];
-    for i in 0..n {
-        let mut exponent = None;
-        for j in 0..=i {
-            let entry = size(a[(i, j)]).to_f64();
-            if entry > 0.0 {
-                let e = exponent_of(entry);
-                let needed = if j == i { (e + 1).div_euclid(2) } else { e - exponents[j] };
-                exponent = Some(exponent.map_or(needed, |old: i32| old.max(needed)));
+    let mut heights = vec![None; n];
+    for _ in 0..ROUNDS {
+        heights.fill(None);
+        for j in 0..n {
+            for i in j..n {
+                let entry = size(a[(i, j)]).to_f64();
+                if entry > 0.0 {
+                    let e = Some(exponent_of(entry) - exponents[i] - exponents[j]);
+                    heights[i] = heights[i].max(e);
+                    heights[j] = heights[j].max(e);
+                }
             }
         }
-        exponents[i] = exponent.unwrap_or(0).clamp(-limit, limit);
+        let mut balanced = true;
+        for (exponent, height) in exponents.iter_mut().zip(&heights) {
+            let height: i32 = height.unwrap_or(0);
+            *exponent += height / 2;
+            balanced &= height.abs() < 2;
+        }
+        if balanced {
+            break;
+        }
     }
     exponents
 }

@@ -36,9 +36,11 @@ pub(super) fn factor_small<T: Scalar>(a: &mut [T], n: usize, permutation: &mut [
         }
         let (done, rest) = a.split_at_mut((k + 1) * n);
         let column = &mut done[k * n..];
-        let inverse = T::ONE / column[k];
+        // Divided, not multiplied by the reciprocal: then the multiplier of an equal row is exactly one, and its next
+        // pivot exactly zero.
+        let pivot = column[k];
         for x in &mut column[k + 1..] {
-            *x = *x * inverse;
+            *x = *x / pivot;
         }
         for target in rest.chunks_exact_mut(n) {
             let factor = target[k];

@@ -2,3 +2,10 @@
 
 #![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+mod determinant;
+mod determinant_gradient;
+mod exact;
+mod reference;
+mod sparse_determinant;
+mod volume;
