@@ -104,8 +104,8 @@ fn compute<T: Scalar>(
         Work::default()
     } else {
         let norm = if norm.is_finite() { norm } else { T::RealPart::MAX.to_f64() };
-        let [first, second, third, ..] = &mut buffers.basis;
-        let plan = select(Purpose::Value, structure, n, (first, second, third), norm);
+        let Buffers { basis: [first, second, third, ..], left, right, .. } = &mut *buffers;
+        let plan = select(Purpose::Value, (structure, n), [first, second, third], norm, (left, right));
         evaluate(&plan, structure, n, buffers, |_, _| ());
         square(&plan, (structure, target), n, buffers, |_| ())?;
         Work {

@@ -81,15 +81,14 @@ pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
     if !T::IS_REAL && !(lower..upper).contains(&norm) { operator_norm_1(view(a, n)).to_f64() } else { norm }
 }
 
+/// Without the care of `Scalar::modulus` for the ends of the range.
+#[inline(always)]
+fn modulus<T: Scalar>(z: T) -> T::RealPart {
+    if T::IS_REAL { z.re().modulus() } else { Scalar::sqrt(z.re() * z.re() + z.im() * z.im()) }
+}
+
 /// Sum with eight partial sums.
 fn sum_of_moduli<T: Scalar>(column: &[T]) -> T::RealPart {
-    let modulus = |z: T| {
-        if T::IS_REAL {
-            z.re().modulus()
-        } else {
-            Scalar::sqrt(z.re() * z.re() + z.im() * z.im())
-        }
-    };
     let (blocks, tail) = column.as_chunks::<8>();
     let mut sums = [T::RealPart::ZERO; 8];
     for block in blocks {
@@ -99,6 +98,20 @@ fn sum_of_moduli<T: Scalar>(column: &[T]) -> T::RealPart {
     }
     let [a, b, c, d, e, f, g, h] = sums;
     tail.iter().fold(((a + e) + (c + g)) + ((b + f) + (d + h)), |s, &z| s + modulus(z))
+}
+
+/// $\sum_i \lvert a_i \rvert v_i$ with eight partial sums.
+pub(super) fn weighted_moduli<T: Scalar>(column: &[T], v: &[T]) -> T::RealPart {
+    let ((blocks, tail), (weights, rest)) = (column.as_chunks::<8>(), v.as_chunks::<8>());
+    let mut sums = [T::RealPart::ZERO; 8];
+    for (block, weight) in blocks.iter().zip(weights) {
+        for i in 0..8 {
+            sums[i] += modulus(block[i]) * weight[i].re();
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    let start = ((a + e) + (c + g)) + ((b + f) + (d + h));
+    tail.iter().zip(rest).fold(start, |s, (&z, &v)| s + modulus(z) * v.re())
 }
 
 /// `dst = alpha·a·b`, or `dst += alpha·a·b`, for matrices of one structure whose product has it too.
