@@ -10,7 +10,7 @@ mod product;
 mod scalar;
 
 pub use error::MatrixError;
-pub use exponential::{ExpmWorkspace, expm, expm_into, expm1m};
+pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};

@@ -12,7 +12,8 @@
 //! (2009), section 4; bounds by products of the powers at hand are of J. Sastre, J. Ibáñez, P. Ruiz, E. Defez, *Accurate
 //! and efficient matrix exponential computation*, Int. J. Comput. Math. 91 (2014).
 
-use super::entries::{multiply, norm_1, view, weighted_moduli};
+use super::entries::{apply_moduli, norm_1, view};
+use super::multiplication::multiply;
 use super::scheme::{SCHEMES, Scheme};
 use super::structure::Structure;
 use crate::MatrixError;
@@ -34,10 +35,15 @@ impl Plan {
     /// The factors that turn the stored A, A², A³ into the powers of $2^{-s} A$; 1 for the other basis matrices.
     pub(super) fn scales<T: Scalar>(&self) -> [T::RealPart; 6] {
         let shift = self.exponent - self.squarings;
-        std::array::from_fn(|i| {
-            let power = if i <= self.scheme.powers { i as i32 + 1 } else { 0 };
-            T::RealPart::ONE.ldexp(power * shift)
-        })
+        let mut scales = [T::RealPart::ONE; 6];
+        if shift != 0 {
+            let factor = T::RealPart::ONE.ldexp(shift);
+            scales[0] = factor;
+            for i in 1..=self.scheme.powers {
+                scales[i] = scales[i - 1] * factor;
+            }
+        }
+        scales
     }
 }
 
@@ -60,19 +66,19 @@ impl Purpose {
     ///
     /// For the derivative the bound is of $\lVert A^j \rVert \lVert A^{k-1-j} \rVert$ with any j.
     fn alpha(self, d: f64, residues: &[f64], degree: usize) -> f64 {
-        let degree = degree as f64;
+        let largest = residues.iter().fold(1.0_f64, |m, &b| m.max(b));
         match self {
             // k - 1 is at least the degree; the power 1 in the denominator has the first residue.
-            Self::Value => {
-                let largest = residues.iter().fold(1.0_f64, |m, &b| m.max(b));
-                d * (largest / residues[0].max(1.0)).max(1.0).powf(1.0 / degree)
-            }
-            Self::Derivative => {
-                let largest = residues.iter().fold(1.0_f64, |m, &b| m.max(b));
-                d * largest.powf(2.0 / degree)
-            }
+            Self::Value if largest <= residues[0] => d,
+            Self::Value => d * (largest / residues[0].max(1.0)).powf(1.0 / degree as f64),
+            Self::Derivative => d * largest.powf(2.0 / degree as f64),
         }
     }
+}
+
+/// The largest norm of the square and the cube: then the powers of the scaling factor are no subnormals.
+fn largest_power<T: Scalar>() -> f64 {
+    if size_of::<T::RealPart>() == 4 { 1e30 } else { 1e270 }
 }
 
 /// The largest norm, as a power of two, whose sixth power is in range.
@@ -117,33 +123,36 @@ fn select_scaled<T: Scalar>(
     (norm, exponent): (f64, i32),
     vectors: (&mut [T], &mut [T]),
 ) -> Option<Plan> {
-    let scale = f64::from(exponent).exp2();
+    let scale = if exponent == 0 { 1.0 } else { f64::from(exponent).exp2() };
     let plan = |scheme: &'static Scheme, squarings| Some(Plan { scheme, squarings, exponent });
     let fits = |scheme: &Scheme, alpha: f64| alpha * scale <= purpose.theta::<T>(scheme);
     let halvings = |ratio: f64| if ratio == 0.0 { 0 } else { ratio.log2().ceil() as i32 + exponent };
+    let limit = largest_power::<T>();
     let [one, two, four, eight, fifteen, last] = &SCHEMES;
     if fits(one, norm) {
         return plan(one, 0);
     }
     multiply(structure, n, (square, Accum::Replace), a, a, T::RealPart::ONE);
     let norm_2 = norm_1(square, n);
-    if !norm_2.is_finite() {
+    if norm_2.is_nan() || norm_2 > limit {
         return None;
     }
     if norm_2 == 0.0 {
         return plan(one, 0); // I + A is all of it
     }
-    let least = if norm * scale <= GROWTH { 0 } else { halvings(growth(a, n, norm, vectors) / GROWTH).max(0) };
     let root = norm_2.sqrt();
     let residue = norm / root;
-    for scheme in [two, four, eight, fifteen] {
-        if least == 0 && fits(scheme, purpose.alpha(root, &[residue], scheme.degree)) {
-            return plan(scheme, 0);
-        }
+    let (v, w) = vectors;
+    let mut least = || halvings(growth(a, n, norm, (v, w)) / GROWTH);
+    let mut low = [two, four, eight, fifteen].into_iter();
+    if let Some(scheme) = low.find(|s| fits(s, purpose.alpha(root, &[residue], s.degree)))
+        && (norm * scale <= GROWTH || least() <= 0)
+    {
+        return plan(scheme, 0);
     }
     multiply(structure, n, (cube, Accum::Replace), square, a, T::RealPart::ONE);
     let norm_3 = norm_1(cube, n);
-    if !norm_3.is_finite() {
+    if norm_3.is_nan() || norm_3 > limit {
         return None;
     }
     if norm_3 == 0.0 {
@@ -158,7 +167,11 @@ fn select_scaled<T: Scalar>(
     if purpose == Purpose::Value && alpha * scale > theta && norm > STRONGLY_NONNORMAL * alpha {
         alpha = alpha.min(estimated_alpha((a, square, cube), n, [norm, norm_2, norm_3], last.degree));
     }
-    plan(last, halvings(alpha / theta).max(least))
+    let squarings = halvings(alpha / theta).max(0);
+    if norm * scale * (-f64::from(squarings)).exp2() <= GROWTH {
+        return plan(last, squarings);
+    }
+    plan(last, least().max(squarings))
 }
 
 /// Largest $\lVert \lvert 2^{-s} A \rvert^8 \rVert^{1/8}$, or so, that the evaluation may meet.
@@ -170,21 +183,11 @@ const GROWTH: f64 = 8.0;
 
 /// $(\lVert \lvert A \rvert^8 \rVert / \lVert A \rVert)^{1/7}$, by eight products with a vector.
 fn growth<T: Scalar>(a: &[T], n: usize, norm: f64, (v, w): (&mut [T], &mut [T])) -> f64 {
-    let (v, w) = (&mut v[..n], &mut w[..n]);
-    let (mut v, mut w) = (v, w);
+    let (mut v, mut w) = (&mut v[..n], &mut w[..n]);
     v.fill(T::ONE);
     let mut log = 0.0;
     for _ in 0..8 {
-        let mut largest = T::RealPart::ZERO;
-        for (w, column) in w.iter_mut().zip(a.chunks_exact(n)) {
-            let sum = weighted_moduli(column, v);
-            largest = RealScalar::max(largest, sum);
-            *w = T::from_real(sum);
-        }
-        log += largest.to_f64().log2();
-        for w in &mut *w {
-            *w = T::from_real(w.re() / largest);
-        }
+        log += apply_moduli(a, v, w).log2();
         std::mem::swap(&mut v, &mut w);
     }
     ((log - norm.log2()) / 7.0).exp2()
