@@ -5,7 +5,9 @@ mod determinant;
 mod error;
 mod exponential;
 mod frechet;
+mod identities;
 mod kernels;
+mod magnus;
 mod norm;
 mod product;
 mod scalar;
@@ -18,8 +20,10 @@ pub use determinant::{
     log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with,
 };
 pub use error::MatrixError;
-pub use exponential::{ExpmWorkspace, expm, expm_into, expm1m};
+pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
 pub use frechet::Frechet;
+pub use identities::{IdentityReport, exp_trace_identity, liouville_identity};
+pub use magnus::{MagnusOrder, magnus_propagator};
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use subspace::principal_angles;

@@ -13,7 +13,7 @@ use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{Conj, Mat, MatMut, MatRef};
 
 /// Up to this order elimination by columns beats the blocked factorisation.
-const SMALL: usize = 16;
+const SMALL: usize = 64;
 
 /// Memory for [`log_det_with`]: with it, a determinant of this order allocates nothing.
 pub struct LogDetWorkspace<T: Scalar> {

@@ -10,6 +10,9 @@ use faer::{MatMut, MatRef, prelude::ReborrowMut};
 /// a column, only the range does.
 const COLUMN_THRESHOLD: i32 = -16;
 
+/// Rows whose largest entries lie within a factor $2^4$ stay as they are, unless all are large or all are small.
+const BALANCED: i32 = 3;
+
 /// The powers of two that were taken out: `scaled = 2^{-rows[i] - columns[j]} a_ij`.
 #[derive(Debug, Clone)]
 pub(super) struct Scaling<T: Scalar> {
@@ -31,36 +34,54 @@ impl<T: Scalar> Scaling<T> {
 
     /// Copies a square matrix, scaled, into `dst` (contiguous columns). Returns whether a row or column is zero.
     ///
-    /// Rows first, to a largest entry within [1, 2): that is the scaling of rows with the smallest condition in the
-    /// ∞-norm (A. van der Sluis, Numer. Math. 14 (1969), Theorem 2.4), up to the factor 2 for exactness.
+    /// Rows first, to a largest entry within [1, 2) where they differ: that is the scaling of rows with the smallest condition in the
+    /// ∞-norm (A. van der Sluis, Numer. Math. 14 (1969), Theorem 2.4), up to a power of two.
     pub(super) fn load(&mut self, a: MatRef<'_, T>, mut dst: MatMut<'_, T>) -> Result<bool, MatrixError> {
         let n = a.nrows();
         self.factors.fill(T::RealPart::ZERO);
         for j in 0..n {
-            dst.rb_mut().col_mut(j).copy_from(a.col(j));
             let column = entries(dst.rb_mut(), j);
+            if let Some(source) = a.col(j).try_as_col_major() {
+                column.copy_from_slice(source.as_slice());
+            } else {
+                (0..n).for_each(|i| column[i] = a[(i, j)]);
+            }
             for (height, &x) in self.factors.iter_mut().zip(column.iter()) {
                 let size = size(x);
                 let larger = if size > *height { size } else { *height };
                 // Zero times infinity or NaN is NaN, and stays in the sum.
-                *height = larger + x.re() * T::RealPart::ZERO + x.im() * T::RealPart::ZERO;
+                let mut poison = x.re() * T::RealPart::ZERO;
+                if !T::IS_REAL {
+                    poison += x.im() * T::RealPart::ZERO;
+                }
+                *height = larger + poison;
             }
         }
         let limit = largest_step::<T>();
-        let mut zero_line = false;
-        for (exponent, factor) in self.rows.iter_mut().zip(&mut self.factors) {
+        let (mut zero_line, mut low, mut high) = (false, i32::MAX, i32::MIN);
+        for (exponent, factor) in self.rows.iter_mut().zip(&self.factors) {
             let height = factor.to_f64();
             if !height.is_finite() {
                 check_finite(a)?;
             }
             zero_line |= height == 0.0;
             *exponent = if height > 0.0 { exponent_of(height).clamp(-limit, limit) } else { 0 };
-            *factor = real_power_of_two::<T>(-*exponent);
+            (low, high) = (low.min(*exponent), high.max(*exponent));
+        }
+        let balanced = high - low <= BALANCED && -COLUMN_THRESHOLD > high && high > COLUMN_THRESHOLD;
+        if balanced {
+            self.rows.fill(0);
+        } else {
+            for (factor, &exponent) in self.factors.iter_mut().zip(&self.rows) {
+                *factor = real_power_of_two::<T>(-exponent);
+            }
         }
         for j in 0..n {
             let column = entries(dst.rb_mut(), j);
-            for (x, &factor) in column.iter_mut().zip(&self.factors) {
-                *x = x.scale(factor);
+            if !balanced {
+                for (x, &factor) in column.iter_mut().zip(&self.factors) {
+                    *x = x.scale(factor);
+                }
             }
             let height = largest(column).to_f64();
             zero_line |= height == 0.0;

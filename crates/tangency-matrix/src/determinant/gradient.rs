@@ -85,6 +85,7 @@ pub fn adjugate<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let (entries, exponent) = if factored.is_ok() && norm * workspace.inverse_norm() <= limit {
         let mut inverse = Mat::<T>::identity(n, n);
         workspace.solve(false, inverse.as_mut());
+        let product = product.normalised();
         (Mat::from_fn(n, n, |i, j| inverse[(i, j)] * product.significand), product.exponent)
     } else {
         let mut scaled = Mat::zeros(n, n);
@@ -113,7 +114,7 @@ fn adjugate_by_svd<T: Scalar>(a: MatRef<'_, T>) -> Result<(Mat<T>, i64), MatrixE
         .map(|i| {
             let weight = before.times(after[i].significand).times_power_of_two(after[i].exponent);
             before = before.times(value(i));
-            weight
+            weight.normalised()
         })
         .collect();
     // The last weight, without the smallest value, is the largest.

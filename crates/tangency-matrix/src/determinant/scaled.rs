@@ -17,6 +17,9 @@ pub(crate) fn exponent_of(x: f64) -> i32 {
 /// The larger of the moduli of the two parts: within √2 of the modulus, and without its cost.
 #[inline(always)]
 pub(crate) fn size<T: Scalar>(x: T) -> T::RealPart {
+    if T::IS_REAL {
+        return x.re().modulus();
+    }
     let (re, im) = (x.re().modulus(), x.im().modulus());
     if im > re { im } else { re }
 }
@@ -47,7 +50,15 @@ pub(crate) fn scale_by_power<T: Scalar>(mut x: T, k: i64) -> T {
     x
 }
 
-/// A product: `significand · 2^exponent`, the larger part of the significand within [1, 2) unless it is zero.
+/// The sizes whose products stay within the range of the format: a number and its reciprocal.
+const fn moderate<T: Scalar>() -> (f64, f64) {
+    match T::PRECISION {
+        Precision::Single => (1.0 / (1_u64 << 60) as f64, (1_u64 << 60) as f64),
+        Precision::Double => (1e-150, 1e150),
+    }
+}
+
+/// A product: `significand · 2^exponent`, the significand of moderate size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ScaledProduct<T: Scalar> {
     pub(crate) significand: T,
@@ -61,15 +72,20 @@ impl<T: Scalar> ScaledProduct<T> {
     /// Multiplies by a finite number.
     #[inline]
     pub(crate) fn times(self, x: T) -> Self {
-        let Self { significand, exponent } = Self { significand: x, exponent: 0 }.normalised();
-        Self { significand: self.significand * significand, exponent: self.exponent + exponent }.normalised()
+        let (low, high) = moderate::<T>();
+        let within = |x: T| (low..high).contains(&size(x).to_f64());
+        if within(x) && within(self.significand) {
+            return Self { significand: self.significand * x, exponent: self.exponent };
+        }
+        let (left, right) = (self.normalised(), Self { significand: x, exponent: 0 }.normalised());
+        Self { significand: left.significand * right.significand, exponent: left.exponent + right.exponent }
     }
 
     pub(crate) fn times_power_of_two(self, k: i64) -> Self {
         if self.significand == T::ZERO { self } else { Self { exponent: self.exponent + k, ..self } }
     }
 
-    #[inline]
+    /// The larger part of the significand brought into [1, 2), unless it is zero.
     pub(crate) fn normalised(self) -> Self {
         let size = size(self.significand).to_f64();
         if !(size > 0.0) {
@@ -88,11 +104,11 @@ impl<T: Scalar> ScaledProduct<T> {
 
     /// $\ln$ of the modulus, to the last digits also where the modulus is close to one; −∞ for zero.
     pub(crate) fn ln_modulus(self) -> f64 {
-        if self.significand == T::ZERO {
+        let Self { significand, mut exponent } = self.normalised();
+        if significand == T::ZERO {
             return f64::NEG_INFINITY;
         }
-        let (mut re, mut im) = (self.significand.re().to_f64(), self.significand.im().to_f64());
-        let mut exponent = self.exponent;
+        let (mut re, mut im) = (significand.re().to_f64(), significand.im().to_f64());
         // Into [1/√2, √2), so that the logarithm and the exponent never cancel.
         if re.hypot(im) > std::f64::consts::SQRT_2 {
             (re, im, exponent) = (re * 0.5, im * 0.5, exponent + 1);

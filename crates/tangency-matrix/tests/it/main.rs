@@ -6,6 +6,8 @@
 mod determinant;
 mod determinant_gradient;
 mod exact;
+mod exponential;
+mod identities;
 mod reference;
 mod sparse_determinant;
 mod volume;
