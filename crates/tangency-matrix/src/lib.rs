@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "to be removed when all modules are in")]
 
 mod error;
+mod exponential;
 mod frechet;
 mod kernels;
 mod logarithm;
@@ -13,6 +14,7 @@ mod scalar;
 mod square_root;
 
 pub use error::MatrixError;
+pub use exponential::{ExpmWorkspace, expm, expm_into, expm1m};
 pub use frechet::Frechet;
 pub use logarithm::{
     LogmReport, LogmWorkspace, log1pm, logm, logm_batch, logm_condition, logm_frechet, logm_frechet_adjoint, logm_into,
