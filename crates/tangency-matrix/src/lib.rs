@@ -7,8 +7,10 @@ mod kernels;
 mod norm;
 mod product;
 mod scalar;
+mod schur;
 
 pub use error::MatrixError;
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
+pub use schur::{Schur, schur};
