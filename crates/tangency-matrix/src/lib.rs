@@ -11,6 +11,7 @@ mod product;
 mod quasi_triangular;
 mod reduction;
 mod scalar;
+mod schur;
 mod square_root;
 
 pub use error::MatrixError;
@@ -22,6 +23,7 @@ pub use logarithm::{
 };
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
+pub use schur::{Schur, schur};
 pub use square_root::{
     SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into,
     sqrtm_report,
