@@ -1,7 +1,7 @@
 //! Padé approximants of log(I + X) by partial fractions, and how far each of them reaches.
 
 use crate::quasi_triangular::{Scratch, solve_left, solve_right};
-use crate::scalar::{Precision, RealScalar, Scalar};
+use crate::scalar::{Precision, Scalar};
 use faer::{Mat, MatMut, MatRef};
 
 /// Nodes and weights of Gauss and Legendre on [0, 1] by degree; the nodes above ½ mirror those below.

@@ -5,7 +5,7 @@ use crate::frechet::relative_condition;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::{Scratch, sylvester};
 use crate::reduction::{Reduction, check_result, ldexp};
-use crate::scalar::{RealScalar, Scalar};
+use crate::scalar::Scalar;
 use crate::{Frechet, MatrixError};
 use faer::{Mat, MatMut, MatRef};
 
