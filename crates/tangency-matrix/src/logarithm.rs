@@ -13,7 +13,7 @@ pub(crate) use triangular::{Memory, reduce_to_identity};
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite, operator_norm_1};
-use crate::reduction::{Reduction, check_result};
+use crate::reduction::{Reduction, add_to_diagonal, check_result};
 use crate::scalar::{RealScalar, Scalar};
 use crate::square_root::{check_workspace, for_each_of_batch, scaled};
 use faer::{Mat, MatMut, MatRef};
@@ -170,44 +170,8 @@ pub fn log1pm<T: Scalar>(x: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         return Ok(out);
     }
     let mut memory = Memory::new(n);
-    let argument = Argument::one_plus(x, norm);
-    Logarithm::of(&argument, &mut memory, |_| ())?.finish(&memory, out.as_mut())?;
+    Logarithm::of(Reduction::of_one_plus(x)?, &mut memory, |_| ())?.finish(&memory, out.as_mut());
     Ok(out)
-}
-
-/// $A$ itself, or $A - I$ where more digits of that are known.
-struct Argument<T: Scalar> {
-    matrix: Mat<T>,
-    shifted: bool,
-}
-
-impl<T: Scalar> Argument<T> {
-    /// The difference from I is free of rounding where it is below ½ in norm.
-    fn near_or_far(a: MatRef<'_, T>) -> Self {
-        let mut matrix = a.to_owned();
-        subtract_identity(matrix.as_mut(), T::ONE);
-        if operator_norm_1(matrix.as_ref()) <= T::RealPart::from_f64(0.5) {
-            return Self { matrix, shifted: true };
-        }
-        matrix.copy_from(a);
-        Self { matrix, shifted: false }
-    }
-
-    fn one_plus(x: MatRef<'_, T>, norm: T::RealPart) -> Self {
-        let mut matrix = x.to_owned();
-        // What is scaled for its size cannot keep the 1.
-        let shifted = norm <= T::RealPart::ONE / T::RealPart::UNIT_ROUNDOFF;
-        if !shifted {
-            subtract_identity(matrix.as_mut(), -T::ONE);
-        }
-        Self { matrix, shifted }
-    }
-}
-
-fn subtract_identity<T: Scalar>(mut a: MatMut<'_, T>, one: T) {
-    for i in 0..a.nrows() {
-        a[(i, i)] = a[(i, i)] - one;
-    }
 }
 
 /// The logarithm of the triangular form, with what leads back from it; the logarithm itself lies in the memory.
@@ -219,12 +183,11 @@ struct Logarithm<T: Scalar> {
 
 impl<T: Scalar> Logarithm<T> {
     fn of(
-        argument: &Argument<T>,
+        reduction: Reduction<T>,
         memory: &mut Memory<T>,
         keep: impl FnMut(MatRef<'_, T>),
     ) -> Result<Self, MatrixError> {
-        let reduction = Reduction::of(argument.matrix.as_ref())?;
-        let (t, shifted) = (reduction.t.as_ref(), argument.shifted);
+        let (t, shifted) = (reduction.t.as_ref(), reduction.shifted);
         let spectrum =
             Spectrum::of(t, shifted, reduction.noise).map_err(|error| scaled(error, reduction.exponent))?;
         let path = if reduction.diagonal || reduction.order() <= 2 {
@@ -236,15 +199,14 @@ impl<T: Scalar> Logarithm<T> {
         };
         if reduction.exponent != 0 {
             let shift = T::from_f64(f64::from(reduction.exponent) * std::f64::consts::LN_2);
-            subtract_identity(memory.logarithm.as_mut(), -shift);
+            add_to_diagonal(memory.logarithm.as_mut(), shift);
         }
         check_result("the logarithm", memory.logarithm.as_ref())?;
         Ok(Self { reduction, spectrum, path })
     }
 
-    fn finish(&self, memory: &Memory<T>, out: MatMut<'_, T>) -> Result<(), MatrixError> {
+    fn finish(&self, memory: &Memory<T>, out: MatMut<'_, T>) {
         self.reduction.leave_value(memory.logarithm.as_ref(), out);
-        Ok(())
     }
 }
 
@@ -254,5 +216,6 @@ fn logarithm_of_checked<T: Scalar>(
     workspace: &mut LogmWorkspace<T>,
 ) -> Result<(), MatrixError> {
     let memory = &mut workspace.memory;
-    Logarithm::of(&Argument::near_or_far(a), memory, |_| ())?.finish(memory, out)
+    Logarithm::of(Reduction::of(a)?, memory, |_| ())?.finish(memory, out);
+    Ok(())
 }

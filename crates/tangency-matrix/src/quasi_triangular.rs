@@ -8,6 +8,7 @@ use crate::product::multiply_add;
 use crate::scalar::{RealScalar, Scalar};
 use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{MatMut, MatRef};
+use tangency_vmath::Kernel;
 
 /// Order at which the recursions end.
 pub(crate) const BASE: usize = 32;
@@ -69,17 +70,45 @@ pub(crate) fn ends_pair<T: Scalar>(t: &[T], n: usize, i: usize) -> bool {
 
 /// `y -= a·x`.
 #[inline(always)]
-pub(crate) fn subtract<T: Scalar>(y: &mut [T], a: &[T], x: T) {
+fn subtract<T: Scalar, const FMA: bool>(y: &mut [T], a: &[T], x: T) {
+    let x = -x;
     for (y, &a) in y.iter_mut().zip(a) {
-        *y -= a * x;
+        *y = a.multiply_add::<FMA>(x, *y);
     }
 }
 
 /// `y -= a·x + b·z`, one pass over `y` instead of two.
 #[inline(always)]
-fn subtract_two<T: Scalar>(y: &mut [T], (a, x): (&[T], T), (b, z): (&[T], T)) {
+fn subtract_two<T: Scalar, const FMA: bool>(y: &mut [T], (a, x): (&[T], T), (b, z): (&[T], T)) {
+    let (x, z) = (-x, -z);
     for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-        *y -= a * x + b * z;
+        *y = b.multiply_add::<FMA>(z, a.multiply_add::<FMA>(x, *y));
+    }
+}
+
+/// Entries that [`subtract_columns`] keeps in registers.
+const LANES: usize = 16;
+
+/// `y -= Σ_k head_k·x_k` over the columns of `head`, which are `stride` apart; only the leading entries that `y` has.
+#[inline(always)]
+fn subtract_columns<T: Scalar, const FMA: bool>(y: &mut [T], head: &[T], stride: usize, x: &[T]) {
+    let mut from = 0;
+    while from + LANES <= y.len() {
+        let mut sums = [T::ZERO; LANES];
+        sums.copy_from_slice(&y[from..from + LANES]);
+        for (column, &factor) in head.chunks_exact(stride).zip(x) {
+            let factor = -factor;
+            for (sum, &entry) in sums.iter_mut().zip(&column[from..from + LANES]) {
+                *sum = entry.multiply_add::<FMA>(factor, *sum);
+            }
+        }
+        y[from..from + LANES].copy_from_slice(&sums);
+        from += LANES;
+    }
+    if from < y.len() {
+        for (column, &factor) in head.chunks_exact(stride).zip(x) {
+            subtract::<T, FMA>(&mut y[from..], &column[from..], factor);
+        }
     }
 }
 
@@ -162,53 +191,54 @@ pub(crate) fn solve_blocks<T: Scalar>(
     }
 }
 
-/// `X := A⁻¹ X` for a nonsingular quasi-triangular A. With `same_structure` X has the same zeros as A, and so has the result.
-pub(crate) fn solve_left<T: Scalar>(
-    a: MatRef<'_, T>,
-    mut x: MatMut<'_, T>,
-    same_structure: bool,
-    scratch: &mut Scratch<T>,
-) {
+/// `X := A⁻¹ X` for a nonsingular quasi-triangular A.
+pub(crate) fn solve_left<T: Scalar>(a: MatRef<'_, T>, x: MatMut<'_, T>, scratch: &mut Scratch<T>) {
     let n = a.nrows();
     if n == 0 || x.ncols() == 0 {
         return;
     }
     if n <= BASE {
         load(&mut scratch.a, a);
-        for (j, column) in x.col_iter_mut().enumerate() {
-            let end = match (same_structure, starts_pair(&scratch.a, n, j.min(n - 1))) {
-                (false, _) => n,
-                (true, pair) => j + 1 + usize::from(pair),
-            };
-            let buffer = &mut scratch.c[..end];
-            for (buffer, x) in buffer.iter_mut().zip(column.rb().iter()) {
-                *buffer = *x;
-            }
-            solve_left_column(&scratch.a, n, buffer);
-            for (x, buffer) in column.iter_mut().zip(buffer) {
-                *x = *buffer;
-            }
+        let mut columns = x;
+        while columns.ncols() > 0 {
+            let width = n.min(columns.ncols());
+            let (mut block, rest) = columns.split_at_col_mut(width);
+            load(&mut scratch.c, block.rb());
+            T::small_solve_left(&scratch.a[..n * n], n, &mut scratch.c[..n * width]);
+            store(block.rb_mut(), &scratch.c);
+            columns = rest;
         }
         return;
     }
     let k = middle(a);
     let (a11, a12, _, a22) = a.split_at(k, k);
-    if same_structure {
-        let (x11, mut x12, _, mut x22) = x.rb_mut().split_at_mut(k, k);
-        solve_left(a22, x22.rb_mut(), true, scratch);
-        multiply_add(x12.rb_mut(), -T::ONE, a12, x22.rb());
-        solve_left(a11, x12, false, scratch);
-        solve_left(a11, x11, true, scratch);
-    } else {
-        let (mut x1, mut x2) = x.split_at_row_mut(k);
-        solve_left(a22, x2.rb_mut(), false, scratch);
-        multiply_add(x1.rb_mut(), -T::ONE, a12, x2.rb());
-        solve_left(a11, x1, false, scratch);
+    let (mut x1, mut x2) = x.split_at_row_mut(k);
+    solve_left(a22, x2.rb_mut(), scratch);
+    multiply_add(x1.rb_mut(), -T::ONE, a12, x2.rb());
+    solve_left(a11, x1, scratch);
+}
+
+/// The kernel of [`solve_left`]: A and the columns of X in contiguous memory.
+pub(crate) struct SmallSolveLeft<'a, T> {
+    pub(crate) a: &'a [T],
+    pub(crate) n: usize,
+    pub(crate) x: &'a mut [T],
+}
+
+impl<T: Scalar> Kernel for SmallSolveLeft<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        for column in self.x.chunks_exact_mut(self.n) {
+            solve_left_column::<T, FMA>(self.a, self.n, column);
+        }
     }
 }
 
 /// Back substitution from the end of `x` upwards.
-fn solve_left_column<T: Scalar>(a: &[T], n: usize, x: &mut [T]) {
+#[inline(always)]
+fn solve_left_column<T: Scalar, const FMA: bool>(a: &[T], n: usize, x: &mut [T]) {
     let mut i = x.len();
     while i > 0 {
         if ends_pair(a, n, i - 1) {
@@ -216,81 +246,98 @@ fn solve_left_column<T: Scalar>(a: &[T], n: usize, x: &mut [T]) {
             let m = block(a, n, (p, 2), (p, 2));
             let (y, z) = eliminate(m, [x[p], x[q]]).map_or((x[p], x[q]), |[y, z]| (y, z));
             (x[p], x[q]) = (y, z);
-            subtract_two(&mut x[..p], (&a[p * n..p * n + p], y), (&a[q * n..q * n + p], z));
+            subtract_two::<T, FMA>(&mut x[..p], (&a[p * n..p * n + p], y), (&a[q * n..q * n + p], z));
             i = p;
         } else {
             let k = i - 1;
             x[k] /= a[k * n + k];
             let y = x[k];
-            subtract(&mut x[..k], &a[k * n..k * n + k], y);
+            subtract::<T, FMA>(&mut x[..k], &a[k * n..k * n + k], y);
             i = k;
         }
     }
 }
 
-/// `X := X A⁻¹` for a nonsingular quasi-triangular A.
-pub(crate) fn solve_right<T: Scalar>(a: MatRef<'_, T>, x: MatMut<'_, T>, scratch: &mut Scratch<T>) {
+/// `X := X A⁻¹` for a nonsingular quasi-triangular A. With `same_structure` X has the same zeros as A, and so has the result.
+pub(crate) fn solve_right<T: Scalar>(
+    a: MatRef<'_, T>,
+    mut x: MatMut<'_, T>,
+    same_structure: bool,
+    scratch: &mut Scratch<T>,
+) {
     let (n, rows) = (a.nrows(), x.nrows());
     if n == 0 || rows == 0 {
         return;
     }
     if n <= BASE && rows <= BASE {
-        let mut x = x;
         load(&mut scratch.a, a);
         load(&mut scratch.c, x.rb());
-        let (a, c) = (&scratch.a, &mut scratch.c[..rows * n]);
+        T::small_solve_right(&scratch.a[..n * n], n, &mut scratch.c[..rows * n], same_structure);
+        store(x.rb_mut(), &scratch.c);
+        return;
+    }
+    if rows > n {
+        let (top, bottom) = x.split_at_row_mut(rows / 2);
+        solve_right(a, top, false, scratch);
+        solve_right(a, bottom, false, scratch);
+        return;
+    }
+    let k = middle(a);
+    let (a11, a12, _, a22) = a.split_at(k, k);
+    if same_structure {
+        let (mut x11, mut x12, _, x22) = x.split_at_mut(k, k);
+        solve_right(a11, x11.rb_mut(), true, scratch);
+        multiply_add(x12.rb_mut(), -T::ONE, x11.rb(), a12);
+        solve_right(a22, x12, false, scratch);
+        solve_right(a22, x22, true, scratch);
+    } else {
+        let (mut x1, mut x2) = x.split_at_col_mut(k);
+        solve_right(a11, x1.rb_mut(), false, scratch);
+        multiply_add(x2.rb_mut(), -T::ONE, x1.rb(), a12);
+        solve_right(a22, x2, false, scratch);
+    }
+}
+
+/// The kernel of [`solve_right`].
+pub(crate) struct SmallSolveRight<'a, T> {
+    pub(crate) a: &'a [T],
+    pub(crate) n: usize,
+    pub(crate) x: &'a mut [T],
+    pub(crate) same_structure: bool,
+}
+
+impl<T: Scalar> Kernel for SmallSolveRight<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let Self { a, n, x, same_structure } = self;
+        let rows = x.len() / n;
         let mut j = 0;
         while j < n {
             let width = 1 + usize::from(starts_pair(a, n, j));
-            let (head, tail) = c.split_at_mut(j * rows);
+            let end = if same_structure { j + width } else { rows };
+            let (head, tail) = x.split_at_mut(j * rows);
             for (q, y) in tail.chunks_exact_mut(rows).take(width).enumerate() {
-                subtract_columns(y, head, &a[(j + q) * n..(j + q) * n + j]);
+                subtract_columns::<T, FMA>(&mut y[..end], head, rows, &a[(j + q) * n..(j + q) * n + j]);
             }
             if width == 1 {
-                let diagonal = a[j * n + j];
-                for y in &mut tail[..rows] {
-                    *y /= diagonal;
+                let inverse = T::ONE / a[j * n + j];
+                for y in &mut tail[..end] {
+                    *y *= inverse;
                 }
             } else {
+                // X A = C for a block is Aᵀ Xᵀ = Cᵀ.
                 let m = block(a, n, (j, 2), (j, 2));
-                let transposed = [[m[0][0], m[1][0]], [m[0][1], m[1][1]]];
                 let (first, second) = tail.split_at_mut(rows);
-                for (y, z) in first.iter_mut().zip(second) {
-                    if let Some([v, w]) = eliminate(transposed, [*y, *z]) {
-                        (*y, *z) = (v, w);
+                for (y, z) in first[..end].iter_mut().zip(second) {
+                    if let Some(x) = eliminate([[m[0][0], m[1][0]], [m[0][1], m[1][1]]], [*y, *z]) {
+                        [*y, *z] = x;
                     }
                 }
             }
             j += width;
         }
-        store(x.rb_mut(), c);
-        return;
-    }
-    if rows > n {
-        let (top, bottom) = x.split_at_row_mut(rows / 2);
-        solve_right(a, top, scratch);
-        solve_right(a, bottom, scratch);
-        return;
-    }
-    let k = middle(a);
-    let (a11, a12, _, a22) = a.split_at(k, k);
-    let (mut x1, mut x2) = x.split_at_col_mut(k);
-    solve_right(a11, x1.rb_mut(), scratch);
-    multiply_add(x2.rb_mut(), -T::ONE, x1.rb(), a12);
-    solve_right(a22, x2, scratch);
-}
-
-/// `y -= Σ_k head_k·x_k` over the columns of `head`.
-fn subtract_columns<T: Scalar>(y: &mut [T], head: &[T], x: &[T]) {
-    let rows = y.len();
-    let mut columns = head.chunks_exact(2 * rows);
-    let mut factors = x.chunks_exact(2);
-    for (pair, factor) in columns.by_ref().zip(factors.by_ref()) {
-        let (first, second) = pair.split_at(rows);
-        subtract_two(y, (first, factor[0]), (second, factor[1]));
-    }
-    for (column, &factor) in columns.remainder().chunks_exact(rows).zip(factors.remainder()) {
-        subtract(y, column, factor);
     }
 }
 
@@ -320,8 +367,9 @@ pub(crate) fn sylvester<T: Scalar>(
         load(&mut scratch.a, a);
         load(&mut scratch.b, b);
         load(&mut scratch.c, c.rb());
-        let (a, b, x) = (&scratch.a, &scratch.b, &mut scratch.c[..m * n]);
-        small_sylvester((a, m), (b, n), x, negligible)?;
+        let (a, b, x) = (&scratch.a[..m * m], &scratch.b[..n * n], &mut scratch.c[..m * n]);
+        T::small_sylvester((a, m), (b, n), x, negligible.to_f64())
+            .map_err(|(row, column)| SpectraMeet { row, column })?;
         store(c.rb_mut(), x);
         return Ok(());
     }
@@ -344,36 +392,47 @@ pub(crate) fn sylvester<T: Scalar>(
     }
 }
 
-fn small_sylvester<T: Scalar>(
-    (a, m): (&[T], usize),
-    (b, n): (&[T], usize),
-    x: &mut [T],
-    negligible: T::RealPart,
-) -> Result<(), SpectraMeet> {
-    let mut j = 0;
-    while j < n {
-        let width = 1 + usize::from(starts_pair(b, n, j));
-        let (head, tail) = x.split_at_mut(j * m);
-        for (q, y) in tail.chunks_exact_mut(m).take(width).enumerate() {
-            subtract_columns(y, head, &b[(j + q) * n..(j + q) * n + j]);
+/// The kernel of [`sylvester`]; an error is the pair of indices of eigenvalues that meet.
+pub(crate) struct SmallSylvester<'a, T> {
+    pub(crate) a: (&'a [T], usize),
+    pub(crate) b: (&'a [T], usize),
+    pub(crate) x: &'a mut [T],
+    pub(crate) negligible: f64,
+}
+
+impl<T: Scalar> Kernel for SmallSylvester<'_, T> {
+    type Output = Result<(), (usize, usize)>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Self::Output {
+        let Self { a, b: (b, n), x, negligible } = self;
+        let m = a.1;
+        let mut j = 0;
+        while j < n {
+            let width = 1 + usize::from(starts_pair(b, n, j));
+            let (head, tail) = x.split_at_mut(j * m);
+            for (q, y) in tail.chunks_exact_mut(m).take(width).enumerate() {
+                subtract_columns::<T, FMA>(y, head, m, &b[(j + q) * n..(j + q) * n + j]);
+            }
+            let diagonal = block(b, n, (j, width), (j, width));
+            solve_columns::<T, FMA>(a, (&diagonal, width), &mut tail[..width * m], m, negligible)
+                .map_err(|row| (row, j))?;
+            j += width;
         }
-        let diagonal = block(b, n, (j, width), (j, width));
-        solve_columns((a, m), (&diagonal, width), &mut tail[..width * m], m, negligible)
-            .map_err(|row| SpectraMeet { row, column: j })?;
-        j += width;
+        Ok(())
     }
-    Ok(())
 }
 
 /// `A X + X B = C` in place of the `width` columns `x`, for the leading `end` rows, with one diagonal block B.
 ///
 /// `Err` holds the row of an eigenvalue of A that is one of −B.
-pub(crate) fn solve_columns<T: Scalar>(
+#[inline(always)]
+pub(crate) fn solve_columns<T: Scalar, const FMA: bool>(
     (a, m): (&[T], usize),
     (b, width): (&Block<T>, usize),
     x: &mut [T],
     end: usize,
-    negligible: T::RealPart,
+    negligible: f64,
 ) -> Result<(), usize> {
     let mut i = end;
     while i > 0 {
@@ -382,14 +441,14 @@ pub(crate) fn solve_columns<T: Scalar>(
         if height == 1 && width == 1 {
             let sum = a[r * m + r] + b[0][0];
             if sum == T::ZERO {
-                if x[r].modulus() > negligible {
+                if x[r].modulus().to_f64() > negligible {
                     return Err(r);
                 }
                 x[r] = T::ZERO;
             } else {
                 x[r] /= sum;
                 let y = x[r];
-                subtract(&mut x[..r], &a[r * m..r * m + r], y);
+                subtract::<T, FMA>(&mut x[..r], &a[r * m..r * m + r], y);
             }
         } else {
             let diagonal = block(a, m, (r, height), (r, height));
@@ -401,11 +460,11 @@ pub(crate) fn solve_columns<T: Scalar>(
                 below[0] = solution[0][q];
                 let first = &a[r * m..r * m + r];
                 if height == 1 {
-                    subtract(y, first, solution[0][q]);
+                    subtract::<T, FMA>(y, first, solution[0][q]);
                 } else {
                     below[1] = solution[1][q];
                     let second = &a[(r + 1) * m..(r + 1) * m + r];
-                    subtract_two(y, (first, solution[0][q]), (second, solution[1][q]));
+                    subtract_two::<T, FMA>(y, (first, solution[0][q]), (second, solution[1][q]));
                 }
             }
         }

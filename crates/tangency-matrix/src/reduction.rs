@@ -27,6 +27,8 @@ enum Basis<T: Scalar> {
 pub(crate) struct Reduction<T: Scalar> {
     /// $T$, with exact zeros below the diagonal or below its blocks of order 2.
     pub(crate) t: Mat<T>,
+    /// $T$ is the form of $A - I$ and not of $A$, so that rounding is small against that difference.
+    pub(crate) shifted: bool,
     /// $k$, an even number.
     pub(crate) exponent: i32,
     /// $T$ is diagonal.
@@ -39,8 +41,31 @@ pub(crate) struct Reduction<T: Scalar> {
 }
 
 impl<T: Scalar> Reduction<T> {
-    /// Triangular input is taken as it is, Hermitian input is diagonalised, other input is brought to Schur form.
+    /// Triangular input is taken as it is, Hermitian input is diagonalised, other input is brought to Schur form; the last
+    /// two less the identity if that leaves at most ½ (which is then free of rounding).
     pub(crate) fn of(a: MatRef<'_, T>) -> Result<Self, MatrixError> {
+        if is_upper_triangular(a) || is_upper_triangular(a.transpose()) {
+            return Self::of_form(a, false);
+        }
+        let mut difference = a.to_owned();
+        add_to_diagonal(difference.as_mut(), -T::ONE);
+        if operator_norm_1(difference.as_ref()) <= T::RealPart::from_f64(0.5) {
+            return Self::of_form(difference.as_ref(), true);
+        }
+        Self::of_form(a, false)
+    }
+
+    /// The reduction of $I + X$, by that of $X$ unless $X$ is so large that it must be scaled.
+    pub(crate) fn of_one_plus(x: MatRef<'_, T>) -> Result<Self, MatrixError> {
+        if even_exponent(operator_norm_1(x)) == 0 {
+            return Self::of_form(x, true);
+        }
+        let mut sum = x.to_owned();
+        add_to_diagonal(sum.as_mut(), T::ONE);
+        Self::of_form(sum.as_ref(), false)
+    }
+
+    fn of_form(a: MatRef<'_, T>, shifted: bool) -> Result<Self, MatrixError> {
         let n = a.nrows();
         let (upper, lower) = (is_upper_triangular(a), is_upper_triangular(a.transpose()));
         let hermitian = is_hermitian(a);
@@ -58,8 +83,10 @@ impl<T: Scalar> Reduction<T> {
         } else if lower {
             (a.transpose().to_owned(), Basis::Transposed)
         } else if hermitian {
-            let (values, vectors) = T::hermitian_eigen(a)
-                .ok_or(MatrixError::NoConvergence { what: "the eigenvalues of a Hermitian matrix", iterations: n })?;
+            let (values, vectors) = T::hermitian_eigen(a).ok_or(MatrixError::NoConvergence {
+                what: "the eigenvalues of a Hermitian matrix",
+                iterations: n,
+            })?;
             let t = Mat::from_fn(n, n, |i, j| if i == j { T::from_real(values[i].re()) } else { T::ZERO });
             (t, Basis::Unitary(vectors))
         } else {
@@ -71,7 +98,7 @@ impl<T: Scalar> Reduction<T> {
         } else {
             T::RealPart::ZERO
         };
-        Ok(Self { t, exponent, diagonal: hermitian || (upper && lower), hermitian, noise, basis })
+        Ok(Self { t, shifted, exponent, diagonal: hermitian || (upper && lower), hermitian, noise, basis })
     }
 
     pub(crate) fn order(&self) -> usize {
@@ -124,6 +151,13 @@ impl<T: Scalar> Reduction<T> {
             }
             _ => self.leave(f, out),
         }
+    }
+}
+
+/// $A + x I$ in place.
+pub(crate) fn add_to_diagonal<T: Scalar>(mut a: MatMut<'_, T>, x: T) {
+    for i in 0..a.nrows() {
+        a[(i, i)] += x;
     }
 }
 

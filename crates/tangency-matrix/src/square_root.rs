@@ -7,12 +7,12 @@ mod triangular;
 pub use derivative::{sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint};
 pub(crate) use report::error_bound;
 pub use report::{SqrtmReport, sqrtm_report};
-pub(crate) use triangular::{pair_imaginary, principal_root, root_in_place};
+pub(crate) use triangular::{SmallRoot, pair_imaginary, principal_root, root_in_place};
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite};
 use crate::quasi_triangular::Scratch;
-use crate::reduction::{Reduction, check_result, ldexp};
+use crate::reduction::{Reduction, add_to_diagonal, check_result, ldexp};
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatMut, MatRef};
 
@@ -185,6 +185,9 @@ pub(crate) fn root_of_reduction<T: Scalar>(
     scratch: &mut Scratch<T>,
 ) -> Result<(), MatrixError> {
     let n = reduction.order();
+    if reduction.shifted {
+        add_to_diagonal(reduction.t.as_mut(), T::ONE);
+    }
     settle_eigenvalues(reduction.t.as_mut(), reduction.noise);
     if reduction.diagonal {
         for i in 0..n {
@@ -209,6 +212,14 @@ pub(crate) fn scaled(error: MatrixError, exponent: i32) -> MatrixError {
 
 /// Back to the basis and the scale of $A$.
 fn finish<T: Scalar>(reduction: &Reduction<T>, mut out: MatMut<'_, T>) -> Result<(), MatrixError> {
+    if reduction.shifted {
+        // Only the small difference from I is rounded in the products.
+        let mut difference = reduction.t.clone();
+        add_to_diagonal(difference.as_mut(), -T::ONE);
+        reduction.leave_value(difference.as_ref(), out.as_mut());
+        add_to_diagonal(out, T::ONE);
+        return Ok(());
+    }
     if reduction.exponent == 0 {
         reduction.leave_value(reduction.t.as_ref(), out);
         return Ok(());
@@ -217,9 +228,9 @@ fn finish<T: Scalar>(reduction: &Reduction<T>, mut out: MatMut<'_, T>) -> Result
     let n = reduction.order();
     let mut root = Mat::zeros(n, n);
     reduction.leave_value(reduction.t.as_ref(), root.as_mut());
-    for j in 0..n {
-        for i in 0..n {
-            root[(i, j)] = ldexp(root[(i, j)], reduction.exponent / 2);
+    for column in root.as_mut().col_iter_mut() {
+        for entry in column.iter_mut() {
+            *entry = ldexp(*entry, reduction.exponent / 2);
         }
     }
     check_result("the square root", root.as_ref())?;

@@ -2,11 +2,11 @@
 
 use super::pade::pade_derivative;
 use super::triangular::{Memory, Path, reduce_to_identity};
-use super::{Argument, Logarithm};
+use super::Logarithm;
 use crate::frechet::relative_condition;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::sylvester;
-use crate::reduction::{check_result, ldexp};
+use crate::reduction::{Reduction, check_result, ldexp};
 use crate::scalar::{RealScalar, Scalar};
 use crate::{Frechet, MatrixError};
 use faer::{Mat, MatMut, MatRef};
@@ -25,16 +25,15 @@ impl<T: Scalar> Differentiable<T> {
     pub(super) fn of(a: MatRef<'_, T>) -> Result<Self, MatrixError> {
         let n = a.nrows();
         let (mut memory, mut roots) = (Memory::new(n), Vec::new());
-        let argument = Argument::near_or_far(a);
-        let logarithm = Logarithm::of(&argument, &mut memory, |root| roots.push(root.to_owned()))?;
+        let logarithm = Logarithm::of(Reduction::of(a)?, &mut memory, |root| roots.push(root.to_owned()))?;
         let mut value = Mat::zeros(n, n);
-        logarithm.finish(&memory, value.as_mut())?;
+        logarithm.finish(&memory, value.as_mut());
         let mut path = logarithm.path;
         if n == 2 && !logarithm.reduction.diagonal {
             // The value came from the eigenvalues alone.
             let (t, spectrum) = (logarithm.reduction.t.as_ref(), &logarithm.spectrum);
             let keep = |root: MatRef<'_, T>| roots.push(root.to_owned());
-            path = reduce_to_identity(t, argument.shifted, spectrum, &mut memory, keep)?;
+            path = reduce_to_identity(t, logarithm.reduction.shifted, spectrum, &mut memory, keep)?;
         }
         Ok(Self { logarithm, memory, roots, value, path })
     }

@@ -83,7 +83,7 @@ fn shifted_multiple<T: Scalar>(mut a: MatMut<'_, T>, x: MatRef<'_, T>, t: T::Rea
     }
 }
 
-/// $r_m(X) = \sum_j w_j (I + t_j X)^{-1} X$ of a quasi-triangular X into `sum`; `a` and `y` are overwritten.
+/// $r_m(X) = \sum_j w_j X (I + t_j X)^{-1}$ of a quasi-triangular X into `sum`; `a` and `y` are overwritten.
 ///
 /// m solutions with a triangular right side, n³/3 multiplications and additions each.
 ///
@@ -100,7 +100,7 @@ pub(super) fn pade<T: Scalar>(
     for &(t, w) in NODES[degree - 1] {
         shifted_multiple(a.as_mut(), x, T::RealPart::from_f64(t));
         y.copy_from(x);
-        solve_left(a.as_ref(), y.as_mut(), true, scratch);
+        solve_right(a.as_ref(), y.as_mut(), true, scratch);
         add_multiple(sum.as_mut(), T::RealPart::from_f64(w), y.as_ref());
     }
 }
@@ -117,8 +117,8 @@ pub(super) fn pade_derivative<T: Scalar>(
     for &(t, w) in NODES[degree - 1] {
         shifted_multiple(a.as_mut(), x, T::RealPart::from_f64(t));
         y.copy_from(e);
-        solve_left(a.as_ref(), y.as_mut(), false, scratch);
-        solve_right(a.as_ref(), y.as_mut(), scratch);
+        solve_left(a.as_ref(), y.as_mut(), scratch);
+        solve_right(a.as_ref(), y.as_mut(), false, scratch);
         add_multiple(sum.as_mut(), T::RealPart::from_f64(w), y.as_ref());
     }
     sum

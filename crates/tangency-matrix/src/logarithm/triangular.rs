@@ -12,6 +12,9 @@ use faer::{Mat, MatMut, MatRef};
 /// Square roots at most: each halves the logarithm, so this many suffice for any whose norm is below 2^100.
 const LARGEST_ROOT_COUNT: usize = 100;
 
+/// Order below which powers are estimated only where the norm alone would cost two roots or more.
+const SMALL: usize = 512;
+
 /// Memory of the algorithm for one order.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory<T: Scalar> {
@@ -111,8 +114,9 @@ fn choose_degree<T: Scalar>(x: MatRef<'_, T>, table: &[f64]) -> Option<(usize, f
     };
     let norm = operator_norm_1(x).to_f64();
     let by_norm = lowest(norm, 1);
-    // Estimates of powers cost about as much as two solutions at order 128.
-    if by_norm.is_some_and(|(m, _)| m <= 2 || x.nrows() < 128) {
+    // Below that order the estimates cost more than the root or the two or three solutions that they may save.
+    let small = x.nrows() < SMALL;
+    if by_norm.is_some_and(|(m, _)| m <= 2 || small) || small && norm <= 2.0 * table[table.len() - 1] {
         return by_norm;
     }
     let root_of_norm = |p: i32| {

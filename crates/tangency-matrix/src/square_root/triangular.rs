@@ -8,6 +8,7 @@ use crate::norm::operator_norm_1;
 use crate::scalar::{RealScalar, Scalar};
 use faer::MatMut;
 use faer::prelude::{Reborrow, ReborrowMut};
+use tangency_vmath::Kernel;
 
 /// $T^{1/2}$ in place of the upper quasi-triangular $T$; what is below its blocks is neither read nor written.
 ///
@@ -35,7 +36,7 @@ fn recurse<T: Scalar>(
     let n = t.nrows();
     if n <= BASE {
         load(&mut scratch.a, t.rb());
-        small_root(&mut scratch.a[..n * n], n, index, negligible)?;
+        T::small_root(&mut scratch.a[..n * n], n, index, negligible.to_f64())?;
         store(t.rb_mut(), &scratch.a[..n * n]);
         return Ok(());
     }
@@ -47,34 +48,42 @@ fn recurse<T: Scalar>(
         .map_err(|meeting| no_root::<T>(T::ZERO.to_complex(), index + meeting.row))
 }
 
-/// One column of blocks after the other.
-fn small_root<T: Scalar>(
-    t: &mut [T],
-    n: usize,
-    index: usize,
-    negligible: T::RealPart,
-) -> Result<(), MatrixError> {
-    let mut j = 0;
-    while j < n {
-        let width = 1 + usize::from(starts_pair(t, n, j));
-        let root = if width == 1 {
-            let root = principal_root(t[j * n + j], index + j)?;
-            t[j * n + j] = root;
-            [[root, T::ZERO], [T::ZERO, T::ZERO]]
-        } else {
-            let root = pair_root(&block(t, n, (j, 2), (j, 2)));
-            for q in 0..2 {
-                t[(j + q) * n + j] = root[0][q];
-                t[(j + q) * n + j + 1] = root[1][q];
-            }
-            root
-        };
-        let (rooted, columns) = t.split_at_mut(j * n);
-        solve_columns((rooted, n), (&root, width), &mut columns[..width * n], j, negligible)
-            .map_err(|row| no_root::<T>(T::ZERO.to_complex(), index + row))?;
-        j += width;
+/// The kernel: one column of blocks after the other.
+pub(crate) struct SmallRoot<'a, T> {
+    pub(crate) t: &'a mut [T],
+    pub(crate) n: usize,
+    pub(crate) index: usize,
+    pub(crate) negligible: f64,
+}
+
+impl<T: Scalar> Kernel for SmallRoot<'_, T> {
+    type Output = Result<(), MatrixError>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Self::Output {
+        let Self { t, n, index, negligible } = self;
+        let mut j = 0;
+        while j < n {
+            let width = 1 + usize::from(starts_pair(t, n, j));
+            let root = if width == 1 {
+                let root = principal_root(t[j * n + j], index + j)?;
+                t[j * n + j] = root;
+                [[root, T::ZERO], [T::ZERO, T::ZERO]]
+            } else {
+                let root = pair_root(&block(t, n, (j, 2), (j, 2)));
+                for q in 0..2 {
+                    t[(j + q) * n + j] = root[0][q];
+                    t[(j + q) * n + j + 1] = root[1][q];
+                }
+                root
+            };
+            let (rooted, columns) = t.split_at_mut(j * n);
+            solve_columns::<T, FMA>((rooted, n), (&root, width), &mut columns[..width * n], j, negligible)
+                .map_err(|row| no_root::<T>(T::ZERO.to_complex(), index + row))?;
+            j += width;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The root with argument in (−π/2, π/2]: the negative axis is the limit from above, whatever the sign of a zero.

@@ -57,9 +57,9 @@ fn closed_forms() {
     let expected = mat![[4.0_f64.ln(), 0.25, -1.0 / 32.0], [0.0, 4.0_f64.ln(), 0.25], [0.0, 0.0, 4.0_f64.ln()]];
     assert!((&l - &expected).norm_max() < 2e-16);
     // Nilpotent parts of any size need no scaling in norm.
-    let big = mat![[1.0, 1e200, 0.0], [0.0, 1.0, 1e100], [0.0, 0.0, 1.0]];
+    let big: Mat<f64> = mat![[1.0, 1e200, 0.0], [0.0, 1.0, 1e100], [0.0, 0.0, 1.0]];
     let l = logm(big.as_ref()).unwrap();
-    assert!((l[(0, 2)] / -5e299 - 1.0).abs() < 1e-14 && l[(0, 1)] == 1e200);
+    assert!((l[(0, 2)] / -5e299_f64 - 1.0).abs() < 1e-14 && l[(0, 1)] == 1e200);
 }
 
 #[test]
@@ -166,8 +166,8 @@ fn near_the_identity_no_digit_is_lost() {
     }
     let extreme = mat![[1e300, 0.0, 1e299], [0.0, 0.5, 0.0], [1e299, 1e290, 1e300]];
     assert!(log1pm(extreme.as_ref()).is_ok());
-    let graded = mat![[1e-10, 1.0], [0.0, 1e-12]];
-    assert!((log1pm(graded.as_ref()).unwrap()[(1, 1)] / 1e-12 - 1.0 + 5e-13).abs() < 1e-15);
+    let graded: Mat<f64> = mat![[1e-10, 1.0], [0.0, 1e-12]];
+    assert!((log1pm(graded.as_ref()).unwrap()[(1, 1)] / 1e-12_f64 - 1.0 + 5e-13).abs() < 1e-15);
 }
 
 #[test]
