@@ -12,6 +12,7 @@
 use crate::MatrixError;
 use crate::determinant::{log_det, log_det_gradient, log_det_of_exp};
 use crate::exponential::expm;
+use crate::logarithm::logm;
 use crate::magnus::{MagnusOrder, propagate};
 use crate::norm::operator_norm_1;
 use crate::scalar::{RealScalar, Scalar};
@@ -87,6 +88,44 @@ pub fn exp_trace_identity<T: Scalar>(a: MatRef<'_, T>) -> Result<IdentityReport<
     let exponential = expm(a)?;
     let (left, right) = (log_det(exponential.as_ref())?, log_det_of_exp(a)?);
     let allowed = rounding::<T>(a.nrows(), condition_1(exponential.as_ref()), operator_norm_1(a));
+    Ok(IdentityReport::new(left.ln(), right.ln(), allowed))
+}
+
+/// Checks $\ln \det B = \operatorname{tr} \ln B$ for a regular matrix.
+///
+/// $$ \ln \det B \overset{?}{=} \operatorname{tr} \ln B \pmod{2 \pi i} $$
+///
+/// The left side is an LU factorisation, the right one the trace of the principal logarithm, in complex arithmetic: so a
+/// real matrix with negative eigenvalues has one too. The trace of the principal logarithm is a logarithm of the
+/// determinant, not always the principal one, and the angles are compared on the circle. The two sides may differ by
+/// $n u (\kappa_1(B) + \lVert \ln B \rVert_1)$. Cost: a complex logarithm, an LU factorisation and an inverse.
+///
+/// # Errors
+///
+/// [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`]; what [`logm`](crate::logm) says of a singular matrix.
+///
+/// # Example: a reflection, whose determinant is negative
+///
+/// ```
+/// use faer::mat;
+///
+/// let report = tangency_matrix::log_trace_identity(mat![[1.0, 0.0], [3.0, -2.0]].as_ref())?;
+/// assert!((report.left.re - 2.0_f64.ln()).abs() < 1e-15);
+/// assert!((report.right.im.abs() - std::f64::consts::PI).abs() < 1e-14);
+/// assert!(report.holds());
+/// # Ok::<(), tangency_matrix::MatrixError>(())
+/// ```
+///
+/// # References
+///
+/// - N. J. Higham, *Functions of Matrices* (2008), section 11.1.
+pub fn log_trace_identity<T: Scalar>(b: MatRef<'_, T>) -> Result<IdentityReport<T>, MatrixError> {
+    let left = log_det(b)?;
+    let complex = Mat::from_fn(b.nrows(), b.ncols(), |i, j| b[(i, j)].to_complex());
+    let logarithm = logm(complex.as_ref())?;
+    // Of the exponential of the logarithm, by its trace.
+    let right = log_det_of_exp(logarithm.as_ref())?;
+    let allowed = rounding::<T>(b.nrows(), condition_1(b), operator_norm_1(logarithm.as_ref()));
     Ok(IdentityReport::new(left.ln(), right.ln(), allowed))
 }
 

@@ -5,6 +5,9 @@
 //! bits whatever the number of threads: products and LU are those that faer splits over independent blocks of the
 //! result (checked by a test), the others run on one thread.
 
+use crate::MatrixError;
+use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
+use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::{lblt, llt};
 use faer::linalg::evd::{ComputeEigenvectors, hessenberg, self_adjoint_evd, self_adjoint_evd_scratch};
@@ -19,6 +22,7 @@ use faer::prelude::{Reborrow, ReborrowMut};
 use faer::sparse::SparseColMatRef;
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+use tangency_vmath::dispatch;
 
 pub(crate) mod sparse;
 
@@ -106,6 +110,27 @@ pub trait Kernels: ComplexField {
         a: SparseColMatRef<'_, usize, Self>,
         indefinite: bool,
     ) -> Result<Vec<Self>, sparse::FactorError>;
+
+    /// `X := A⁻¹ X` for a small quasi-triangular A of order n, in contiguous columns.
+    fn small_solve_left(a: &[Self], n: usize, x: &mut [Self]);
+
+    /// `X := X A⁻¹`; with `same_structure` X has the zeros of A.
+    fn small_solve_right(a: &[Self], n: usize, x: &mut [Self], same_structure: bool);
+
+    /// `A X + X B = C` in place of C for small quasi-triangular matrices with their orders; `Err` holds the indices of
+    /// eigenvalues of A and −B that meet where an entry of C is above `negligible`.
+    fn small_sylvester(
+        a: (&[Self], usize),
+        b: (&[Self], usize),
+        c: &mut [Self],
+        negligible: f64,
+    ) -> Result<(), (usize, usize)>;
+
+    /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
+    fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
+
+    /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
+    fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
 }
 
 /// Smallest order at which a product is worth two threads.
@@ -425,6 +450,36 @@ macro_rules! kernels {
                 sparse::cholesky_diagonal(a, indefinite, |pivot| {
                     crate::RealScalar::to_f64(crate::Scalar::re(*pivot))
                 })
+            }
+
+            fn small_solve_left(a: &[Self], n: usize, x: &mut [Self]) {
+                dispatch(SmallSolveLeft { a, n, x });
+            }
+
+            fn small_solve_right(a: &[Self], n: usize, x: &mut [Self], same_structure: bool) {
+                dispatch(SmallSolveRight { a, n, x, same_structure });
+            }
+
+            fn small_sylvester(
+                a: (&[Self], usize),
+                b: (&[Self], usize),
+                x: &mut [Self],
+                negligible: f64,
+            ) -> Result<(), (usize, usize)> {
+                dispatch(SmallSylvester { a, b, x, negligible })
+            }
+
+            fn small_root(
+                t: &mut [Self],
+                n: usize,
+                index: usize,
+                negligible: f64,
+            ) -> Result<(), MatrixError> {
+                dispatch(SmallRoot { t, n, index, negligible })
+            }
+
+            fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {
+                crate::schur::factor(a)
             }
         }
     };

@@ -7,10 +7,15 @@ mod exponential;
 mod frechet;
 mod identities;
 mod kernels;
+mod logarithm;
 mod magnus;
 mod norm;
 mod product;
+mod quasi_triangular;
+mod reduction;
 mod scalar;
+mod schur;
+mod square_root;
 mod subspace;
 mod volume;
 
@@ -22,10 +27,19 @@ pub use determinant::{
 pub use error::MatrixError;
 pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
 pub use frechet::Frechet;
-pub use identities::{IdentityReport, exp_trace_identity, liouville_identity};
+pub use identities::{IdentityReport, exp_trace_identity, liouville_identity, log_trace_identity};
+pub use logarithm::{
+    LogmReport, LogmWorkspace, log1pm, logm, logm_batch, logm_condition, logm_frechet, logm_frechet_adjoint, logm_into,
+    logm_report,
+};
 pub use magnus::{MagnusOrder, magnus_propagator};
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
+pub use schur::{Schur, schur};
+pub use square_root::{
+    SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into,
+    sqrtm_report,
+};
 pub use subspace::principal_angles;
 pub use volume::{
     PseudoLogDet, RankVolume, log_volume, log_volume_factor, log_volume_gradient, pseudo_log_det,

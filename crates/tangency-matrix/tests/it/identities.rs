@@ -4,7 +4,8 @@ use crate::exact::Stream;
 use faer::{Mat, c64, mat};
 use std::f64::consts::PI;
 use tangency_matrix::{
-    MagnusOrder, MatrixError, Scalar, exp_trace_identity, expm, liouville_identity, log_det, magnus_propagator,
+    MagnusOrder, MatrixError, Scalar, exp_trace_identity, expm, liouville_identity, log_det, log_trace_identity,
+    magnus_propagator,
 };
 use tangency_testing::fit_order;
 
@@ -38,6 +39,27 @@ fn determinant_of_the_exponential_and_trace() {
     assert_eq!((report.right.re, report.allowed), (-800.0, f64::INFINITY));
     assert!(matches!(exp_trace_identity(mat![[1000.0]].as_ref()), Err(MatrixError::Overflow { .. })));
     assert!(matches!(exp_trace_identity(mat![[f64::NAN]].as_ref()), Err(MatrixError::NotFinite { .. })));
+}
+
+#[test]
+fn logarithm_of_the_determinant_and_trace_of_the_logarithm() {
+    let mut stream = Stream::new(52);
+    let mut sharpest: f64 = 0.0;
+    for n in [1, 2, 5, 12, 40] {
+        for shift in [0.0, 0.5, 5.0] {
+            let a = stream.complex(n, n);
+            let complex = Mat::from_fn(n, n, |i, j| a[(i, j)] + if i == j { c64::new(shift, 0.0) } else { c64::ZERO });
+            let real = Mat::from_fn(n, n, |i, j| complex[(i, j)].re);
+            let (first, second) =
+                (log_trace_identity(complex.as_ref()).unwrap(), log_trace_identity(real.as_ref()).unwrap());
+            assert!(first.holds(), "complex {n} {shift}: {first:?}");
+            assert!(second.holds(), "real {n} {shift}: {second:?}");
+            assert_eq!(first.left, log_det(complex.as_ref()).unwrap().ln());
+            sharpest = sharpest.max(first.difference / first.allowed).max(second.difference / second.allowed);
+        }
+    }
+    assert!(sharpest > 1e-3, "{sharpest:e}");
+    assert!(log_trace_identity(Mat::<f64>::zeros(2, 2).as_ref()).is_err());
 }
 
 /// What is allowed is no excuse: the reports of matrices with a wrong side do not hold.

@@ -14,6 +14,7 @@ from fixtures import read, unmatrix
 
 LARGEST = 8
 DIGITS = 250
+FILE_DIGITS = {"exp": 150, "exp_random": 150, "near_zero": 700}  # 700: inputs of 1e-300 are added to I
 PERTURBATION = mpf(10) ** -60
 STEP = mpf(10) ** -20
 
@@ -127,7 +128,7 @@ def reachable(case):
 
 def check_values(name):
     """Files of values of one function at each case."""
-    mp.dps = DIGITS if name not in ("exp", "exp_random") else 150
+    mp.dps = FILE_DIGITS.get(name, DIGITS)
     kind = "exp" if name == "exp_random" else name
     count = conditions = skipped = 0
     for case in read(name):
@@ -227,5 +228,52 @@ def check_action(name):
     print(f"{name}: plain series agree")
 
 
-CHECKS = dict.fromkeys(("exp", "exp_random", "log", "sqrt", "power", "root", "sign", "trig", "phi", "near_zero"), check_values)
-CHECKS |= {"frechet": check_frechet, "determinant": check_determinant, "volume": check_volume, "action": check_action}
+def check_polar(name):
+    mp.dps = 60
+    for case in read(name):
+        a = mp.matrix(unmatrix(case["a"]))
+        u, s, v = mp.svd(a)
+        compare(f"{name} {case['name']} U", unmatrix(case["unitary"]), u * v, mpf(10) ** -30)
+        compare(f"{name} {case['name']} H", unmatrix(case["hermitian"]), v.H * mp.diag(s) * v, mpf(10) ** -30)
+    print(f"{name}: singular vectors agree")
+
+
+def check_spd_distance(name):
+    """Affine: eigenvalues of the pencil; Bures: singular values of the product of Cholesky factors."""
+    mp.dps = 60
+    for case in read(name):
+        a, b = mp.matrix(case["a"]), mp.matrix(case["b"])
+        la, lb = mp.cholesky(a), mp.cholesky(b)
+        inverse = la ** -1
+        pencil = mp.eigsy(inverse * b * inverse.T, eigvals_only=True)
+        affine = mp.sqrt(sum(mp.log(x) ** 2 for x in pencil))
+        nuclear = sum(mp.svd_r(la.T * lb, compute_uv=False))
+        bures = mp.sqrt(abs(sum(a[i, i] + b[i, i] for i in range(a.rows)) - 2 * nuclear))
+        logs = []
+        for m in (a, b):
+            values, vectors = mp.eigsy(m)
+            logs.append(vectors * mp.diag([mp.log(x) for x in values]) * vectors.T)
+        euclidean = mp.norm(logs[0] - logs[1])
+        for key, want in (("affine_invariant", affine), ("bures", bures), ("log_euclidean", euclidean)):
+            assert abs(case[key] - want) <= abs(want) * mpf(2) ** -51 + mpf(10) ** -25, (case["name"], key, want)
+    print(f"{name}: other formulas agree")
+
+
+def check_angles(name):
+    mp.dps = 60
+    for case in read(name):
+        bases = []
+        for key in ("a", "b"):
+            q, _ = mp.qr(mp.matrix(case[key]), mode="skinny")
+            bases.append(q)
+        cosines = mp.svd_r(bases[0].T * bases[1], compute_uv=False)
+        angles = sorted(mp.acos(min(c, mpf(1))) for c in cosines)
+        for got, want in zip(case["angles"], angles, strict=True):
+            assert abs(got - want) <= abs(want) * mpf(2) ** -51 + mpf(10) ** -25, (case["name"], got, want)
+    print(f"{name}: QR and singular values agree")
+
+
+VALUES = ("exp", "exp_random", "log", "sqrt", "power", "root", "sign", "trig", "phi", "near_zero")
+CHECKS = dict.fromkeys(VALUES, check_values)
+CHECKS |= {"frechet": check_frechet, "determinant": check_determinant, "volume": check_volume, "action": check_action,
+           "polar": check_polar, "spd_distance": check_spd_distance, "angles": check_angles}

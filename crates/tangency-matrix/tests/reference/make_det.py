@@ -101,7 +101,7 @@ def pascal(n):
 
 def named_determinants():
     for n in (2, 4, 6, 8, 10, 12):
-        yield f"hilbert_{n}", named_log.hilbert(n), "Hilbert's matrix with entries rounded to doubles; the value is that of the rounded matrix"
+        yield f"hilbert_{n}", named_log.hilbert(n), "Hilbert's matrix, entries rounded to doubles"
     for n in (2, 4, 8, 16):
         yield f"hadamard_{n}", hadamard(n), "Sylvester's construction, |det| = n^(n/2)"
     for n in (10, 20):
@@ -119,7 +119,8 @@ def named_determinants():
     yield "cyclic_3", np.roll(np.eye(3), 1, axis=0), "even permutation"
     yield "cyclic_4", np.roll(np.eye(4), 1, axis=0), "odd permutation"
     yield "permutation_7", np.eye(7)[[3, 0, 6, 1, 5, 2, 4]], "permutation"
-    yield "triangle_1e200", np.diag([1e200, 1e-200, 1e200, 1e200, 1e-200]) + np.triu(np.ones((5, 5)), 1), "product overflows on the way"
+    wide = np.diag([1e200, 1e-200, 1e200, 1e200, 1e-200]) + np.triu(np.ones((5, 5)), 1)
+    yield "triangle_1e200", wide, "product overflows on the way"
     yield "huge", 1e300 * np.array([[1.0, 2, 3], [4, 5, 6], [7, 8, 10]]), "det overflows"
     yield "subnormal", 5e-324 * np.array([[1.0, 2], [3, 4]]), "det underflows"
     yield "scalar_minus_3", [[-3.0]], None
@@ -156,7 +157,7 @@ def scaled_log(q, n):
 
 
 def own_rank_log_volume(b, rank):
-    """ln of the product of the nonzero singular values: half of ln of the sum of the squares of the minors (Cauchy-Binet)."""
+    """ln of the product of the nonzero singular values: half of ln of the sum of squared minors (Cauchy-Binet)."""
     if rank == 0:
         return None
     gram = (b.transpose() * b).charpoly()  # det(x - B^T B); the coefficient of x^(n - rank) is +- the sum
@@ -190,7 +191,7 @@ def lauchli(n, eps):
 
 def named_volumes():
     for power in (4, 7, 8, 12):
-        yield f"lauchli_1e_{power}", lauchli(3, 10.0 ** -power), "Lauchli's matrix: the Gram matrix loses it all from 1e-8 on"
+        yield f"lauchli_1e_{power}", lauchli(3, 10.0 ** -power), "Lauchli's matrix, its Gram matrix singular from 1e-8 on"
     yield "lauchli_6_1e_8", lauchli(6, 1e-8), "Lauchli's matrix"
     yield "parallelogram", [[1, 0], [2, 1], [0, 3]], "area sqrt(46)"
     yield "column", [[3], [4], [12]], "length 13"
