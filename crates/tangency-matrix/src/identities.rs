@@ -54,9 +54,17 @@ fn condition_1<T: Scalar>(a: MatRef<'_, T>) -> T::RealPart {
     })
 }
 
-/// n·u·(κ + size): the determinant of a matrix that is known to n·u, and the sums of the other side.
-fn rounding<T: Scalar>(n: usize, condition: T::RealPart, size: T::RealPart) -> T::RealPart {
-    T::RealPart::from_f64(n as f64) * T::RealPart::UNIT_ROUNDOFF * (condition + size)
+/// n·u·(κ + size) + 4·u·(1 + \|ln\|): the determinant of a matrix that is known to n·u, the sums of the other side, and
+/// the logarithms themselves.
+fn rounding<T: Scalar>(
+    n: usize,
+    condition: T::RealPart,
+    size: T::RealPart,
+    logarithm: T::Complex,
+) -> T::RealPart {
+    let real = |x: f64| T::RealPart::from_f64(x);
+    (real(n as f64) * (condition + size) + real(4.0) * (T::RealPart::ONE + logarithm.modulus()))
+        * T::RealPart::UNIT_ROUNDOFF
 }
 
 /// Checks $\det e^{A} = e^{\operatorname{tr} A}$ for a matrix.
@@ -64,7 +72,7 @@ fn rounding<T: Scalar>(n: usize, condition: T::RealPart, size: T::RealPart) -> T
 /// $$ \ln \det e^{A} \overset{?}{=} \operatorname{tr} A $$
 ///
 /// The left side is the LU factorisation of the computed exponential, the right one the sum of the diagonal. They may
-/// differ by $n u (\kappa_1(e^{A}) + \lVert A \rVert_1)$. Cost: an exponential, an LU factorisation and an inverse.
+/// differ by $n u (\kappa_1(e^{A}) + \lVert A \rVert_1)$ and a few u of the logarithm itself. Cost: an exponential, an LU factorisation and an inverse.
 ///
 /// # Errors
 ///
@@ -87,7 +95,7 @@ fn rounding<T: Scalar>(n: usize, condition: T::RealPart, size: T::RealPart) -> T
 pub fn exp_trace_identity<T: Scalar>(a: MatRef<'_, T>) -> Result<IdentityReport<T>, MatrixError> {
     let exponential = expm(a)?;
     let (left, right) = (log_det(exponential.as_ref())?, log_det_of_exp(a)?);
-    let allowed = rounding::<T>(a.nrows(), condition_1(exponential.as_ref()), operator_norm_1(a));
+    let allowed = rounding::<T>(a.nrows(), condition_1(exponential.as_ref()), operator_norm_1(a), right.ln());
     Ok(IdentityReport::new(left.ln(), right.ln(), allowed))
 }
 
@@ -98,7 +106,7 @@ pub fn exp_trace_identity<T: Scalar>(a: MatRef<'_, T>) -> Result<IdentityReport<
 /// The left side is an LU factorisation, the right one the trace of the principal logarithm, in complex arithmetic: so a
 /// real matrix with negative eigenvalues has one too. The trace of the principal logarithm is a logarithm of the
 /// determinant, not always the principal one, and the angles are compared on the circle. The two sides may differ by
-/// $n u (\kappa_1(B) + \lVert \ln B \rVert_1)$. Cost: a complex logarithm, an LU factorisation and an inverse.
+/// $n u (\kappa_1(B) + \lVert \ln B \rVert_1)$ and a few u of the logarithm itself. Cost: a complex logarithm, an LU factorisation and an inverse.
 ///
 /// # Errors
 ///
@@ -125,7 +133,7 @@ pub fn log_trace_identity<T: Scalar>(b: MatRef<'_, T>) -> Result<IdentityReport<
     let logarithm = logm(complex.as_ref())?;
     // Of the exponential of the logarithm, by its trace.
     let right = log_det_of_exp(logarithm.as_ref())?;
-    let allowed = rounding::<T>(b.nrows(), condition_1(b), operator_norm_1(logarithm.as_ref()));
+    let allowed = rounding::<T>(b.nrows(), condition_1(b), operator_norm_1(logarithm.as_ref()), right.ln());
     Ok(IdentityReport::new(left.ln(), right.ln(), allowed))
 }
 
@@ -186,9 +194,10 @@ pub fn liouville_identity<T: Scalar>(
     let quadrature = (run.trace - integral).modulus();
     let left = log_det(run.propagator.as_ref())?;
     let condition = condition_1(run.propagator.as_ref());
-    let rounding = rounding::<T>(run.propagator.nrows(), condition, size) * real((steps + 1) as f64);
     // The angle on the circle, as on the left.
     let turn = Scalar::exp(T::RealPart::ZERO.complex(integral.im()));
     let right = integral.re().complex(turn.im().atan2(turn.re()));
+    let rounding =
+        rounding::<T>(run.propagator.nrows(), condition, size, right) * real((steps + 1) as f64);
     Ok(IdentityReport::new(left.ln(), right, rounding + quadrature))
 }

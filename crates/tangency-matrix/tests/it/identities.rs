@@ -35,7 +35,7 @@ fn determinant_of_the_exponential_and_trace() {
     assert!(report.holds() && report.left.re == 0.0);
     // An exponential that is singular to working precision: nothing can be said, and that is said.
     let stiff = mat![[0.0, 0.0], [0.0, -800.0]];
-    let report = exp_trace_identity(stiff.as_ref()).unwrap();
+    let report = exp_trace_identity::<f64>(stiff.as_ref()).unwrap();
     assert_eq!((report.right.re, report.allowed), (-800.0, f64::INFINITY));
     assert!(matches!(exp_trace_identity(mat![[1000.0]].as_ref()), Err(MatrixError::Overflow { .. })));
     assert!(matches!(exp_trace_identity(mat![[f64::NAN]].as_ref()), Err(MatrixError::NotFinite { .. })));
@@ -66,7 +66,7 @@ fn logarithm_of_the_determinant_and_trace_of_the_logarithm() {
 #[test]
 fn a_wrong_identity_does_not_hold() {
     let a = mat![[0.3, -2.0], [2.0, 0.5]];
-    let mut report = exp_trace_identity(a.as_ref()).unwrap();
+    let mut report = exp_trace_identity::<f64>(a.as_ref()).unwrap();
     report.difference += 1e-12;
     assert!(!report.holds());
     // Liouville with a coefficient that answers differently the second time it is asked.
@@ -75,7 +75,7 @@ fn a_wrong_identity_does_not_hold() {
         calls += 1;
         mat![[if calls > 20 { 1.0 } else { 1.0 + 1e-9 }, 0.5], [0.0, 0.0]]
     };
-    let report = liouville_identity(MagnusOrder::Four, changing, (0.0, 1.0), 10).unwrap();
+    let report = liouville_identity::<f64>(MagnusOrder::Four, changing, (0.0, 1.0), 10).unwrap();
     assert!((report.left.re - report.right.re - 1e-9).abs() < 1e-13);
 }
 
@@ -125,16 +125,16 @@ fn magnus_has_its_orders() {
 #[test]
 fn liouvilles_formula() {
     // The trace of the rotating example is constant: −0.5.
-    let report = liouville_identity(MagnusOrder::Four, rotating, (0.0, 2.0), 40).unwrap();
+    let report = liouville_identity::<f64>(MagnusOrder::Four, rotating, (0.0, 2.0), 40).unwrap();
     assert!((report.left.re + 1.0).abs() < 1e-13 && (report.right.re + 1.0).abs() < 1e-14 && report.holds());
     assert!(report.allowed < 1e-12, "{report:?}");
     // A trace that the quadratures miss in part: 2·cos(t²) + 1/(1 + t), whose errors have the order of the method.
     let coefficient = |t: f64| mat![[2.0 * (t * t).cos(), t], [1.0 - t, 1.0 / (1.0 + t)]];
     let steps = [10, 20, 40, 80];
-    let fine = liouville_identity(MagnusOrder::Four, coefficient, (0.0, 2.0), 2000).unwrap();
+    let fine = liouville_identity::<f64>(MagnusOrder::Four, coefficient, (0.0, 2.0), 2000).unwrap();
     for (order, expected) in [(MagnusOrder::Two, 2.0), (MagnusOrder::Four, 4.0)] {
         let errors = steps.map(|steps| {
-            let report = liouville_identity(order, coefficient, (0.0, 2.0), steps).unwrap();
+            let report = liouville_identity::<f64>(order, coefficient, (0.0, 2.0), steps).unwrap();
             assert!(report.holds(), "{order:?} {steps}: {report:?}");
             (report.left.re - fine.right.re).abs()
         });
@@ -142,7 +142,7 @@ fn liouvilles_formula() {
         assert!((fitted.order - expected).abs() < 0.15, "{order:?}: {fitted:?}");
     }
     let right = steps.map(|steps| {
-        let report = liouville_identity(MagnusOrder::Two, coefficient, (0.0, 2.0), steps).unwrap();
+        let report = liouville_identity::<f64>(MagnusOrder::Two, coefficient, (0.0, 2.0), steps).unwrap();
         (report.right.re - fine.right.re).abs()
     });
     let fitted = fit_order(&steps[..3].iter().map(|&n| 2.0 / n as f64).collect::<Vec<_>>(), &right[..3]).unwrap();

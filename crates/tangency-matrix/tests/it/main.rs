@@ -6,6 +6,7 @@
 mod determinant;
 mod determinant_gradient;
 mod exact;
+mod examples;
 mod exponential;
 mod identities;
 mod logarithm;
