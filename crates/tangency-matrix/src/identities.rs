@@ -5,7 +5,7 @@
 //! $$ \det e^{A} = e^{\operatorname{tr} A}, \quad \ln \det B = \operatorname{tr} \ln B, \quad
 //!    \det \Phi(t) = \exp \int_0^t \operatorname{tr} A(s) ds , $$
 //!
-//! the last one for $\Phi' = A(t) \Phi$ (Liouville). Each function here computes both sides by independent ways, and says
+//! the last one for $\Phi^{\prime} = A(t) \Phi$ (Liouville). Each function here computes both sides by independent ways, and says
 //! how far apart they are and how far they may be: a determinant of a matrix with condition κ is known to n·u·κ, and no
 //! fixed tolerance fits all matrices.
 
@@ -54,8 +54,8 @@ fn condition_1<T: Scalar>(a: MatRef<'_, T>) -> T::RealPart {
     })
 }
 
-/// n·u·(κ + size) + 4·u·(1 + \|ln\|): the determinant of a matrix that is known to n·u, the sums of the other side, and
-/// the logarithms themselves.
+/// n·u·(κ + 10·size) + 4·u·(1 + \|ln\|): the determinant of a matrix that is known to n·u, the entries of the other side,
+/// which a matrix function knows to 10·n·u, and the logarithms themselves.
 fn rounding<T: Scalar>(
     n: usize,
     condition: T::RealPart,
@@ -63,7 +63,7 @@ fn rounding<T: Scalar>(
     logarithm: T::Complex,
 ) -> T::RealPart {
     let real = |x: f64| T::RealPart::from_f64(x);
-    (real(n as f64) * (condition + size) + real(4.0) * (T::RealPart::ONE + logarithm.modulus()))
+    (real(n as f64) * (condition + real(10.0) * size) + real(4.0) * (T::RealPart::ONE + logarithm.modulus()))
         * T::RealPart::UNIT_ROUNDOFF
 }
 
@@ -72,7 +72,7 @@ fn rounding<T: Scalar>(
 /// $$ \ln \det e^{A} \overset{?}{=} \operatorname{tr} A $$
 ///
 /// The left side is the LU factorisation of the computed exponential, the right one the sum of the diagonal. They may
-/// differ by $n u (\kappa_1(e^{A}) + \lVert A \rVert_1)$ and a few u of the logarithm itself. Cost: an exponential, an LU factorisation and an inverse.
+/// differ by $n u (\kappa_1(e^{A}) + 10 \lVert A \rVert_1)$ and a few u of the logarithm itself. Cost: an exponential, an LU factorisation and an inverse.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ pub fn exp_trace_identity<T: Scalar>(a: MatRef<'_, T>) -> Result<IdentityReport<
 /// The left side is an LU factorisation, the right one the trace of the principal logarithm, in complex arithmetic: so a
 /// real matrix with negative eigenvalues has one too. The trace of the principal logarithm is a logarithm of the
 /// determinant, not always the principal one, and the angles are compared on the circle. The two sides may differ by
-/// $n u (\kappa_1(B) + \lVert \ln B \rVert_1)$ and a few u of the logarithm itself. Cost: a complex logarithm, an LU factorisation and an inverse.
+/// $n u (\kappa_1(B) + 10 \lVert \ln B \rVert_1)$ and a few u of the logarithm itself. Cost: a complex logarithm, an LU factorisation and an inverse.
 ///
 /// # Errors
 ///
@@ -139,13 +139,13 @@ pub fn log_trace_identity<T: Scalar>(b: MatRef<'_, T>) -> Result<IdentityReport<
 
 /// Checks Liouville's formula along a linear differential equation.
 ///
-/// $$ \Phi' = A(t) \Phi, \quad \Phi(t_0) = I: \quad
+/// $$ \Phi^{\prime} = A(t) \Phi, \quad \Phi(t_0) = I: \quad
 ///    \ln \det \Phi(t_1) \overset{?}{=} \int_{t_0}^{t_1} \operatorname{tr} A(s) ds $$
 ///
 /// The left side is the LU factorisation of the propagator from [`magnus_propagator`](crate::magnus_propagator), the right
 /// one the integral of the trace by Gauss' rule with three points in every step. The determinant of Magnus' propagator is
 /// a quadrature of the trace too, with one or two points, because commutators have no trace; the difference of the two
-/// quadratures is part of what is allowed, beside n·u·(steps + 1)·(κ₁(Φ) + the integral of ‖A‖₁). Cost: as the propagator.
+/// quadratures is part of what is allowed, beside n·u·(steps + 1)·(κ₁(Φ) + 10 times the integral of ‖A‖₁). Cost: as the propagator.
 ///
 /// # Errors
 ///

@@ -26,7 +26,7 @@ pub(crate) struct Propagation<T: Scalar> {
 
 /// The propagator $\Phi(t_1, t_0)$ of a linear differential equation.
 ///
-/// $$ \Phi' = A(t) \Phi, \quad \Phi(t_0) = I $$
+/// $$ \Phi^{\prime} = A(t) \Phi, \quad \Phi(t_0) = I $$
 ///
 /// Each step of length $h$ multiplies by $e^{\Omega}$. Order 2 takes $\Omega = h A(t + h/2)$; order 4, with $A_1$ and $A_2$ at
 /// Gauss' points $t + (\frac{1}{2} \mp \frac{\sqrt{3}}{6}) h$,

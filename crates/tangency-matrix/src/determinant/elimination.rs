@@ -40,7 +40,7 @@ pub(super) fn factor_small<T: Scalar>(a: &mut [T], n: usize, permutation: &mut [
         // pivot exactly zero.
         let pivot = column[k];
         for x in &mut column[k + 1..] {
-            *x = *x / pivot;
+            *x /= pivot;
         }
         for target in rest.chunks_exact_mut(n) {
             let factor = target[k];
@@ -109,7 +109,7 @@ pub(super) fn eliminate_with_scaling<T: Scalar>(mut a: MatMut<'_, T>) -> ScaledP
         let pivot = a[(k, k)];
         product = product.times(pivot);
         for i in k + 1..n {
-            a[(i, k)] = a[(i, k)] / pivot;
+            a[(i, k)] /= pivot;
         }
         for j in k + 1..n {
             let factor = a[(k, j)];

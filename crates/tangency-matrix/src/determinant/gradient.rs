@@ -40,7 +40,7 @@ fn scaled_entries<T: Scalar>(
 /// singular value decomposition $A = U \Sigma V^{\ast}$ gives
 ///
 /// $$ \operatorname{adj}(A) = \det(U) \overline{\det(V)} V \operatorname{adj}(\Sigma) U^{\ast}, \quad
-///    \operatorname{adj}(\Sigma)_{ii} = \prod_{j \ne i} \sigma_j , $$
+///    \operatorname{adj}(\Sigma) = \operatorname{diag} \left( \prod_{j \ne i} \sigma_j \right) , $$
 ///
 /// where singular values below n·u·σ₁ (of the matrix with scaled rows and columns) count as zero. The error, relative to
 /// the norm, is about u·σ₁/σₙ₋₁: the smallest singular value does not enter. Cost: 4/3 of a product, or a singular

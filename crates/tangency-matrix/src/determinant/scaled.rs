@@ -88,7 +88,7 @@ impl<T: Scalar> ScaledProduct<T> {
     /// The larger part of the significand brought into [1, 2), unless it is zero.
     pub(crate) fn normalised(self) -> Self {
         let size = size(self.significand).to_f64();
-        if !(size > 0.0) {
+        if size == 0.0 || size.is_nan() {
             return Self::ZERO;
         }
         let k = exponent_of(size);

@@ -223,7 +223,7 @@ fn sparse_symmetric<T: Scalar>(
         return Ok(LogDet::default());
     }
     let (diagonal, exponents): (Vec<T>, Vec<i32>) = diagonal_exponents(a).into_iter().unzip();
-    if !indefinite && let Some(index) = diagonal.iter().position(|x| !(x.re() > T::RealPart::ZERO)) {
+    if !indefinite && let Some(index) = diagonal.iter().position(|x| x.re() <= T::RealPart::ZERO) {
         let value = diagonal[index].re().to_f64();
         return Err(MatrixError::NotPositive { kind: "definite", what: "pivot", index, value });
     }

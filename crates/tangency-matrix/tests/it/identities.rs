@@ -24,7 +24,7 @@ fn determinant_of_the_exponential_and_trace() {
             assert!((report.right.re - trace.re).abs() < 1e-13 * (1.0 + trace.modulus()));
             assert!(report.right.im.abs() <= PI);
             // Graded, nonnormal, real.
-            let real = Mat::from_fn(n, n, |i, j| a[(i, j)].re * 10.0_f64.powi((j as i32 - i as i32) % 5));
+            let real = Mat::from_fn(n, n, |i, j| a[(i, j)].re * 10.0_f64.powi(i as i32 % 3 - j as i32 % 3));
             let report = exp_trace_identity(real.as_ref()).unwrap();
             assert!(report.holds(), "real {n} {scale}: {report:?}");
         }

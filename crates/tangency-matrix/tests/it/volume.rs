@@ -229,6 +229,21 @@ fn pseudo_determinants() {
 }
 
 #[test]
+fn reference_angles() {
+    let cases = load("angles");
+    assert!(cases.len() >= 10);
+    for case in cases {
+        let (a, b) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("b").unwrap());
+        let exact: Vec<f64> = case.0["angles"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+        let found = principal_angles(a.as_ref(), b.as_ref()).unwrap();
+        assert_eq!(found.len(), exact.len(), "{}", case.name());
+        for (x, y) in found.iter().zip(exact) {
+            assert!((x - y).abs() < 1e-14, "{}: {x} {y}", case.name());
+        }
+    }
+}
+
+#[test]
 fn principal_angles_of_every_size() {
     let mut stream = Stream::new(46);
     // A pair with known angles, mixed by random bases: the angles stay.
