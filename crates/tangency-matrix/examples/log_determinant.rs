@@ -48,7 +48,10 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
         writeln!(out, "{name:<22} {sign:>5} {ln_abs:>16.8} {known:>18}")?;
     }
 
-    writeln!(out, "\nthe adjugate of a singular matrix of rank 2: the gradient of its determinant, transposed")?;
+    writeln!(
+        out,
+        "\nthe adjugate of a singular matrix of rank 2: the gradient of its determinant, transposed"
+    )?;
     let adjugate = adjugate(mat![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]].as_ref())?;
     for i in 0..3 {
         writeln!(out, "{:>8.3} {:>8.3} {:>8.3}", adjugate[(i, 0)], adjugate[(i, 1)], adjugate[(i, 2)])?;

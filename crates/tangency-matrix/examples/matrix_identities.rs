@@ -43,7 +43,11 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
         let errors = [error(16)?, error(32)?, error(64)?];
         let orders = [(errors[0] / errors[1]).log2(), (errors[1] / errors[2]).log2()];
         line(&mut out, name, &liouville_identity(order, oscillator, (0.0, 3.0), 64)?)?;
-        writeln!(out, "{:>10} twice the steps, the error by 2 to the {:.2}, {:.2}", "", orders[0], orders[1])?;
+        writeln!(
+            out,
+            "{:>10} twice the steps, the error by 2 to the {:.2}, {:.2}",
+            "", orders[0], orders[1]
+        )?;
     }
     Ok(out)
 }

@@ -197,7 +197,6 @@ pub fn liouville_identity<T: Scalar>(
     // The angle on the circle, as on the left.
     let turn = Scalar::exp(T::RealPart::ZERO.complex(integral.im()));
     let right = integral.re().complex(turn.im().atan2(turn.re()));
-    let rounding =
-        rounding::<T>(run.propagator.nrows(), condition, size, right) * real((steps + 1) as f64);
+    let rounding = rounding::<T>(run.propagator.nrows(), condition, size, right) * real((steps + 1) as f64);
     Ok(IdentityReport::new(left.ln(), right, rounding + quadrature))
 }

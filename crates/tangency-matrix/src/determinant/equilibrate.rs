@@ -68,7 +68,8 @@ impl<T: Scalar> Scaling<T> {
             *exponent = if height > 0.0 { exponent_of(height).clamp(-limit, limit) } else { 0 };
             (low, high) = (low.min(*exponent), high.max(*exponent));
         }
-        let balanced = high.saturating_sub(low) <= BALANCED && -COLUMN_THRESHOLD > high && high > COLUMN_THRESHOLD;
+        let balanced =
+            high.saturating_sub(low) <= BALANCED && -COLUMN_THRESHOLD > high && high > COLUMN_THRESHOLD;
         if balanced {
             self.rows.fill(0);
         } else {

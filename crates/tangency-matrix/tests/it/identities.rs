@@ -4,8 +4,8 @@ use crate::exact::Stream;
 use faer::{Mat, c64, mat};
 use std::f64::consts::PI;
 use tangency_matrix::{
-    MagnusOrder, MatrixError, Scalar, exp_trace_identity, expm, liouville_identity, log_det, log_trace_identity,
-    magnus_propagator,
+    MagnusOrder, MatrixError, Scalar, exp_trace_identity, expm, liouville_identity, log_det,
+    log_trace_identity, magnus_propagator,
 };
 use tangency_testing::fit_order;
 
@@ -48,7 +48,8 @@ fn logarithm_of_the_determinant_and_trace_of_the_logarithm() {
     for n in [1, 2, 5, 12, 40] {
         for shift in [0.0, 0.5, 5.0] {
             let a = stream.complex(n, n);
-            let complex = Mat::from_fn(n, n, |i, j| a[(i, j)] + if i == j { c64::new(shift, 0.0) } else { c64::ZERO });
+            let complex =
+                Mat::from_fn(n, n, |i, j| a[(i, j)] + if i == j { c64::new(shift, 0.0) } else { c64::ZERO });
             let real = Mat::from_fn(n, n, |i, j| complex[(i, j)].re);
             let (first, second) =
                 (log_trace_identity(complex.as_ref()).unwrap(), log_trace_identity(real.as_ref()).unwrap());
@@ -95,7 +96,8 @@ fn base() -> Mat<f64> {
 fn magnus_has_its_orders() {
     let end = 1.3_f64;
     let (s, c) = (3.0 * end).sin_cos();
-    let exact = mat![[c, -s], [s, c]] * expm(Mat::from_fn(2, 2, |i, j| base()[(i, j)] * end).as_ref()).unwrap();
+    let exact =
+        mat![[c, -s], [s, c]] * expm(Mat::from_fn(2, 2, |i, j| base()[(i, j)] * end).as_ref()).unwrap();
     for (order, expected, counts) in
         [(MagnusOrder::Two, 2.0, [40, 80, 160, 320]), (MagnusOrder::Four, 4.0, [20, 40, 80, 160])]
     {
@@ -145,15 +147,17 @@ fn liouvilles_formula() {
         let report = liouville_identity::<f64>(MagnusOrder::Two, coefficient, (0.0, 2.0), steps).unwrap();
         (report.right.re - fine.right.re).abs()
     });
-    let fitted = fit_order(&steps[..3].iter().map(|&n| 2.0 / n as f64).collect::<Vec<_>>(), &right[..3]).unwrap();
+    let fitted =
+        fit_order(&steps[..3].iter().map(|&n| 2.0 / n as f64).collect::<Vec<_>>(), &right[..3]).unwrap();
     assert!((fitted.order - 6.0).abs() < 0.4, "{fitted:?}");
     // Complex, with an angle that goes round the circle several times.
-    let complex = |t: f64| {
-        mat![[c64::new(0.1, 9.0 * t), c64::new(0.0, 1.0)], [c64::new(t, 0.0), c64::new(-0.2, 4.0)]]
-    };
+    let complex =
+        |t: f64| mat![[c64::new(0.1, 9.0 * t), c64::new(0.0, 1.0)], [c64::new(t, 0.0), c64::new(-0.2, 4.0)]];
     let report = liouville_identity(MagnusOrder::Four, complex, (0.0, 2.0), 60).unwrap();
     assert!((report.right.re + 0.2).abs() < 1e-14 && report.holds(), "{report:?}");
-    assert!((Scalar::exp(c64::new(0.0, report.right.im)) - Scalar::exp(c64::new(0.0, 26.0))).modulus() < 1e-13);
+    assert!(
+        (Scalar::exp(c64::new(0.0, report.right.im)) - Scalar::exp(c64::new(0.0, 26.0))).modulus() < 1e-13
+    );
     let phi = magnus_propagator(MagnusOrder::Four, complex, (0.0, 2.0), 60).unwrap();
     assert_eq!(log_det(phi.as_ref()).unwrap().ln(), report.left);
 }
@@ -161,7 +165,8 @@ fn liouvilles_formula() {
 #[test]
 fn bad_questions_are_errors() {
     let constant = |a: Mat<f64>| move |_: f64| a.clone();
-    let run = |a: Mat<f64>, interval, steps| magnus_propagator(MagnusOrder::Four, constant(a), interval, steps);
+    let run =
+        |a: Mat<f64>, interval, steps| magnus_propagator(MagnusOrder::Four, constant(a), interval, steps);
     assert!(matches!(run(mat![[1.0]], (0.0, 1.0), 0), Err(MatrixError::OutOfRange { .. })));
     assert!(matches!(run(mat![[1.0]], (0.0, f64::INFINITY), 3), Err(MatrixError::OutOfRange { .. })));
     assert!(matches!(run(mat![[1.0]], (f64::NAN, 1.0), 3), Err(MatrixError::OutOfRange { .. })));

@@ -234,7 +234,8 @@ fn reference_angles() {
     assert!(cases.len() >= 10);
     for case in cases {
         let (a, b) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("b").unwrap());
-        let exact: Vec<f64> = case.0["angles"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+        let exact: Vec<f64> =
+            case.0["angles"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
         let found = principal_angles(a.as_ref(), b.as_ref()).unwrap();
         assert_eq!(found.len(), exact.len(), "{}", case.name());
         for (x, y) in found.iter().zip(exact) {
