@@ -1,6 +1,6 @@
 //! What the entries alone show of a matrix, and what the exponential keeps of it.
 
-use super::entries::{view, view_mut};
+use super::entries::{copy, view, view_mut};
 use super::multiplication::multiply;
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Accum, Conj};
@@ -101,7 +101,7 @@ pub(super) fn towards_unitary<T: Scalar>(x: &mut [T], (gram, next): (&mut [T], &
     for j in 0..n {
         gram[j * n + j] -= T::ONE;
     }
-    next.copy_from_slice(x);
+    copy(next, x);
     multiply(Structure::General, n, (next, Accum::Add), x, gram, T::RealPart::from_f64(-0.5));
-    x.copy_from_slice(next);
+    copy(x, next);
 }
