@@ -10,7 +10,10 @@ mod product;
 mod scalar;
 
 pub use error::MatrixError;
-pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
+pub use exponential::{
+    ExpmReport, ExpmWorkspace, expm, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report,
+    expm1m,
+};
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};

@@ -7,7 +7,7 @@ use super::selection::{Plan, overflow};
 use super::structure::{Structure, exact_diagonals, towards_unitary};
 use super::workspace::Buffers;
 use crate::MatrixError;
-use crate::scalar::{RealScalar, Scalar};
+use crate::scalar::Scalar;
 use faer::Accum;
 
 /// Which of the two functions.
