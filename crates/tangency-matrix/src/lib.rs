@@ -11,8 +11,8 @@ mod scalar;
 
 pub use error::MatrixError;
 pub use exponential::{
-    ExpmReport, ExpmWorkspace, expm, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report,
-    expm1m,
+    ExpmReport, ExpmWorkspace, expm, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint,
+    expm_into, expm_report, expm1m,
 };
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;

@@ -49,10 +49,8 @@ pub fn expm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) ->
         return Ok(());
     }
     let chunk = |(k, (a, x)): (usize, (&[T], &mut [T]))| {
-        run_chunk(order, a, x).map_err(|(i, source)| MatrixError::InBatch {
-            index: k * CHUNK + i,
-            source: Box::new(source),
-        })
+        run_chunk(order, a, x)
+            .map_err(|(i, source)| MatrixError::InBatch { index: k * CHUNK + i, source: Box::new(source) })
     };
     #[cfg(feature = "rayon")]
     {

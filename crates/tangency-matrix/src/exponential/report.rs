@@ -52,7 +52,7 @@ pub fn expm_report<T: Scalar>(a: MatRef<'_, T>) -> Result<ExpmReport<T>, MatrixE
     let mut workspace = ExpmWorkspace::new(n);
     let mut buffers = workspace.buffers();
     let work = compute(a, Target::Exponential, &mut buffers)?;
-    let condition = Tape::new(a)?.condition(a)?;
+    let condition = Tape::new(a)?.condition(a);
     let size = T::RealPart::from_f64(2.0 * (n + 1) as f64);
     Ok(ExpmReport {
         value: entries::view(buffers.result, n).to_owned(),

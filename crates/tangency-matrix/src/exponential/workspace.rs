@@ -33,12 +33,7 @@ impl<T: Scalar> ExpmWorkspace<T> {
         let size = self.order * self.order;
         let mut matrices = self.storage.chunks_exact_mut(size + GAP);
         let mut next = || &mut matrices.next().unwrap_or_default()[..size];
-        Buffers {
-            basis: std::array::from_fn(|_| next()),
-            left: next(),
-            right: next(),
-            result: next(),
-        }
+        Buffers { basis: std::array::from_fn(|_| next()), left: next(), right: next(), result: next() }
     }
 }
 

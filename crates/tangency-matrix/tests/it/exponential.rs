@@ -55,7 +55,7 @@ fn check_values<T: Scalar>(file: &str) -> f64 {
             worst = worst.max(error / (unit_roundoff::<T>() * condition));
         }
         // The report's bound holds, and has the same value.
-        if condition < 0.01 / unit_roundoff::<T>() {
+        if condition < 0.01 / unit_roundoff::<T>() && norm > 0.0 {
             let report = expm_report(a.as_ref()).unwrap();
             assert!(report.value == x, "{}", case.name());
             assert!(error <= report.error_bound.to_f64() || tiny, "{}: {error:e}", case.name());
@@ -167,18 +167,19 @@ fn squarings_by_hand() {
         (1.6828, (21, 1, 5)),
         (3.3654, (21, 1, 5)),
         (3.3655, (21, 2, 5)),
-        (1.6828 * 1024.0 / 2.0, (21, 10, 5)),
+        (1.6828 * 64.0, (21, 7, 5)),
+        (1.6827 * 64.0, (21, 6, 5)),
     ] {
         assert_eq!(degree_and_squarings(cyclic(t).as_ref()), expected, "{t:e}");
     }
-    // One heavy column: large in the 1-norm, small powers; the transpose has the same powers.
+    // One heavy column: its norm alone would ask for 28 squarings; so would that of the transpose, for 26.
     let mut heavy = Mat::<f64>::zeros(4, 4);
     for i in 1..4 {
         heavy[(i, 0)] = 1e8;
     }
     heavy[(0, 0)] = 0.5;
-    assert!(degree_and_squarings(heavy.as_ref()).1 == 0);
-    assert!(degree_and_squarings(heavy.transpose()).1 == 0);
+    assert!(degree_and_squarings(heavy.as_ref()).1 <= 2);
+    assert!(degree_and_squarings(heavy.transpose()).1 <= 2);
 }
 
 #[test]
@@ -192,7 +193,13 @@ fn large_orders_by_two_precisions() {
                     0 => a[(i, j)],
                     1 => a[(i, j)] + a[(j, i)],
                     2 => a[(i, j)] - a[(j, i)],
-                    _ => if i <= j { a[(i, j)] } else { 0.0 },
+                    _ => {
+                        if i <= j {
+                            a[(i, j)]
+                        } else {
+                            0.0
+                        }
+                    }
                 });
                 let rounded = Mat::from_fn(n, n, |i, j| a[(i, j)] as f32);
                 let wide = Mat::from_fn(n, n, |i, j| f64::from(rounded[(i, j)]));
@@ -203,7 +210,10 @@ fn large_orders_by_two_precisions() {
                 assert!(error < bound, "n {n} norm {norm} kind {kind}: {error:e} of {bound:e}");
                 let complex = expm(widen(wide.as_ref()).as_ref()).unwrap();
                 let error = relative_error(reference.as_ref(), complex.as_ref());
-                assert!(error < 20.0 * (1.0 + 2.0 * norm) * f64::UNIT_ROUNDOFF, "n {n} kind {kind}: {error:e}");
+                assert!(
+                    error < 20.0 * (1.0 + 2.0 * norm) * f64::UNIT_ROUNDOFF,
+                    "n {n} kind {kind}: {error:e}"
+                );
             }
         }
     }
@@ -258,8 +268,7 @@ fn batch_and_workspace_have_the_bits_of_the_single_call() {
         let inputs: Vec<Mat<f64>> = (0..70)
             .map(|k| normal(n, if k == 0 { 300.0 } else { 10.0_f64.powi(-(k % 5)) }, k as u64))
             .collect();
-        let flat: Vec<f64> =
-            inputs.iter().flat_map(|a| (0..n * n).map(|k| a[(k % n, k / n)])).collect();
+        let flat: Vec<f64> = inputs.iter().flat_map(|a| (0..n * n).map(|k| a[(k % n, k / n)])).collect();
         let mut results = vec![f64::NAN; flat.len()];
         expm_batch(n, &flat, &mut results).unwrap();
         let mut workspace = ExpmWorkspace::new(n);
@@ -401,7 +410,11 @@ fn conditions_of_known_matrices() {
     for case in cases::<f64>("exp_random") {
         let a: Mat<f64> = case.matrix("a").unwrap();
         let (estimate, exact) = (expm_condition(a.as_ref()).unwrap(), case.number("cond").unwrap());
-        assert!(estimate <= exact * 1.001 && estimate >= exact / 3.0, "{}: {estimate} of {exact}", case.name());
+        assert!(
+            estimate <= exact * 1.001 && estimate >= exact / 3.0,
+            "{}: {estimate} of {exact}",
+            case.name()
+        );
     }
 }
 
@@ -413,11 +426,15 @@ fn ends_of_the_range() {
     let x = expm(mat![[-1e300, 1e299], [1e299, -1e300]].as_ref()).unwrap();
     assert!(x == Mat::<f64>::zeros(2, 2));
     // Overflow, early and late, is an error with an estimate.
-    for a in [mat![[710.0, 1.0], [1.0, 710.0]], mat![[1e300, 1.0], [2.0, 1e300]], mat![[1e5, 1.0], [0.0, 1.0]]] {
+    for a in
+        [mat![[710.0, 1.0], [1.0, 710.0]], mat![[1e300, 1.0], [2.0, 1e300]], mat![[1e5, 1.0], [0.0, 1.0]]]
+    {
         assert!(matches!(expm(a.as_ref()), Err(MatrixError::Overflow { .. })));
         assert!(matches!(expm1m(a.as_ref()), Err(MatrixError::Overflow { .. })));
         assert!(expm_report(a.as_ref()).is_err() && expm_condition(a.as_ref()).is_err());
     }
+    // Of a result that is 0 no relative condition can be told.
+    assert_eq!(expm_condition(decay.as_ref()).unwrap(), f64::INFINITY);
     let n = 40;
     let huge = Mat::from_fn(n, n, |i, j| if (i + j) % 3 == 0 { 1e300 } else { -1e290 });
     assert!(matches!(expm(huge.as_ref()), Err(MatrixError::Overflow { .. })));
@@ -426,12 +443,13 @@ fn ends_of_the_range() {
     nilpotent[(0, 2)] = 1e300;
     assert!(expm(nilpotent.as_ref()).unwrap() == &nilpotent + Mat::<f64>::identity(3, 3));
     let tiny = Mat::from_fn(4, 4, |i, j| f64::from_bits((1 + i + 2 * j) as u64));
-    assert!(expm(tiny.as_ref()).unwrap() == Mat::<f64>::identity(4, 4));
+    assert!(expm(tiny.as_ref()).unwrap() == &tiny + Mat::<f64>::identity(4, 4));
     assert!(expm1m(tiny.as_ref()).unwrap() == tiny);
     assert!(expm(Mat::<f64>::zeros(0, 0).as_ref()).unwrap().nrows() == 0);
     let largest = Mat::from_fn(3, 3, |i, j| if i < j { f64::MAX } else { 0.0 });
     assert!(matches!(expm(largest.as_ref()), Ok(_) | Err(MatrixError::Overflow { .. })));
-    let f = expm_frechet(mat![[1.0, 2.0], [3.0, 4.0]].as_ref(), mat![[f64::MAX, 0.0], [0.0, f64::MAX]].as_ref());
+    let f =
+        expm_frechet(mat![[1.0, 2.0], [3.0, 4.0]].as_ref(), mat![[f64::MAX, 0.0], [0.0, f64::MAX]].as_ref());
     assert!(matches!(f, Err(MatrixError::Overflow { .. })));
 }
 
