@@ -25,7 +25,10 @@ pub use determinant::{
     log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with,
 };
 pub use error::MatrixError;
-pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
+pub use exponential::{
+    ExpmReport, ExpmWorkspace, expm, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint,
+    expm_into, expm_report, expm1m,
+};
 pub use frechet::Frechet;
 pub use identities::{IdentityReport, exp_trace_identity, liouville_identity, log_trace_identity};
 pub use logarithm::{

@@ -21,12 +21,22 @@ pub(super) fn view_mut<T: Scalar>(a: &mut [T], n: usize) -> MatMut<'_, T> {
     MatMut::from_column_major_slice_mut(a, n, n)
 }
 
+/// A copy. The library function for it is several times slower from some 4 KiB on, on processors whose instruction for
+/// moving strings is slow.
+pub(super) fn copy<T: Scalar>(dst: &mut [T], src: &[T]) {
+    if dst.len() < 256 {
+        dst.copy_from_slice(src);
+    } else {
+        combine([dst], [&[T::RealPart::ONE]], &[src]);
+    }
+}
+
 /// The entries of `a` one column after another.
 pub(super) fn copy_in<T: Scalar>(dst: &mut [T], a: MatRef<'_, T>) {
     for (j, dst) in dst.chunks_exact_mut(a.nrows().max(1)).enumerate() {
         let column = a.col(j);
         if let Some(contiguous) = column.try_as_col_major() {
-            dst.copy_from_slice(contiguous.as_slice());
+            copy(dst, contiguous.as_slice());
         } else {
             dst.iter_mut().enumerate().for_each(|(i, x)| *x = column[i]);
         }
@@ -38,7 +48,7 @@ pub(super) fn copy_out<T: Scalar>(mut a: MatMut<'_, T>, src: &[T]) {
     for (j, src) in src.chunks_exact(a.nrows().max(1)).enumerate() {
         let mut column = a.as_mut().col_mut(j);
         if let Some(contiguous) = column.as_mut().try_as_col_major_mut() {
-            contiguous.as_slice_mut().copy_from_slice(src);
+            copy(contiguous.as_slice_mut(), src);
         } else {
             src.iter().enumerate().for_each(|(i, &x)| column[i] = x);
         }
@@ -104,21 +114,19 @@ fn sum_terms<T: Scalar>(block: &mut [T], coefficients: &[T::RealPart], inputs: &
 
 #[inline(always)]
 fn sum_known<T: Scalar, const TERMS: usize>(block: &mut [T], terms: &[(T::RealPart, &[T]); 6]) {
-    let (lanes, tail) = block.as_chunks_mut::<LANES>();
-    let known: [(T::RealPart, &[[T; LANES]]); TERMS] =
-        std::array::from_fn(|t| (terms[t].0, &terms[t].1.as_chunks::<LANES>().0[..lanes.len()]));
-    for (k, lane) in lanes.iter_mut().enumerate() {
-        let mut sum = [T::ZERO; LANES];
-        for (c, x) in known {
-            for i in 0..LANES {
-                sum[i] += x[k][i].scale(c);
-            }
-        }
-        *lane = sum;
+    let size = block.len();
+    let mut coefficients = [T::RealPart::ZERO; TERMS];
+    let mut inputs: [&[T]; TERMS] = [&[]; TERMS];
+    for t in 0..TERMS {
+        coefficients[t] = terms[t].0;
+        inputs[t] = &terms[t].1[..size];
     }
-    let done = terms[0].1.len() - tail.len();
-    for (i, x) in tail.iter_mut().enumerate() {
-        *x = terms[..TERMS].iter().fold(T::ZERO, |s, &(c, y)| s + y[done + i].scale(c));
+    for i in 0..size {
+        let mut sum = inputs[0][i].scale(coefficients[0]);
+        for t in 1..TERMS {
+            sum += inputs[t][i].scale(coefficients[t]);
+        }
+        block[i] = sum;
     }
 }
 

@@ -227,7 +227,8 @@ fn estimated_alpha<T: Scalar>(
         norm.to_f64().log2() + f64::from(unit) * (3 * cubes + other.map_or(0, |(_, p)| p as usize)) as f64
     };
     let thirds = degree / 3;
-    let high = [estimate(thirds, Some((a, 1))), estimate(thirds, Some((square, 2))), estimate(thirds + 1, None)];
+    let high =
+        [estimate(thirds, Some((a, 1))), estimate(thirds, Some((square, 2))), estimate(thirds + 1, None)];
     if high.iter().any(|h| h.is_nan() || *h == f64::INFINITY) {
         return f64::INFINITY;
     }
@@ -239,9 +240,7 @@ fn estimated_alpha<T: Scalar>(
         let above = k - degree - 1;
         (0..3.min(above + 1)).map(|i| high[i] + low[above - i]).fold(f64::INFINITY, f64::min)
     };
-    (degree + 1..2 * degree + 3)
-        .map(|k| ((bound(k) - logs[0]) / (k - 1) as f64).exp2())
-        .fold(0.0, f64::max)
+    (degree + 1..2 * degree + 3).map(|k| ((bound(k) - logs[0]) / (k - 1) as f64).exp2()).fold(0.0, f64::max)
 }
 
 /// That the result does not fit into the type.

@@ -1,6 +1,6 @@
 //! What the entries alone show of a matrix, and what the exponential keeps of it.
 
-use super::entries::{view, view_mut};
+use super::entries::{copy, view, view_mut};
 use super::multiplication::multiply;
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Accum, Conj};
@@ -29,9 +29,7 @@ impl Structure {
         if (1..n).all(|j| column(j)[..j].iter().all(|&x| x == T::ZERO)) {
             return Self::Lower;
         }
-        let all = |test: fn(T, T) -> bool| {
-            (0..n).all(|j| (j..n).all(|i| test(a[j * n + i], a[i * n + j])))
-        };
+        let all = |test: fn(T, T) -> bool| (0..n).all(|j| (j..n).all(|i| test(a[j * n + i], a[i * n + j])));
         if all(|x, y| x == y.conj()) {
             return Self::Hermitian;
         }
@@ -101,7 +99,7 @@ pub(super) fn towards_unitary<T: Scalar>(x: &mut [T], (gram, next): (&mut [T], &
     for j in 0..n {
         gram[j * n + j] -= T::ONE;
     }
-    next.copy_from_slice(x);
+    copy(next, x);
     multiply(Structure::General, n, (next, Accum::Add), x, gram, T::RealPart::from_f64(-0.5));
-    x.copy_from_slice(next);
+    copy(x, next);
 }

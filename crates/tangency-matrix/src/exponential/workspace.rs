@@ -6,6 +6,9 @@ use crate::scalar::Scalar;
 /// Number of n x n matrices of a workspace: the basis, two factors, the result.
 const MATRICES: usize = MAX_PRODUCTS + 3;
 
+/// Entries between the matrices: without them, those of order 32, 64, ... would compete for the same lines of the cache.
+const GAP: usize = 40;
+
 /// Memory for [`expm_into`](crate::expm_into) and its likes, for matrices of one order.
 ///
 /// Eight matrices of that order. What it holds between calls has no influence on later ones.
@@ -18,7 +21,7 @@ pub struct ExpmWorkspace<T: Scalar> {
 impl<T: Scalar> ExpmWorkspace<T> {
     /// For matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, storage: vec![T::ZERO; MATRICES * order * order] }
+        Self { order, storage: vec![T::ZERO; MATRICES * (order * order + GAP)] }
     }
 
     /// The order of the matrices that it is for.
@@ -27,15 +30,10 @@ impl<T: Scalar> ExpmWorkspace<T> {
     }
 
     pub(super) fn buffers(&mut self) -> Buffers<'_, T> {
-        let size = (self.order * self.order).max(1);
-        let mut matrices = self.storage.chunks_exact_mut(size);
-        let mut next = || matrices.next().unwrap_or_default();
-        Buffers {
-            basis: std::array::from_fn(|_| next()),
-            left: next(),
-            right: next(),
-            result: next(),
-        }
+        let size = self.order * self.order;
+        let mut matrices = self.storage.chunks_exact_mut(size + GAP);
+        let mut next = || &mut matrices.next().unwrap_or_default()[..size];
+        Buffers { basis: std::array::from_fn(|_| next()), left: next(), right: next(), result: next() }
     }
 }
 
