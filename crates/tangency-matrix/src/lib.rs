@@ -8,9 +8,11 @@ mod norm;
 mod product;
 mod scalar;
 mod schur;
+mod sylvester;
 
 pub use error::MatrixError;
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use schur::{Schur, schur};
+pub use sylvester::{solve_lyapunov, solve_sylvester};
