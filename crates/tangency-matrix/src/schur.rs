@@ -1,18 +1,22 @@
 //! The Schur form $A = Q T Q^*$, on which logarithms, roots, general functions and linear matrix equations are built.
 
+mod deflation;
 mod double_shift;
+mod multishift;
 mod reflect;
 mod reorder;
 pub(crate) mod small;
 mod standardise;
+mod window;
 
 use crate::MatrixError;
 use crate::norm::check_square_finite;
 use crate::product::multiply;
 use crate::scalar::{RealScalar, Scalar};
-use double_shift::{Target, iterate};
+use double_shift::Target;
 use faer::{Mat, MatRef};
-use tangency_vmath::Kernel;
+use multishift::iterate_blocked;
+use window::{Unblocked, stride};
 
 /// A Schur form $A = Q T Q^*$.
 ///
@@ -152,7 +156,7 @@ impl<T: Scalar> Schur<T> {
         let n = self.t.nrows();
         let mut h: Vec<T::Complex> = columns(self.t.as_ref(), Scalar::to_complex);
         let mut q: Vec<T::Complex> = columns(self.q.as_ref(), Scalar::to_complex);
-        let mut target = Target { h: &mut h, n, stride: n, q: &mut q, q_stride: n, q_rows: 0..n };
+        let mut target = target(&mut h, &mut q, n);
         for k in 1..n {
             if self.t[(k, k - 1)] != T::ZERO {
                 target.split_pair(k - 1);
@@ -235,19 +239,27 @@ impl<T: Scalar> Schur<T> {
     }
 }
 
-/// The entries column after column.
-fn columns<T: Scalar, U>(a: MatRef<'_, T>, map: impl Fn(T) -> U) -> Vec<U> {
-    let mut entries = Vec::with_capacity(a.nrows() * a.ncols());
-    for j in 0..a.ncols() {
+/// The entries column after column, with zeros between the columns for a stride that is longer than they are.
+fn columns<T: Scalar, U: Scalar>(a: MatRef<'_, T>, map: impl Fn(T) -> U) -> Vec<U> {
+    let mut entries = vec![U::ZERO; stride::<U>(a.nrows()) * a.ncols()];
+    for (j, copy) in entries.chunks_exact_mut(stride::<U>(a.nrows()).max(1)).enumerate() {
         let column = a.col(j);
-        entries.extend((0..a.nrows()).map(|i| map(column[i])));
+        for (i, x) in copy[..a.nrows()].iter_mut().enumerate() {
+            *x = map(column[i]);
+        }
     }
     entries
 }
 
 /// The square matrix with these columns.
 fn from_columns<T: Scalar>(entries: &[T], n: usize) -> Mat<T> {
-    Mat::from_fn(n, n, |i, j| entries[j * n + i])
+    let stride = stride::<T>(n);
+    Mat::from_fn(n, n, |i, j| entries[j * stride + i])
+}
+
+/// The two matrices of a form, as [`columns`] lays them out.
+fn target<'a, T>(h: &'a mut [T], q: &'a mut [T], n: usize) -> Target<'a, T> {
+    Target { h, n, stride: stride::<T>(n), q, q_stride: stride::<T>(n), q_rows: 0..n }
 }
 
 /// `(Q, T)` of a square finite matrix of ordinary size; compiled once for each number type through `Kernels`.
@@ -261,14 +273,12 @@ pub(crate) fn factor<T: Scalar>(a: MatRef<'_, T>) -> Result<(Mat<T>, Mat<T>), us
     let q = T::hessenberg_in_place(hessenberg.as_mut(), true).unwrap_or_else(|| Mat::identity(n, n));
     let mut h = columns(hessenberg.as_ref(), |x| x);
     let mut q = columns(q.as_ref(), |x| x);
-    tangency_vmath::dispatch(Unblocked(Target {
-        h: &mut h,
-        n,
-        stride: n,
-        q: &mut q,
-        q_stride: n,
-        q_rows: 0..n,
-    }))?;
+    let mut target = target(&mut h, &mut q, n);
+    if n <= multishift::UNBLOCKED {
+        tangency_vmath::dispatch(Unblocked(target))?;
+    } else {
+        iterate_blocked(&mut target)?;
+    }
     Ok((from_columns(&q, n), from_columns(&h, n)))
 }
 
@@ -280,19 +290,6 @@ pub(crate) fn sorted<T: Scalar>(
 ) -> Result<(Mat<T>, Mat<T>), f64> {
     let n = t.nrows();
     let (mut h, mut q, mut keys) = (columns(t, |x| x), columns(q, |x| x), keys.to_vec());
-    Target { h: &mut h, n, stride: n, q: &mut q, q_stride: n, q_rows: 0..n }.sort(&mut keys)?;
+    target(&mut h, &mut q, n).sort(&mut keys)?;
     Ok((from_columns(&q, n), from_columns(&h, n)))
-}
-
-/// The iteration on the whole matrix.
-struct Unblocked<'a, T>(Target<'a, T>);
-
-impl<T: Scalar> Kernel for Unblocked<'_, T> {
-    type Output = Result<(), usize>;
-
-    #[inline(always)]
-    fn run<const FMA: bool>(mut self) -> Self::Output {
-        let n = self.0.n;
-        iterate::<T, FMA>(&mut self.0, 0..n)
-    }
 }
