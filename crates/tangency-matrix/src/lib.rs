@@ -17,34 +17,20 @@ mod scalar;
 mod schur;
 mod square_root;
 mod subspace;
+mod sylvester;
 mod volume;
 
-pub use determinant::{
-    LogDet, LogDetReport, LogDetWorkspace, adjugate, det_derivative, det_gradient, log_det, log_det_batch,
-    log_det_cholesky, log_det_derivative, log_det_gradient, log_det_hermitian, log_det_of_exp,
-    log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with,
-};
+pub use determinant::{LogDet, LogDetReport, LogDetWorkspace, adjugate, det_derivative, det_gradient, log_det, log_det_batch, log_det_cholesky, log_det_derivative, log_det_gradient, log_det_hermitian, log_det_of_exp, log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with};
 pub use error::MatrixError;
-pub use exponential::{
-    ExpmReport, ExpmWorkspace, expm, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint,
-    expm_into, expm_report, expm1m,
-};
+pub use exponential::{ExpmReport, ExpmWorkspace, expm, expm1m, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report};
 pub use frechet::Frechet;
 pub use identities::{IdentityReport, exp_trace_identity, liouville_identity, log_trace_identity};
-pub use logarithm::{
-    LogmReport, LogmWorkspace, log1pm, logm, logm_batch, logm_condition, logm_frechet, logm_frechet_adjoint, logm_into,
-    logm_report,
-};
+pub use logarithm::{LogmReport, LogmWorkspace, log1pm, logm, logm_batch, logm_condition, logm_frechet, logm_frechet_adjoint, logm_into, logm_report};
 pub use magnus::{MagnusOrder, magnus_propagator};
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use schur::{Schur, schur};
-pub use square_root::{
-    SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into,
-    sqrtm_report,
-};
+pub use square_root::{SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into, sqrtm_report};
 pub use subspace::principal_angles;
-pub use volume::{
-    PseudoLogDet, RankVolume, log_volume, log_volume_factor, log_volume_gradient, pseudo_log_det,
-    pushforward_log_density, rank_volume, volume,
-};
+pub use sylvester::{solve_lyapunov, solve_sylvester};
+pub use volume::{PseudoLogDet, RankVolume, log_volume, log_volume_factor, log_volume_gradient, pseudo_log_det, pushforward_log_density, rank_volume, volume};

@@ -15,3 +15,4 @@ mod schur;
 mod sparse_determinant;
 mod square_root;
 mod volume;
+mod sylvester;
