@@ -3,12 +3,19 @@
 
 mod error;
 mod frechet;
+mod function;
 mod kernels;
 mod norm;
 mod product;
 mod scalar;
+mod trigonometric;
 
 pub use error::MatrixError;
 pub use frechet::Frechet;
+pub use function::{DoubleDouble, DoubleDoubleComplex};
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
+pub use trigonometric::{
+    cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint, coshm, sincosm, sinhm, sinm, sinm_condition,
+    sinm_frechet, sinm_frechet_adjoint, tanhm, tanm,
+};
