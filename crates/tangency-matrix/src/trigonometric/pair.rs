@@ -24,6 +24,16 @@ pub(super) enum Kind {
     Hyperbolic,
 }
 
+impl Kind {
+    /// σ.
+    fn sign<R: RealScalar>(self) -> R {
+        match self {
+            Self::Circular => -R::ONE,
+            Self::Hyperbolic => R::ONE,
+        }
+    }
+}
+
 /// Which of the two are wanted; the last doubling then saves a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
@@ -82,24 +92,14 @@ pub(super) fn pair<T: Scalar>(
     name: &'static str,
     a: Jet<T>,
 ) -> Result<(Option<Jet<T>>, Option<Jet<T>>), MatrixError> {
-    let sigma = match kind {
-        Kind::Circular => -T::RealPart::ONE,
-        Kind::Hyperbolic => T::RealPart::ONE,
-    };
+    let sigma = kind.sign();
     let Series { a, mut powers, degree, doublings, ln_norm } = prepare(a)?;
     let two = T::RealPart::from_f64(2.0);
     let sine_needed = doublings > 0 || want != Want::Cosine;
     let cosine_needed = doublings > 0 || want != Want::Sine;
-    let mut sine = None;
-    if sine_needed {
-        let correction = polynomial(sigma, 1, degree, &powers);
-        // A + A(q − I): the leading term is not rounded in the product.
-        let mut s = Jet::product(&a, &correction);
-        s.combine(T::RealPart::ONE, &a, T::RealPart::ONE);
-        sine = Some(s);
-    }
+    let mut sine = sine_needed.then(|| sine(sigma, &a, degree, &powers));
     let mut cosine = cosine_needed.then(|| polynomial(sigma, 0, degree, &powers));
-    powers.clear();
+    powers.clear(); // memory that the doublings do not need
     let mut spare = a.zeros_like();
     for step in 1..=doublings {
         let last = step == doublings;
@@ -124,6 +124,32 @@ pub(super) fn pair<T: Scalar>(
     } else {
         Err(MatrixError::Overflow { what: name, ln_norm })
     }
+}
+
+/// Both functions of a matrix that has been halved so often that the series converge.
+pub(super) struct Halved<T: Scalar> {
+    pub(super) sine: Jet<T>,
+    pub(super) cosine_minus_one: Jet<T>,
+    /// How often it has been halved.
+    pub(super) doublings: i32,
+    /// The size of the matrix that was given, by the roots of the norms of its powers.
+    pub(super) ln_norm: f64,
+}
+
+/// $(S, U)$ of $A / 2^k$, without the doublings.
+pub(super) fn halved<T: Scalar>(kind: Kind, a: Jet<T>) -> Result<Halved<T>, MatrixError> {
+    let sigma = kind.sign();
+    let Series { a, powers, degree, doublings, ln_norm } = prepare(a)?;
+    let sine = sine(sigma, &a, degree, &powers);
+    let cosine_minus_one = polynomial(sigma, 0, degree, &powers);
+    Ok(Halved { sine, cosine_minus_one, doublings, ln_norm })
+}
+
+/// A + A(q − I): the leading term is not rounded in the product.
+fn sine<T: Scalar>(sigma: T::RealPart, a: &Jet<T>, degree: usize, powers: &[Jet<T>]) -> Jet<T> {
+    let mut s = Jet::product(a, &polynomial(sigma, 1, degree, powers));
+    s.combine(T::RealPart::ONE, a, T::RealPart::ONE);
+    s
 }
 
 /// The scaled matrix and what the series need.
