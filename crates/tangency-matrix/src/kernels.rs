@@ -79,6 +79,9 @@ pub trait Kernels: ComplexField {
 
     /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
     fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
+
+    /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
+    fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
 }
 
 /// Smallest order at which a product is worth two threads.
@@ -372,6 +375,10 @@ macro_rules! kernels {
 
             fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
                 hermitian_eigendecomposition(a)
+            }
+
+            fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {
+                crate::schur::factor(a)
             }
         }
     };

@@ -14,11 +14,10 @@ use super::jet::Jet;
 use super::pair::{Kind, Halved, halved};
 use super::{add_identity, is_diagonal};
 use crate::MatrixError;
-use crate::kernels::Kernels;
 use crate::norm::{check_square_finite, operator_norm_1};
 use crate::product::adjoint_multiply;
 use crate::scalar::{RealScalar, Scalar};
-//S use crate::schur::schur;
+use crate::schur::schur;
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
 
@@ -132,13 +131,13 @@ fn tangent<T: Scalar>(
     let norm = operator_norm_1(result.as_ref()).to_f64();
     if !(norm * roundoff.sqrt() <= 1.0) {
         let reach = 4.0 * n as f64 * roundoff * operator_norm_1(a).to_f64();
-//S         let eigenvalues = schur(a)?.eigenvalues();
-//S         for (index, z) in eigenvalues.iter().enumerate() {
-//S             let z = (z.re().to_f64(), z.im().to_f64());
-//S             if distance_to_pole(z) <= reach {
-//S                 return Err(pole(z, index));
-//S             }
-//S         }
+        let eigenvalues = schur(a)?.eigenvalues();
+        for (index, z) in eigenvalues.iter().enumerate() {
+            let z = (z.re().to_f64(), z.im().to_f64());
+            if distance_to_pole(z) <= reach {
+                return Err(pole(z, index));
+            }
+        }
     }
     if norm.is_finite() { Ok(result) } else { Err(MatrixError::Overflow { what: function, ln_norm }) }
 }

@@ -34,6 +34,11 @@ impl Case {
         self.text("name")
     }
 
+    /// All of it.
+    pub(crate) fn value(&self) -> &Value {
+        &self.0
+    }
+
     pub(crate) fn text(&self, key: &str) -> String {
         self.0[key].as_str().unwrap().to_owned()
     }
