@@ -31,8 +31,8 @@ use parlett::parlett;
 ///
 /// around the eigenvalues. `f(z, k)` is $f^{(k)}(z)$, the k-th derivative (not divided by k!), k = 0, 1, 2, …: any order
 /// may be asked for at points near the eigenvalues; about 20 suffice unless a singularity is near. Eigenvalues closer
-/// than 0.1 share a Taylor series about their mean; where it does not converge, because f has a singularity among them,
-/// closer ones only, down to $10^{-4}$.
+/// than 0.5 share a Taylor series about their mean; where it does not converge, because f has a singularity among them,
+/// closer ones only, down to $10^{-8}$.
 ///
 /// For a real matrix the function must satisfy $f(\bar{z}) = \overline{f(z)}$ at the eigenvalues, so that the result is
 /// real; this is checked. Cost: the Schur form, about 12 products, and about 5 complex products, more with large clusters.
@@ -107,15 +107,18 @@ pub fn funm_derivative_free<T: Scalar>(
     let circle = Circle::new();
     let atomic = |block: MatRef<'_, T::Complex>| {
         let (sigma, m) = centred(block);
-        if block.nrows() == 1 {
-            return Some(Mat::from_fn(1, 1, |_, _| value(sigma)));
-        }
         let spread = diagonal(m.as_ref()).into_iter().map(|z| z.modulus().to_f64()).fold(0.0, f64::max);
-        let coefficients = circle.coefficients(lift::<T>(sigma), spread, &f)?;
+        let upper_norm = operator_norm_1(strictly_upper(block).as_ref()).to_f64();
+        let shape = (block.nrows(), upper_norm);
+        let coefficients = circle.coefficients(lift::<T>(sigma), spread, shape, &f)?;
         let coefficients: Vec<T::Complex> = coefficients.into_iter().map(round::<T>).collect();
         from_coefficients(block, &coefficients)
     };
     evaluate(a, value, atomic)
+}
+
+fn strictly_upper<C: Scalar>(t: MatRef<'_, C>) -> Mat<C> {
+    Mat::from_fn(t.nrows(), t.ncols(), |i, j| if i < j { t[(i, j)] } else { C::ZERO })
 }
 
 fn lift<T: Scalar>(z: T::Complex) -> DoubleDoubleComplex {
@@ -126,8 +129,9 @@ fn round<T: Scalar>(z: DoubleDoubleComplex) -> T::Complex {
     T::RealPart::from_f64(z.re.to_f64()).complex(T::RealPart::from_f64(z.im.to_f64()))
 }
 
-/// Distances at which eigenvalues are taken to be close, tried in this order (Davies and Higham use the first).
-const BLOCKING: [f64; 4] = [0.1, 0.01, 1e-3, 1e-4];
+/// Distances at which eigenvalues are taken to be close, tried in this order. Davies and Higham use 0.1; but eigenvalues
+/// that far apart let Parlett's recurrence lose more than the series about the mean of a wider cluster does.
+const BLOCKING: [f64; 9] = [0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8];
 
 fn evaluate<T: Scalar>(
     a: MatRef<'_, T>,
@@ -136,7 +140,8 @@ fn evaluate<T: Scalar>(
 ) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let form = schur(a)?;
-    check_values::<T>(&form.eigenvalues(), value)?;
+    check_values::<T>(&form.eigenvalues(), &value)?;
+    let mut block_value = |block: MatRef<'_, T::Complex>| of_block(block, &value, &mut atomic);
     let (q0, t0) = form.to_complex().into_parts();
     let mut tried: Option<Vec<usize>> = None;
     for delta in BLOCKING {
@@ -147,7 +152,7 @@ fn evaluate<T: Scalar>(
         tried = Some(cluster.clone());
         let (mut q, mut t) = (q0.clone(), t0.clone());
         let starts = gather(&mut q, &mut t, &mut cluster);
-        let Some(f) = parlett(t.as_ref(), &starts, &mut atomic) else { continue };
+        let Some(f) = parlett(t.as_ref(), &starts, &mut block_value) else { continue };
         let left = multiply(q.as_ref(), f.as_ref());
         let result = multiply_adjoint(left.as_ref(), q.as_ref());
         if check_finite(result.as_ref()).is_err() {
@@ -162,10 +167,28 @@ fn evaluate<T: Scalar>(
     })
 }
 
+/// f of the block of a cluster; `None` if the series does not converge to it.
+fn of_block<C: Scalar>(
+    block: MatRef<'_, C>,
+    value: &impl Fn(C) -> C,
+    atomic: &mut impl FnMut(MatRef<'_, C>) -> Option<Mat<C>>,
+) -> Option<Mat<C>> {
+    let m = block.nrows();
+    let values: Vec<C> = diagonal(block).into_iter().map(value).collect();
+    if (0..m).all(|j| (0..j).all(|i| block[(i, j)] == C::ZERO)) {
+        return Some(Mat::from_fn(m, m, |i, j| if i == j { values[i] } else { C::ZERO }));
+    }
+    let f = atomic(block)?;
+    // A series about a point beyond a branch cut converges too, to another function.
+    let largest = values.iter().fold(C::RealPart::ZERO, |l, v| RealScalar::max(l, v.modulus()));
+    let tolerance = Scalar::sqrt(C::RealPart::UNIT_ROUNDOFF) * largest;
+    (0..m).all(|i| (f[(i, i)] - values[i]).modulus() <= tolerance).then_some(f)
+}
+
 /// Whether f has a value at each eigenvalue, and conjugate ones at conjugate eigenvalues if the matrix is real.
 fn check_values<T: Scalar>(
     eigenvalues: &[T::Complex],
-    value: impl Fn(T::Complex) -> T::Complex,
+    value: &impl Fn(T::Complex) -> T::Complex,
 ) -> Result<(), MatrixError> {
     let i = T::RealPart::ZERO.complex(T::RealPart::ONE);
     let real = T::from_complex(i) == T::ZERO;

@@ -22,9 +22,6 @@ pub(super) fn from_derivatives<T: Scalar>(
     let (sigma, m) = centred(t);
     let mut sum = Mat::zeros(n, n);
     add_to_diagonal(&mut sum, f(sigma, 0));
-    if n == 1 {
-        return Some(sum);
-    }
     let mu = resolvent_norm(t);
     // Mˢ/s!, so that the derivatives enter as they are.
     let mut power = m.clone();
@@ -120,7 +117,7 @@ pub(super) fn from_coefficients<T: Scalar>(t: MatRef<'_, T>, coefficients: &[T])
 pub(super) fn centred<T: Scalar>(t: MatRef<'_, T>) -> (T, Mat<T>) {
     let n = t.nrows();
     let trace = (0..n).fold(T::ZERO, |sum, i| sum + t[(i, i)]);
-    let sigma = if n == 1 { trace } else { trace.scale(T::RealPart::ONE / T::RealPart::from_f64(n as f64)) };
+    let sigma = trace.scale(T::RealPart::ONE / T::RealPart::from_f64(n as f64));
     let mut m = t.to_owned();
     add_to_diagonal(&mut m, -sigma);
     (sigma, m)

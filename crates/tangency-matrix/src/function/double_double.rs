@@ -216,8 +216,10 @@ impl DoubleDouble {
             let half = root.ldexp(-1) * root;
             return if self.high < 0.0 { -half } else { half };
         }
-        let e = self.exp();
-        (e - Self::ONE / e).ldexp(-1)
+        // The large exponential: of a tiny one the low part may be subnormal.
+        let e = self.abs().exp();
+        let half = (e - Self::ONE / e).ldexp(-1);
+        if self.high < 0.0 { -half } else { half }
     }
 
     /// Hyperbolic cosine.
@@ -225,7 +227,7 @@ impl DoubleDouble {
         if self.high.abs() > 709.0 {
             return self.abs().sinh();
         }
-        let e = self.exp();
+        let e = self.abs().exp();
         (e + Self::ONE / e).ldexp(-1)
     }
 

@@ -90,7 +90,7 @@ fn ends_of_the_range() {
     assert!(number(1e300).sin().to_f64().is_nan() && number(f64::INFINITY).cos().to_f64().is_nan());
     assert_eq!(number(0.0).ln().to_f64(), f64::NEG_INFINITY);
     assert_eq!(number(0.0).sqrt(), DoubleDouble::ZERO);
-    assert_eq!(number(3e200).hypot(number(4e200)).to_f64(), 5e200);
+    assert_eq!(number(3.0).ldexp(700).hypot(number(4.0).ldexp(700)), number(5.0).ldexp(700));
     let root = DoubleDouble::from(1e300).sqrt();
     assert!(((root * root) / DoubleDouble::from(1e300) - DoubleDouble::ONE).to_f64().abs() < 1e-31);
     let cosh = number(710.2).cosh().to_f64();

@@ -7,4 +7,5 @@ mod schur;
 mod double_double;
 mod fixtures;
 mod function;
+mod series;
 mod trigonometric;
