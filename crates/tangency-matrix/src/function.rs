@@ -51,7 +51,7 @@ use parlett::parlett;
 /// use faer::mat;
 /// use tangency_matrix::{Scalar, funm};
 ///
-/// let e = funm(mat![[1.0, 1.0], [0.0, 1.0]].as_ref(), |z, _| z.exp())?;
+/// let e = funm(mat![[1.0_f64, 1.0], [0.0, 1.0]].as_ref(), |z, _| z.exp())?;
 /// assert!((e[(0, 1)] - std::f64::consts::E).abs() < 1e-15 && e[(1, 0)] == 0.0);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```

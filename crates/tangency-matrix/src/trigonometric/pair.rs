@@ -75,11 +75,12 @@ const SINGLE: [Degree; 4] = [
     degree(8, 4, 2.694_113_407_917_189_2),
 ];
 
-/// The exponent of the norm of $A$ up to which $A^8$ does not overflow.
-fn safe_exponent(precision: Precision) -> i32 {
+/// Exponents of the norm of $A$, up to which $A^2$ does not overflow, and of that of $B$'s root, up to which $B^4$
+/// does not.
+fn safe_exponents(precision: Precision) -> (i32, i32) {
     match precision {
-        Precision::Single => 12,
-        Precision::Double => 120,
+        Precision::Single => (60, 12),
+        Precision::Double => (500, 120),
     }
 }
 
@@ -173,15 +174,17 @@ fn prepare<T: Scalar>(mut a: Jet<T>) -> Result<Series<T>, MatrixError> {
         Precision::Single => &SINGLE,
         Precision::Double => &DOUBLE,
     };
-    let norm = a.norm().to_f64();
-    // Only so that powers do not overflow; undone where they show that it was not needed.
-    let prescaling = if norm > 0.0 {
-        (norm.log2().ceil() as i32 - safe_exponent(T::PRECISION)).max(0)
-    } else {
-        0
-    };
+    // Scaled only so that B and then its powers do not overflow, and no further: a far from normal matrix has a B
+    // that is small beside A, whose powers would underflow.
+    let (of_matrix, of_root) = safe_exponents(T::PRECISION);
+    let excess = |norm: f64, safe: i32| if norm > 0.0 { norm.log2().ceil() as i32 - safe } else { i32::MIN / 2 };
+    let mut prescaling = excess(a.norm().to_f64(), of_matrix).max(0);
     a.ldexp(-prescaling);
-    let b = Jet::product(&a, &a);
+    let mut b = Jet::product(&a, &a);
+    let more = excess(b.norm().to_f64().sqrt(), of_root).max(-prescaling);
+    a.ldexp(-more);
+    b.ldexp(-2 * more);
+    prescaling += more;
     let mut roots = vec![b.norm().to_f64()]; // ‖B^p‖^{1/p} at p − 1
     let mut powers = vec![b];
     let mut alpha = f64::INFINITY;

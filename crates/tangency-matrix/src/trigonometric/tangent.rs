@@ -130,8 +130,12 @@ fn tangent<T: Scalar>(
     // Close to a pole the result is large, and whether the pole is met is a question about the eigenvalues.
     let norm = operator_norm_1(result.as_ref()).to_f64();
     if !(norm * roundoff.sqrt() <= 1.0) {
-        let reach = 4.0 * n as f64 * roundoff * operator_norm_1(a).to_f64();
         let eigenvalues = schur(a)?.eigenvalues();
+        // Eigenvalues are as exact as the norm of A lets them be; those of a triangular matrix are its entries.
+        let triangular = (0..n).all(|j| (j + 1..n).all(|i| a[(i, j)] == T::ZERO));
+        let spectral = eigenvalues.iter().map(|z| z.modulus().to_f64()).fold(0.0, f64::max);
+        let size = if triangular { spectral } else { operator_norm_1(a).to_f64() };
+        let reach = 4.0 * n as f64 * roundoff * size;
         for (index, z) in eigenvalues.iter().enumerate() {
             let z = (z.re().to_f64(), z.im().to_f64());
             if distance_to_pole(z) <= reach {

@@ -82,6 +82,9 @@ fn reference_values() {
             }
             if let Some(single) = case.single() {
                 let (cond, expected) = (single.cond_or(cond), single.matrix_or("expected", &expected));
+                if cond > 1e6 {
+                    continue; // no digit is known in single precision
+                }
                 push("c32", ratios(&function, &convert::<c32>(&a), &expected, cond));
                 if real {
                     push("f32", ratios(&function, &convert::<f32>(&a), &expected, cond));
@@ -225,9 +228,7 @@ fn no_value_and_no_series() {
     let jordan = mat![[1.0, 1.0], [0.0, 1.0]];
     let conjugate = funm_derivative_free(jordan.as_ref(), DoubleDoubleComplex::conj);
     assert!(matches!(conjugate.unwrap_err(), MatrixError::NoConvergence { .. }));
-    let diverging = funm(jordan.as_ref(), |_: c64, k| c64::new((1..=k).map(|i| i as f64).product::<f64>() * 1e300, 0.0));
-    assert!(diverging.is_err());
-    let overflow = funm(mat![[700.0, 1e200], [0.0, 700.0]].as_ref(), |z, _| z.exp());
+    let overflow = funm(mat![[700.0_f64, 1e200], [0.0, 700.0]].as_ref(), |z, _| z.exp());
     assert!(matches!(overflow.unwrap_err(), MatrixError::Overflow { .. }), "overflow");
 }
 

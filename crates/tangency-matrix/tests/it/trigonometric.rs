@@ -225,7 +225,7 @@ fn tangents() {
     // Saturated: a thousand times the identity, not quite diagonal, and both signs.
     let a = mat![[1e3, 1e-3], [0.0, 1e3]];
     assert!(operator_norm_1((tanhm(a.as_ref()).unwrap() - Mat::<f64>::identity(2, 2)).as_ref()) < 1e-15);
-    let a = mat![[1e3, 1.0, 2.0], [0.5, -1e3, 1.0], [0.0, 1.0, 0.25]];
+    let a = mat![[1e3_f64, 1.0, 2.0], [0.5, -1e3, 1.0], [0.0, 1.0, 0.25]];
     let t = tanhm(a.as_ref()).unwrap();
     // tanh commutes with A, and the eigenvalues are 1, −1 and tanh of the small one.
     let commutator = &a * &t - &t * &a;
