@@ -20,7 +20,7 @@ use crate::product::{multiply, multiply_adjoint};
 use crate::scalar::{RealScalar, Scalar};
 use crate::schur::schur;
 use atomic::{centred, from_coefficients, from_derivatives};
-use blocking::{clusters, diagonal, gather};
+use blocking::{clusters, diagonal, places, starts};
 use cauchy::Circle;
 use faer::{Mat, MatRef};
 use parlett::parlett;
@@ -32,7 +32,7 @@ use parlett::parlett;
 /// around the eigenvalues. `f(z, k)` is $f^{(k)}(z)$, the k-th derivative (not divided by k!), k = 0, 1, 2, …: any order
 /// may be asked for at points near the eigenvalues; about 20 suffice unless a singularity is near. Eigenvalues closer
 /// than 0.5 share a Taylor series about their mean; where it does not converge, because f has a singularity among them,
-/// closer ones only, down to $10^{-8}$.
+/// closer ones only.
 ///
 /// For a real matrix the function must satisfy $f(\bar{z}) = \overline{f(z)}$ at the eigenvalues, so that the result is
 /// real; this is checked. Cost: the Schur form, about 12 products, and about 5 complex products, more with large clusters.
@@ -129,9 +129,16 @@ fn round<T: Scalar>(z: DoubleDoubleComplex) -> T::Complex {
     T::RealPart::from_f64(z.re.to_f64()).complex(T::RealPart::from_f64(z.im.to_f64()))
 }
 
-/// Distances at which eigenvalues are taken to be close, tried in this order. Davies and Higham use 0.1; but eigenvalues
-/// that far apart let Parlett's recurrence lose more than the series about the mean of a wider cluster does.
-const BLOCKING: [f64; 9] = [0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8];
+/// Distances at which eigenvalues are taken to be close, in the order in which they are tried.
+///
+/// Davies and Higham use 0.1. Where eigenvalues are that far apart Parlett's recurrence loses more than the series about
+/// the mean of a wider cluster does; and where their size is above 1000, more still. The later ones are for functions
+/// with a singularity among the eigenvalues, which may all be small.
+fn distances(spectral_radius: f64) -> impl Iterator<Item = f64> {
+    let scale = (1e-3 * spectral_radius).max(1.0);
+    let narrow = 0.1 * scale.min(spectral_radius);
+    std::iter::once(0.5 * scale).chain((0..9).map(move |k| narrow * 0.1_f64.powi(k)))
+}
 
 fn evaluate<T: Scalar>(
     a: MatRef<'_, T>,
@@ -142,16 +149,20 @@ fn evaluate<T: Scalar>(
     let form = schur(a)?;
     check_values::<T>(&form.eigenvalues(), &value)?;
     let mut block_value = |block: MatRef<'_, T::Complex>| of_block(block, &value, &mut atomic);
-    let (q0, t0) = form.to_complex().into_parts();
+    let form = form.to_complex();
+    let eigenvalues = diagonal(form.t());
+    let spectral_radius = eigenvalues.iter().map(|z| z.modulus().to_f64()).fold(0.0, f64::max);
     let mut tried: Option<Vec<usize>> = None;
-    for delta in BLOCKING {
-        let mut cluster = clusters(&diagonal(t0.as_ref()), delta);
-        if tried.as_ref() == Some(&cluster) {
+    for distance in distances(spectral_radius) {
+        let places = places(&clusters(&eigenvalues, distance));
+        if tried.as_ref() == Some(&places) {
             continue;
         }
-        tried = Some(cluster.clone());
-        let (mut q, mut t) = (q0.clone(), t0.clone());
-        let starts = gather(&mut q, &mut t, &mut cluster);
+        let mut sorted = form.clone();
+        sorted.reorder_by(&places)?;
+        let (q, t) = sorted.into_parts();
+        let starts = starts(&places);
+        tried = Some(places);
         let Some(f) = parlett(t.as_ref(), &starts, &mut block_value) else { continue };
         let left = multiply(q.as_ref(), f.as_ref());
         let result = multiply_adjoint(left.as_ref(), q.as_ref());
@@ -163,7 +174,7 @@ fn evaluate<T: Scalar>(
     }
     Err(MatrixError::NoConvergence {
         what: "the Taylor series of f about a cluster of eigenvalues",
-        iterations: BLOCKING.len(),
+        iterations: distances(spectral_radius).count(),
     })
 }
 

@@ -10,6 +10,7 @@ mod product;
 mod scalar;
 mod schur;
 mod series;
+mod sylvester;
 mod trigonometric;
 
 pub use error::MatrixError;
@@ -19,7 +20,8 @@ pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use schur::{Schur, schur};
 pub use series::{CoefficientBound, PowerSeries, SeriesOptions, SeriesStatus, power_series};
+pub use sylvester::{solve_lyapunov, solve_sylvester};
 pub use trigonometric::{
-    cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint, coshm, sincosm, sinhm, sinm, sinm_condition,
+    coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint, sincosm, sinhm, sinm, sinm_condition,
     sinm_frechet, sinm_frechet_adjoint, tanhm, tanm,
 };

@@ -140,7 +140,10 @@ pub fn power_series<T: Scalar>(
     }
     let magnitude = powers.weighted(s, c.iter().map(|c| c.modulus().to_f64()));
     if check_finite(sum.as_ref()).is_err() {
-        return Err(MatrixError::Overflow { what: "the power series", ln_norm: magnitude.min(f64::MAX).ln() });
+        return Err(MatrixError::Overflow {
+            what: "the power series",
+            ln_norm: magnitude.min(f64::MAX).ln(),
+        });
     }
     // The promise may end inside the last block; those coefficients are zero.
     let terms = if let CoefficientBound::Degree(d) = bound { d + 1 } else { s * blocks };
@@ -182,7 +185,11 @@ impl<T: Scalar> Powers<T> {
         let norm = operator_norm_1(next.as_ref()).to_f64() * (1.0 + unit) + error;
         self.errors.push(error);
         // The product of the norms is a bound too; a NaN from an overflow is none.
-        self.bounds.push(if norm.is_nan() { f64::INFINITY } else { norm.min(self.bounds[k] * self.bounds[1]) });
+        self.bounds.push(if norm.is_nan() {
+            f64::INFINITY
+        } else {
+            norm.min(self.bounds[k] * self.bounds[1])
+        });
         self.matrices.push(next);
     }
 
@@ -346,9 +353,11 @@ fn check_options(bound: CoefficientBound, options: &SeriesOptions) -> Result<(),
     positive("the tolerance", options.tolerance)?;
     positive("the largest number of terms", options.max_terms as f64)?;
     match bound {
-        CoefficientBound::Degree(degree) if degree >= 1_000_000 => {
-            Err(MatrixError::OutOfRange { what: "the degree", range: "below 1 000 000", value: degree as f64 })
-        }
+        CoefficientBound::Degree(degree) if degree >= 1_000_000 => Err(MatrixError::OutOfRange {
+            what: "the degree",
+            range: "below 1 000 000",
+            value: degree as f64,
+        }),
         CoefficientBound::Degree(_) => Ok(()),
         CoefficientBound::Geometric { scale, ratio } | CoefficientBound::Factorial { scale, ratio } => {
             not_negative("the scale of the coefficients", scale)?;
@@ -368,10 +377,20 @@ fn check_coefficients<T: Scalar>(c: &[T], bound: CoefficientBound) -> Result<(),
             return Err(MatrixError::OutOfRange { what: "a coefficient", range: "finite", value: size });
         }
         limit = match bound {
-            CoefficientBound::Degree(degree) => if k <= degree { f64::INFINITY } else { 0.0 },
+            CoefficientBound::Degree(degree) => {
+                if k <= degree {
+                    f64::INFINITY
+                } else {
+                    0.0
+                }
+            }
             CoefficientBound::Geometric { scale, ratio } => scale * ratio.powi(k as i32),
             CoefficientBound::Factorial { scale, ratio } => {
-                if k == 0 { scale } else { limit * ratio / k as f64 }
+                if k == 0 {
+                    scale
+                } else {
+                    limit * ratio / k as f64
+                }
             }
             CoefficientBound::Ratio(_) => limit,
         };

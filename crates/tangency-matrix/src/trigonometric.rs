@@ -234,7 +234,11 @@ fn is_diagonal<T: Scalar>(a: MatRef<'_, T>) -> bool {
 }
 
 /// $f$ of a diagonal matrix.
-fn on_diagonal<T: Scalar>(name: &'static str, a: MatRef<'_, T>, f: fn(T) -> T) -> Result<Mat<T>, MatrixError> {
+fn on_diagonal<T: Scalar>(
+    name: &'static str,
+    a: MatRef<'_, T>,
+    f: fn(T) -> T,
+) -> Result<Mat<T>, MatrixError> {
     let mut result = Mat::zeros(a.nrows(), a.ncols());
     for i in 0..a.nrows() {
         let y = f(a[(i, i)]);

@@ -14,10 +14,7 @@ pub(super) const MAX_TERMS: usize = 250;
 /// the eigenvalues, is there because one term may vanish and the next not.
 ///
 /// P. I. Davies and N. J. Higham, SIMAX 25 (2003), Algorithm 2.6.
-pub(super) fn from_derivatives<T: Scalar>(
-    t: MatRef<'_, T>,
-    f: &impl Fn(T, usize) -> T,
-) -> Option<Mat<T>> {
+pub(super) fn from_derivatives<T: Scalar>(t: MatRef<'_, T>, f: &impl Fn(T, usize) -> T) -> Option<Mat<T>> {
     let n = t.nrows();
     let (sigma, m) = centred(t);
     let mut sum = Mat::zeros(n, n);
@@ -97,10 +94,8 @@ pub(super) fn from_coefficients<T: Scalar>(t: MatRef<'_, T>, coefficients: &[T])
         add_multiple(&mut sum, c, &power);
         let small = T::RealPart::UNIT_ROUNDOFF * operator_norm_1(sum.as_ref());
         // Horner's rule in the norm for Σ_{j ≥ k} |c_j| ‖M‖^(j−k).
-        let rest = coefficients[k + 1..]
-            .iter()
-            .rev()
-            .fold(T::RealPart::ZERO, |rest, c| rest * norm + c.modulus());
+        let rest =
+            coefficients[k + 1..].iter().rev().fold(T::RealPart::ZERO, |rest, c| rest * norm + c.modulus());
         if rest * norm * power_norm <= small * T::RealPart::from_f64(0.125) {
             return Some(sum);
         }

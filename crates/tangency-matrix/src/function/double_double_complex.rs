@@ -200,10 +200,7 @@ impl Sub for DoubleDoubleComplex {
 impl Mul for DoubleDoubleComplex {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        Self {
-            re: self.re * other.re - self.im * other.im,
-            im: self.re * other.im + self.im * other.re,
-        }
+        Self { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
     }
 }
 

@@ -177,7 +177,8 @@ fn prepare<T: Scalar>(mut a: Jet<T>) -> Result<Series<T>, MatrixError> {
     // Scaled only so that B and then its powers do not overflow, and no further: a far from normal matrix has a B
     // that is small beside A, whose powers would underflow.
     let (of_matrix, of_root) = safe_exponents(T::PRECISION);
-    let excess = |norm: f64, safe: i32| if norm > 0.0 { norm.log2().ceil() as i32 - safe } else { i32::MIN / 2 };
+    let excess =
+        |norm: f64, safe: i32| if norm > 0.0 { norm.log2().ceil() as i32 - safe } else { i32::MIN / 2 };
     let mut prescaling = excess(a.norm().to_f64(), of_matrix).max(0);
     a.ldexp(-prescaling);
     let mut b = Jet::product(&a, &a);

@@ -11,7 +11,7 @@
 //! $2T(I + T^2)^{-1}$, would meet poles of tanh(A/2) that tanh A does not have.
 
 use super::jet::Jet;
-use super::pair::{Kind, Halved, halved};
+use super::pair::{Halved, Kind, halved};
 use super::{add_identity, is_diagonal};
 use crate::MatrixError;
 use crate::norm::{check_square_finite, operator_norm_1};
@@ -111,12 +111,12 @@ fn tangent<T: Scalar>(
                 return Err(pole(z, i));
             }
             let (re, im) = scalar_tanh(z);
-            result[(i, i)] =
-                T::from_complex(T::RealPart::from_f64(re).complex(T::RealPart::from_f64(im)));
+            result[(i, i)] = T::from_complex(T::RealPart::from_f64(re).complex(T::RealPart::from_f64(im)));
         }
         return Ok(result);
     }
-    let Halved { sine: s, cosine_minus_one: u, doublings, ln_norm } = halved(Kind::Hyperbolic, Jet::constant(a))?;
+    let Halved { sine: s, cosine_minus_one: u, doublings, ln_norm } =
+        halved(Kind::Hyperbolic, Jet::constant(a))?;
     let (s, c) = (s.value, add_identity(u.value));
     let result = if doublings == 0 {
         solve(c, s)

@@ -2,10 +2,11 @@
 
 #![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
-mod schur;
 
 mod double_double;
 mod fixtures;
 mod function;
+mod schur;
 mod series;
+mod sylvester;
 mod trigonometric;

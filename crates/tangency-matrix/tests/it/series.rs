@@ -48,7 +48,8 @@ fn sums_are_the_functions() {
         // 1/(1 − z), by the ratio of neighbours.
         let inverse = sum(&a, |_| 1.0, CoefficientBound::Ratio(1.0)).value;
         assert!(error(&((Mat::<f64>::identity(6, 6) - &a) * inverse), &Mat::identity(6, 6)) < 1e-14);
-        let sine = |k: usize| if k.is_multiple_of(2) { 0.0 } else { (2.0 - (k % 4) as f64) * inverse_factorial(k) };
+        let sine =
+            |k: usize| if k.is_multiple_of(2) { 0.0 } else { (2.0 - (k % 4) as f64) * inverse_factorial(k) };
         assert!(error(&sum(&a, sine, FACTORIAL).value, &sinm(a.as_ref()).unwrap()) < 1e-14);
     }
 }
@@ -90,7 +91,11 @@ fn polynomials_cost_what_paterson_and_stockmeyer_say() {
         let result = sum(&a, |k| if k <= degree { c(k) } else { 0.0 }, CoefficientBound::Degree(degree));
         assert!(error(&result.value, &expected) <= 1e-14 * result.magnitude, "{degree}");
         assert_eq!((result.terms, result.truncation_bound), (degree + 1, 0.0));
-        assert!(result.products as f64 <= 2.0 * (degree as f64).sqrt() + 1.0, "{degree}: {}", result.products);
+        assert!(
+            result.products as f64 <= 2.0 * (degree as f64).sqrt() + 1.0,
+            "{degree}: {}",
+            result.products
+        );
     }
     let fifteen = sum(&a, |k| if k <= 15 { 1.0 } else { 0.0 }, CoefficientBound::Degree(15));
     assert_eq!(fifteen.products, 6);
@@ -102,7 +107,9 @@ fn powers_show_convergence_where_the_norm_does_not() {
     let a = mat![[0.5, 10.0], [0.0, -0.5]];
     let log = sum(&a, logarithm, GEOMETRIC);
     assert_eq!(log.status, SeriesStatus::Converged);
-    assert!((log.value[(0, 0)] - 1.5_f64.ln()).abs() < 1e-15 && (log.value[(1, 1)] - 0.5_f64.ln()).abs() < 1e-15);
+    assert!(
+        (log.value[(0, 0)] - 1.5_f64.ln()).abs() < 1e-15 && (log.value[(1, 1)] - 0.5_f64.ln()).abs() < 1e-15
+    );
     // Divided difference (ln 1.5 − ln 0.5)/1.
     assert!((log.value[(0, 1)] - 10.0 * 3.0_f64.ln()).abs() < 1e-14);
     // Nilpotent: what remains is what rounding might have hidden of the third power.
@@ -112,7 +119,9 @@ fn powers_show_convergence_where_the_norm_does_not() {
     assert_eq!(log.value[(0, 2)], 7.0 - 0.5 * 15.0);
     // On the circle of convergence nothing can be shown.
     let error = power_series(mat![[1.0]].as_ref(), logarithm, GEOMETRIC, &SeriesOptions::default());
-    assert!(matches!(error.unwrap_err(), MatrixError::OutOfRange { value, .. } if (value - 1.0).abs() < 1e-10));
+    assert!(
+        matches!(error.unwrap_err(), MatrixError::OutOfRange { value, .. } if (value - 1.0).abs() < 1e-10)
+    );
 }
 
 #[test]
@@ -126,7 +135,10 @@ fn promises_are_checked() {
         (|k| k as f64, CoefficientBound::Ratio(1.0)),
         (|_| 1.0, CoefficientBound::Geometric { scale: 1.0, ratio: 0.5 }),
     ] {
-        assert!(matches!(call(c, bound).unwrap_err(), MatrixError::OutOfRange { what, .. } if what == broken), "{bound:?}");
+        assert!(
+            matches!(call(c, bound).unwrap_err(), MatrixError::OutOfRange { what, .. } if what == broken),
+            "{bound:?}"
+        );
     }
     let nan = call(|k| if k == 2 { f64::NAN } else { 0.1 }, CoefficientBound::Degree(4)).unwrap_err();
     assert!(matches!(nan, MatrixError::OutOfRange { what: "a coefficient", .. }));
@@ -149,7 +161,8 @@ fn promises_are_checked() {
 
 #[test]
 fn ends_of_the_range() {
-    let call = |a: &Mat<f64>| power_series(a.as_ref(), inverse_factorial, FACTORIAL, &SeriesOptions::default());
+    let call =
+        |a: &Mat<f64>| power_series(a.as_ref(), inverse_factorial, FACTORIAL, &SeriesOptions::default());
     assert_eq!(call(&Mat::zeros(0, 0)).unwrap().value.nrows(), 0);
     assert_eq!(call(&Mat::zeros(2, 2)).unwrap().value, Mat::<f64>::identity(2, 2));
     assert!(matches!(call(&Mat::zeros(2, 1)).unwrap_err(), MatrixError::NotSquare { .. }));

@@ -3,7 +3,7 @@
 use crate::fixtures::{self, convert, distance};
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{
-    MatrixError, RealScalar, Scalar, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint, coshm,
+    MatrixError, RealScalar, Scalar, coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint,
     operator_norm_1, sincosm, sinhm, sinm, sinm_condition, sinm_frechet, sinm_frechet_adjoint, tanhm, tanm,
 };
 
@@ -68,7 +68,13 @@ fn derivatives_and_conditions() {
     assert!(count >= 20, "{count}");
 }
 
-fn derivative<T: Scalar<RealPart = f64>>(name: &str, sine: bool, a: &Mat<T>, e: &Mat<T>, case: &fixtures::Case) {
+fn derivative<T: Scalar<RealPart = f64>>(
+    name: &str,
+    sine: bool,
+    a: &Mat<T>,
+    e: &Mat<T>,
+    case: &fixtures::Case,
+) {
     let (direct, adjoint, kappa) = if sine {
         let adjoint = sinm_frechet_adjoint(a.as_ref(), e.as_ref());
         (sinm_frechet(a.as_ref(), e.as_ref()), adjoint, sinm_condition(a.as_ref()))
@@ -183,9 +189,8 @@ fn large_angles_of_a_symmetric_matrix() {
         let square: f64 = v.iter().map(|x| x * x).sum();
         let q = Mat::from_fn(n, n, |i, j| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square);
         let angle = |i: usize| scale * i as f64 / (n - 1) as f64;
-        let of = |f: fn(f64) -> f64| {
-            &q * Mat::from_fn(n, n, |i, j| if i == j { f(angle(i)) } else { 0.0 }) * &q
-        };
+        let of =
+            |f: fn(f64) -> f64| &q * Mat::from_fn(n, n, |i, j| if i == j { f(angle(i)) } else { 0.0 }) * &q;
         let a = of(|x| x);
         let (s, c) = sincosm(a.as_ref()).unwrap();
         for (result, expected) in [(s, of(f64::sin)), (c, of(f64::cos))] {
@@ -249,7 +254,9 @@ fn tangents() {
 fn poles_are_errors() {
     let half = std::f64::consts::FRAC_PI_2;
     let real = tanhm(mat![[0.0, half], [-half, 0.0]].as_ref()).unwrap_err();
-    assert!(matches!(real, MatrixError::NoPrincipalValue { imaginary, .. } if (imaginary.abs() - half).abs() < 1e-14));
+    assert!(
+        matches!(real, MatrixError::NoPrincipalValue { imaginary, .. } if (imaginary.abs() - half).abs() < 1e-14)
+    );
     let far = tanhm(mat![[0.0, 41.0 * half], [-41.0 * half, 0.0]].as_ref()).unwrap_err();
     assert!(matches!(far, MatrixError::NoPrincipalValue { .. }), "{far}");
     let complex = mat![[c64::new(0.0, half), c64::ONE], [c64::ZERO, c64::ONE]];
@@ -258,7 +265,10 @@ fn poles_are_errors() {
         let error = tanm(mat![[diagonal, 0.0], [0.0, 1.0]].as_ref()).unwrap_err();
         assert!(matches!(error, MatrixError::NoPrincipalValue { real, .. } if real == diagonal), "{error}");
         let error = tanm(mat![[diagonal, 1.0], [0.0, 1.0]].as_ref()).unwrap_err();
-        assert!(matches!(error, MatrixError::NoPrincipalValue { real, .. } if (real - diagonal).abs() < 1e-14), "{error}");
+        assert!(
+            matches!(error, MatrixError::NoPrincipalValue { real, .. } if (real - diagonal).abs() < 1e-14),
+            "{error}"
+        );
     }
     // Near a pole and not on it: large and right.
     let near = tanm(mat![[half + 1e-6, 0.5], [0.0, 1.0]].as_ref()).unwrap();
@@ -294,7 +304,9 @@ fn ends_of_the_range() {
     // Overflow says how large the result would be.
     let hot = mat![[800.0, 1.0], [0.0, 750.0]];
     for result in [sinhm(hot.as_ref()), coshm(hot.as_ref())] {
-        assert!(matches!(result.unwrap_err(), MatrixError::Overflow { ln_norm, .. } if (700.0..900.0).contains(&ln_norm)));
+        assert!(
+            matches!(result.unwrap_err(), MatrixError::Overflow { ln_norm, .. } if (700.0..900.0).contains(&ln_norm))
+        );
     }
     assert!(matches!(sinhm(mat![[800.0]].as_ref()).unwrap_err(), MatrixError::Overflow { .. }));
     let high = mat![[0.0, 800.0], [-800.0, 0.0]]; // eigenvalues ±800i, and the cosine is cosh 800
