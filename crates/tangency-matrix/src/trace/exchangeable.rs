@@ -13,10 +13,25 @@ use crate::scalar::{RealScalar, Scalar};
 /// $$ \operatorname{Cov}(X_i, X_j) = E D_{ij} \bar D_{ji} , \quad
 ///    \operatorname{Var} \bar X = E \Bigl( \frac{s^2}{m} + \frac{2}{m(m-1)} \sum_{i<j} \operatorname{Re} D_{ij} \bar D_{ji} \Bigr) $$
 ///
-/// with the sample variance $s^2$, exactly, for any operator and any independent probes. The second term is replaced
-/// by zero where a draw makes it negative.
+/// with the sample variance $s^2$, exactly, for any operator and any independent probes.
+///
+/// Where the spectrum falls steeply single draws of the second term vary over orders of magnitude, which would make the
+/// standard error mostly far too large. So it is kept between 0 and `largest_covariance` times the first. Measured over
+/// 1000 seeds (n = 100, 4 to 16 probes, spectra flat, $0.8^i$, $0.5^i$, $0.2^i$, $i^{-2}$,
+/// $i^{-1/2}$, $i^{-6}$, $10^{-8 i/n}$, $\sin i$), root mean square of the standard error over the spread:
+///
+/// | limit | XTrace | XNysTrace |
+/// |---|---|---|
+/// | 0 | 0.71 to 1.05 | 0.43 to 1.04 |
+/// | 1 | 0.87 to 1.21 | 0.52 to 1.11 |
+/// | 10 | 0.97 to 2.04 | 0.82 to 1.25 |
+/// | none | 0.98 to 6.6 | 0.97 to 5.8 |
+///
+/// Not in the table: a spectrum of ten ones and a rest of 1e-3, where 12 or 16 probes, hardly more than the rank, make errors
+/// with heavy tails; there XTrace's standard error comes out at 1.4 to 1.7 of the spread.
 pub(super) fn mean_and_error<T: Scalar>(
     estimates: &[T],
+    largest_covariance: f64,
     mut differences: impl FnMut(usize, usize) -> (T, T),
 ) -> (T, T::RealPart) {
     let m = estimates.len();
@@ -37,6 +52,8 @@ pub(super) fn mean_and_error<T: Scalar>(
     let pairs = T::RealPart::from_f64((m * (m - 1)) as f64);
     let two = one + one;
     let covariance = RealScalar::max(two * covariance / pairs, T::RealPart::ZERO);
+    let largest = T::RealPart::from_f64(largest_covariance) * (spread / pairs);
+    let covariance = RealScalar::min(covariance, largest);
     (mean, Scalar::sqrt(spread / pairs + covariance))
 }
 

@@ -13,6 +13,8 @@ use rand::Rng;
 
 /// Probes of the first round where a tolerance is given; each further round doubles them.
 const FIRST: usize = 16;
+/// Limit in [`mean_and_error`], from its table.
+const LARGEST_COVARIANCE: f64 = 10.0;
 /// Shifts that are tried, in units of roundoff times the mean length of a product; the last one is for an operator
 /// whose own rounding is larger.
 const SHIFTS: [f64; 3] = [1.0, 100.0, 10_000.0];
@@ -130,7 +132,7 @@ fn from_factor<T: Scalar>(
         })
         .collect();
     let pair = |a: &Mat<T>, i: usize, j: usize| Pair { a: a[(i, i)].re(), b: a[(i, j)], c: a[(j, j)].re() };
-    mean_and_error(&estimates, |i, j| {
+    mean_and_error(&estimates, LARGEST_COVARIANCE, |i, j| {
         let k = pair(&inverse_m, i, j).inverse();
         let removed = gram[(i, i)].scale(k.a)
             + gram[(j, j)].scale(k.c)

@@ -14,6 +14,8 @@ use rand::Rng;
 
 /// Probes of the first round where a tolerance is given; each further round doubles them.
 const FIRST: usize = 16;
+/// Limit in [`mean_and_error`], from its table.
+const LARGEST_COVARIANCE: f64 = 1.0;
 
 /// The probes Ω, Y = FΩ = QR and Z = FQ, which grow by columns.
 struct Sketch<T: Scalar> {
@@ -127,7 +129,7 @@ impl<T: Scalar> Sketch<T> {
         let m = self.omega.ncols();
         let leave_one: Vec<One<T>> = (0..m).map(|i| tables.without_one(i)).collect();
         let estimates: Vec<T> = leave_one.iter().map(|one| one.estimate).collect();
-        let (mean, error) = mean_and_error(&estimates, |i, j| {
+        let (mean, error) = mean_and_error(&estimates, LARGEST_COVARIANCE, |i, j| {
             let [x_i, x_j] = tables.without_two(i, j);
             (estimates[i] - x_i, estimates[j] - x_j)
         });
