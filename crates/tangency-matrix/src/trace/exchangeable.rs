@@ -81,3 +81,28 @@ impl<T: Scalar> Pair<T> {
         [x.scale(self.a) + self.b * y, self.b.conj() * x + y.scale(self.c)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mean_and_error_of_given_differences() {
+        let x = [1.0_f64, 2.0, 6.0];
+        // Σ d² = 14, over m (m - 1) = 6.
+        let own = 14.0 / 6.0;
+        // 2/6 of the sum over three pairs.
+        for (product, limit, expected) in
+            [(0.5, 1.0, 0.5), (-0.5, 1.0, 0.0), (9.0, 1.0, own), (9.0, 2.0, 2.0 * own)]
+        {
+            let (mean, error) = mean_and_error(&x, limit, |i, j| {
+                assert!(i < j);
+                (2.0, product / 2.0)
+            });
+            assert!(
+                (mean - 3.0).abs() < 1e-15 && (error - (own + expected).sqrt()).abs() < 1e-14,
+                "{product} {limit}"
+            );
+        }
+    }
+}

@@ -2,12 +2,14 @@
 
 use super::hutchinson::draw;
 use super::target::Target;
+use super::vector::norm;
 use super::{Probe, Sample, TraceEstimate, TraceOptions, TraceStatus, probes_allowed};
 use crate::MatrixError;
 use crate::operator::BLOCK;
 use crate::product::{adjoint_multiply, multiply_add};
 use crate::scalar::Scalar;
-use faer::Mat;
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::{Mat, MatRef};
 use rand::Rng;
 
 /// $\operatorname{tr} F = \operatorname{tr} Q^* F Q + E[g^* (I - QQ^*) F (I - QQ^*) g]$ with $Q$ a basis of $F\Omega$.
@@ -48,7 +50,7 @@ pub(super) fn hutch_plus_plus<T: Scalar>(
         multiply_add(part.rb_mut(), -T::ONE, q.as_ref(), inside.as_ref());
         if options.probe == Probe::Sphere {
             for j in 0..width {
-                let length = super::vector::norm(column(part.rb(), j).as_slice());
+                let length = norm(column(part.rb(), j).as_slice());
                 if length > T::RealPart::ZERO {
                     let scale = Scalar::sqrt(T::RealPart::from_f64((n - rank) as f64)) / length;
                     (0..n).for_each(|i| part[(i, j)] = part[(i, j)].scale(scale));
@@ -80,8 +82,6 @@ pub(super) fn hutch_plus_plus<T: Scalar>(
     })
 }
 
-fn column<T: Scalar>(x: faer::MatRef<'_, T>, j: usize) -> Vec<T> {
+fn column<T: Scalar>(x: MatRef<'_, T>, j: usize) -> Vec<T> {
     (0..x.nrows()).map(|i| x[(i, j)]).collect()
 }
-
-use faer::prelude::{Reborrow, ReborrowMut};

@@ -6,7 +6,7 @@ use super::{Probe, Sample, TraceEstimate, TraceOptions, TraceStatus, probes_allo
 use crate::MatrixError;
 use crate::operator::BLOCK;
 use crate::scalar::Scalar;
-use faer::Mat;
+use faer::{Mat, MatMut};
 use rand::Rng;
 
 /// Forms of independent probes until the tolerance is reached.
@@ -16,7 +16,8 @@ pub(super) fn hutchinson<T: Scalar>(
     rng: &mut dyn Rng,
 ) -> Result<TraceEstimate<T>, MatrixError> {
     let n = target.order();
-    if options.probes >= n && (options.tolerance == T::RealPart::ZERO || n == 1) {
+    let exact = options.probes >= n && (options.tolerance == T::RealPart::ZERO || n == 1);
+    if exact && !target.is_random() {
         return all_unit_vectors(target, options, rng);
     }
     let (probes, limited) = probes_allowed(target, options, 1)?;
@@ -47,7 +48,7 @@ pub(super) fn hutchinson<T: Scalar>(
 }
 
 /// Fresh probes in all columns.
-pub(super) fn draw<T: Scalar>(kind: Probe, mut x: faer::MatMut<'_, T>, rng: &mut dyn Rng) {
+pub(super) fn draw<T: Scalar>(kind: Probe, mut x: MatMut<'_, T>, rng: &mut dyn Rng) {
     let mut column = vec![T::ZERO; x.nrows()];
     for j in 0..x.ncols() {
         fill_probe(kind, &mut column, rng);

@@ -94,7 +94,7 @@ fn estimate<T: Scalar>(omega: &Mat<T>, y: &Mat<T>, probe: Probe) -> Result<(T, T
                 MatrixError::NotPositive { kind: "semidefinite", what: "the form of probe", index, value };
             continue;
         }
-        return Ok(from_factor(omega, &shifted, factor, shift, probe));
+        return Ok(from_factor(omega, &shifted, &factor, shift, probe));
     }
     Err(failed)
 }
@@ -103,12 +103,12 @@ fn estimate<T: Scalar>(omega: &Mat<T>, y: &Mat<T>, probe: Probe) -> Result<(T, T
 fn from_factor<T: Scalar>(
     omega: &Mat<T>,
     y: &Mat<T>,
-    factor: Mat<T>,
+    factor: &Mat<T>,
     shift: T::RealPart,
     probe: Probe,
 ) -> (T, T::RealPart) {
     let (n, m) = omega.shape();
-    let inverse = inverse_factor(&factor);
+    let inverse = inverse_factor(factor);
     // B = Y L⁻ᴴ, the approximation B Bᴴ, Ŷ = B L⁻¹.
     let b = multiply(y.as_ref(), inverse.adjoint().to_owned().as_ref());
     let hat = multiply(b.as_ref(), inverse.as_ref());
@@ -152,4 +152,51 @@ fn inverse_factor<T: Scalar>(l: &Mat<T>) -> Mat<T> {
     let mut inverse = Mat::identity(l.nrows(), l.ncols());
     T::solve_triangular((l.as_ref(), Conj::No), BlockStructure::TriangularLower, inverse.as_mut());
     inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::c64;
+    use rand_pcg::Pcg64;
+
+    #[test]
+    fn estimates_by_definition() {
+        let (n, m) = (11, 5);
+        let b = Mat::from_fn(n, n, |i, j| {
+            c64::new(((i * i + 3 * i * j) as f64).sin(), ((2 * i + j * j) as f64).cos())
+        });
+        let a = &b * b.adjoint();
+        for probe in [Probe::Sphere, Probe::Signs] {
+            let mut omega = Mat::zeros(n, m);
+            draw(probe, omega.as_mut(), &mut Pcg64::new(3, 3));
+            let y = &a * &omega;
+            // tr of the approximation without some probes, and the form of what is left in probe i.
+            let without = |i: usize, left_out: &[usize]| {
+                let kept: Vec<usize> = (0..m).filter(|j| !left_out.contains(j)).collect();
+                let pick = |x: &Mat<c64>| Mat::from_fn(n, kept.len(), |r, j| x[(r, kept[j])]);
+                let (omega_k, y_k) = (pick(&omega), pick(&y));
+                let mut l = adjoint_multiply(omega_k.as_ref(), y_k.as_ref());
+                c64::llt_in_place(l.as_mut()).unwrap();
+                let half = multiply(y_k.as_ref(), inverse_factor(&l).adjoint().to_owned().as_ref());
+                let rest = &a - &half * half.adjoint();
+                let q = c64::qr(omega_k.as_ref(), true).0.unwrap();
+                let x = omega.as_ref().subcols(i, 1).to_owned();
+                let r = &x - &q * (q.adjoint() * &x);
+                let factor = match probe {
+                    Probe::Signs => 1.0,
+                    Probe::Sphere => (n - kept.len()) as f64 / column_dot(r.as_ref(), r.as_ref(), 0).re,
+                };
+                let form = column_dot(x.as_ref(), (rest * &x).as_ref(), 0).scale(factor);
+                (0..kept.len()).fold(form, |s, j| s + column_dot(half.as_ref(), half.as_ref(), j))
+            };
+            let estimates: Vec<c64> = (0..m).map(|i| without(i, &[i])).collect();
+            let (mean, error) = mean_and_error(&estimates, LARGEST_COVARIANCE, |i, j| {
+                (estimates[i] - without(i, &[i, j]), estimates[j] - without(j, &[i, j]))
+            });
+            let found = estimate(&omega, &y, probe).unwrap();
+            assert!((found.0 - mean).modulus() < 1e-9 * mean.modulus(), "{found:?} {mean}");
+            assert!((found.1 / error - 1.0).abs() < 1e-8, "{found:?} {error}");
+        }
+    }
 }

@@ -71,7 +71,7 @@ fn rule<R: RealScalar>(mut d: Vec<R>, off_diagonal: &[R]) -> Result<Rule<R>, Mat
         return Ok(Rule { nodes: d, weights: first });
     }
     for x in &mut d {
-        *x = *x / scale;
+        *x /= scale;
     }
     let mut e: Vec<R> = off_diagonal.iter().map(|&x| x / scale).collect();
     e.push(R::ZERO);
@@ -93,7 +93,7 @@ fn rule<R: RealScalar>(mut d: Vec<R>, off_diagonal: &[R]) -> Result<Rule<R>, Mat
         }
     }
     for x in &mut d {
-        *x = *x * scale;
+        *x *= scale;
     }
     for z in &mut first {
         *z = *z * *z;
@@ -114,7 +114,7 @@ fn ql_step<R: RealScalar>(d: &mut [R], e: &mut [R], first: &mut [R], l: usize, m
         let r = RealScalar::hypot(f, g);
         e[i + 1] = r;
         if r == R::ZERO {
-            d[i + 1] = d[i + 1] - p;
+            d[i + 1] -= p;
             e[m] = R::ZERO;
             return;
         }
@@ -129,10 +129,13 @@ fn ql_step<R: RealScalar>(d: &mut [R], e: &mut [R], first: &mut [R], l: usize, m
         first[i + 1] = sine * first[i] + cosine * z;
         first[i] = cosine * first[i] - sine * z;
     }
-    d[l] = d[l] - p;
+    d[l] -= p;
     e[l] = g;
     e[m] = R::ZERO;
 }
+
+/// Ratio of neighbouring panels in [`logarithm_error`].
+const RATIO: f64 = 1.2;
 
 /// Bound of the length of $\ln(A) b - \lVert b \rVert V_k \ln(T_k) e_1$ for unit `b`, in exact arithmetic, where all
 /// eigenvalues of $A$ are at least `smallest` > 0.
@@ -151,7 +154,6 @@ pub(super) fn logarithm_error<R: RealScalar>(t: &Tridiagonal<R>, ritz: &[R], sma
     if t.invariant {
         return R::ZERO;
     }
-    const RATIO: f64 = 1.2;
     let couplings: f64 = t.couplings.iter().map(|b| b.to_f64().ln()).sum();
     let smallest = smallest.to_f64();
     let largest = ritz.iter().fold(smallest, |m, x| m.max(x.to_f64()));

@@ -92,7 +92,7 @@ pub const POWER_PRODUCTS: usize = 30;
 ///
 /// [`MatrixError::NotSquare`], [`MatrixError::OperatorNotFinite`]; [`MatrixError::OutOfRange`] for a norm (given or estimated)
 /// of 1 or more, options out of their range, a continuation probability that is not in (ρ², 1), more terms than `max_terms`, and
-/// for XTrace and XNysTrace together with a random end, since they need all forms of one and the same operator.
+/// for any estimator but Hutchinson together with a random end: the others need forms of one and the same operator.
 ///
 /// # Example: without bias, from few products
 ///
@@ -147,13 +147,11 @@ fn series_of<T: Scalar>(
         return Err(out_of_range("the norm of A", "at least 0 and below 1", norm));
     }
     let (cut, bias) = series.cut(operator.order(), norm)?;
-    if matches!(cut, Cut::Random { .. })
-        && !matches!(options.estimator, Estimator::Hutchinson | Estimator::HutchPlusPlus)
-    {
+    if matches!(cut, Cut::Random { .. }) && options.estimator != Estimator::Hutchinson {
         return Err(MatrixError::OutOfRange {
-            what: "the estimator of a series with a random end",
-            range: "Hutchinson or HutchPlusPlus",
-            value: f64::from(u8::from(options.estimator == Estimator::XNysTrace)) + 2.0,
+            what: "probes outside Estimator::Hutchinson, with a random end of the series,",
+            range: "0",
+            value: options.probes as f64,
         });
     }
     let mut target = Series { operator: Direct(operator), cut, max_terms: series.max_terms, steps: 0 };
@@ -228,7 +226,9 @@ fn power_method<T: Scalar>(
     let (mut logarithms, mut counted) = (0.0, 0);
     for k in 0..POWER_PRODUCTS {
         let length = norm(&x);
-        x.iter_mut().for_each(|v| *v = v.scale(T::RealPart::ONE / length));
+        for v in &mut x {
+            *v = v.scale(T::RealPart::ONE / length);
+        }
         operator.apply(
             MatRef::from_column_major_slice(&x, n, 1),
             MatMut::from_column_major_slice_mut(&mut y, n, 1),
@@ -320,14 +320,12 @@ impl<T: Scalar> Target<T> for Series<'_, T> {
         self.operator.order()
     }
 
-    /// With a fixed number of terms: the mean number where it is random.
     fn apply(
         &mut self,
         x: MatRef<'_, T>,
         mut y: MatMut<'_, T>,
     ) -> Result<Option<Vec<T::RealPart>>, MatrixError> {
         let terms = self.products_per_column();
-        let cut = std::mem::replace(&mut self.cut, Cut::Fixed(terms));
         y.fill(T::ZERO);
         for start in (0..x.ncols()).step_by(BLOCK) {
             let width = BLOCK.min(x.ncols() - start);
@@ -337,7 +335,6 @@ impl<T: Scalar> Target<T> for Series<'_, T> {
                 (0..power.nrows()).for_each(|i| to[(i, 0)] += coefficients[k] * power[(i, 0)]);
             })?;
         }
-        self.cut = cut;
         Ok(None)
     }
 
@@ -377,5 +374,9 @@ impl<T: Scalar> Target<T> for Series<'_, T> {
 
     fn steps(&self) -> usize {
         self.steps
+    }
+
+    fn is_random(&self) -> bool {
+        matches!(self.cut, Cut::Random { .. })
     }
 }

@@ -39,6 +39,11 @@ pub(super) trait Target<T: Scalar> {
 
     /// Largest number of products that one column took.
     fn steps(&self) -> usize;
+
+    /// Whether a form is random itself.
+    fn is_random(&self) -> bool {
+        false
+    }
 }
 
 /// The operator itself.

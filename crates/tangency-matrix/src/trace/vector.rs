@@ -42,7 +42,7 @@ pub(super) fn norm<T: Scalar>(x: &[T]) -> T::RealPart {
 /// `y -= factor·x`.
 pub(super) fn subtract_multiple<T: Scalar>(y: &mut [T], factor: T, x: &[T]) {
     for (y, &x) in y.iter_mut().zip(x) {
-        *y = *y - factor * x;
+        *y -= factor * x;
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn lengths_at_the_ends_of_the_range() {
-        for scale in [1e300, 1e-300, 3.0, 5e-324] {
+        for scale in [1e300_f64, 1e-300, 3.0, 5e-324] {
             assert!((norm(&[3.0 * scale, 4.0 * scale]) / (5.0 * scale) - 1.0).abs() < 1e-15, "{scale}");
         }
         assert!((norm(&[c64::new(3.0, 4.0), c64::new(0.0, 12.0)]) - 13.0).abs() < 1e-14);

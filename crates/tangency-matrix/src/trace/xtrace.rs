@@ -17,6 +17,9 @@ const FIRST: usize = 16;
 /// Limit in [`mean_and_error`], from its table.
 const LARGEST_COVARIANCE: f64 = 1.0;
 
+/// Bounds of the errors of the columns of Y, and of those of Z.
+type Errors<R> = (Vec<R>, Vec<R>);
+
 /// The probes Ω, Y = FΩ = QR and Z = FQ, which grow by columns.
 struct Sketch<T: Scalar> {
     omega: Mat<T>,
@@ -24,8 +27,7 @@ struct Sketch<T: Scalar> {
     q: Mat<T>,
     r: Mat<T>,
     z: Mat<T>,
-    /// Bounds of the errors of the columns of Y and of Z.
-    errors: Option<(Vec<T::RealPart>, Vec<T::RealPart>)>,
+    errors: Option<Errors<T::RealPart>>,
 }
 
 /// E. N. Epperly, J. A. Tropp, R. J. Webber, *XTrace: Making the Most of Every Sample in Stochastic Trace Estimation*,
@@ -314,4 +316,69 @@ fn removed_directions<T: Scalar>(r: MatRef<'_, T>) -> Mat<T> {
         }
     }
     s
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::target::Direct;
+    use super::*;
+    use crate::operator::Counted;
+    use faer::c64;
+    use rand_pcg::Pcg64;
+
+    /// The estimate with probe i whose subspace is made by a factorisation of its own, without the columns in `left_out`.
+    fn by_definition(a: &Mat<c64>, sketch: &Sketch<c64>, probe: Probe, i: usize, left_out: &[usize]) -> c64 {
+        let (n, m) = sketch.omega.shape();
+        let kept: Vec<usize> = (0..m).filter(|j| !left_out.contains(j)).collect();
+        let y = Mat::from_fn(n, kept.len(), |r, j| sketch.y[(r, kept[j])]);
+        let q = c64::qr(y.as_ref(), true).0.unwrap();
+        let h = adjoint_multiply(q.as_ref(), (a * &q).as_ref());
+        let omega = sketch.omega.as_ref().subcols(i, 1).to_owned();
+        let r = &omega - &q * (q.adjoint() * &omega);
+        let form = column_dot(r.as_ref(), (a * &r).as_ref(), 0);
+        let factor = match probe {
+            Probe::Signs => 1.0,
+            Probe::Sphere => (n - kept.len()) as f64 / column_dot(r.as_ref(), r.as_ref(), 0).re,
+        };
+        (0..kept.len()).fold(form.scale(factor), |s, j| s + h[(j, j)])
+    }
+
+    #[test]
+    fn leaving_out_one_and_two_probes() {
+        let n = 12;
+        let a = Mat::from_fn(n, n, |i, j| {
+            c64::new(((i * i + 3 * i * j) as f64).sin(), ((2 * i + j * j) as f64).cos())
+        });
+        for probe in [Probe::Sphere, Probe::Signs] {
+            let mut sketch = Sketch {
+                omega: Mat::zeros(n, 0),
+                y: Mat::zeros(n, 0),
+                q: Mat::zeros(n, 0),
+                r: Mat::zeros(0, 0),
+                z: Mat::zeros(n, 0),
+                errors: None,
+            };
+            let mut target = Direct(Counted::new(&a).unwrap());
+            let mut rng = Pcg64::new(1, 2);
+            for m in [2, 3, 7] {
+                sketch.grow(m, &mut target, probe, &mut rng).unwrap();
+                assert_eq!(target.products(), 2 * m);
+                let product = multiply(sketch.q.as_ref(), sketch.r.as_ref());
+                assert!((product - &sketch.y).norm_max() < 1e-12);
+                let tables = Tables::new(&sketch, probe);
+                for i in 0..m {
+                    let one = tables.without_one(i);
+                    let expected = by_definition(&a, &sketch, probe, i, &[i]);
+                    assert!((one.estimate - expected).modulus() < 1e-11, "{m} {i}");
+                    for j in (0..m).filter(|&j| j != i) {
+                        let found = tables.without_two(i, j);
+                        for (found, k) in found.into_iter().zip([i, j]) {
+                            let expected = by_definition(&a, &sketch, probe, k, &[i, j]);
+                            assert!((found - expected).modulus() < 1e-10, "{m} {i} {j}");
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -96,8 +96,12 @@ fn log_determinants_have_honest_errors() {
             (Estimator::Hutchinson, true, 60),
             (Estimator::Hutchinson, false, 90),
             (Estimator::HutchPlusPlus, true, 14),
-            (Estimator::XTrace, true, 60),
+            (Estimator::XTrace, true, 40),
         ] {
+            // Each column of f(A) takes a dense eigenproblem: two spectra are enough.
+            if estimator == Estimator::XTrace && !matches!(name, "flat" | "condition 1e8") {
+                continue;
+            }
             let options = TraceOptions { estimator, probes: 12, ..Default::default() };
             // A bound that is not sharp, as callers have it.
             let lanczos = LanczosOptions {
@@ -155,7 +159,7 @@ fn the_bias_bound_contains_the_error_of_the_quadrature() {
             assert_eq!(gauss.bias_bound.is_some(), steps == n);
         }
     }
-    assert!(used >= 10, "{used}");
+    assert!(used >= 5, "{used}");
 }
 
 /// H D H with a Householder reflection H: symmetric, full, with the given eigenvalues.
@@ -171,14 +175,15 @@ fn reflected(values: &[f64]) -> Mat<f64> {
 
 #[test]
 fn brackets_of_other_functions_and_both_probes() {
+    type Function = (&'static str, fn(f64) -> f64);
     let values: Vec<f64> = (0..50).map(|i| 0.5 + 0.1 * f64::from(i)).collect();
     let a = reflected(&values);
-    let functions: [(&str, fn(f64) -> f64); 4] =
+    let functions: [Function; 4] =
         [("exp", f64::exp), ("inverse", f64::recip), ("root", f64::sqrt), ("exp(-x)", |x| (-x).exp())];
     for (name, f) in functions {
         let exact: f64 = values.iter().map(|&x| f(x)).sum();
         for probe in [Probe::Sphere, Probe::Signs] {
-            for steps in [3, 50] {
+            for steps in [3, 30] {
                 let options = TraceOptions { probe, probes: 10, ..Default::default() };
                 let lanczos = LanczosOptions {
                     steps,
@@ -192,7 +197,7 @@ fn brackets_of_other_functions_and_both_probes() {
                 assert!((s.mean - exact).abs() <= allowed, "{name} {probe:?} {steps}: {} {exact}", s.mean);
                 assert!((0.8..1.25).contains(&(s.reported / s.spread)), "{name} {probe:?} {steps}");
                 assert!(steps == 3 || s.bias.unwrap() < 1e-12 * exact);
-                assert!(steps == 50 || s.bias.unwrap() > 1e-7 * exact);
+                assert!(steps == 30 || s.bias.unwrap() > 1e-7 * exact);
             }
         }
     }
@@ -405,6 +410,7 @@ fn questions_without_an_answer() {
     assert!(matches!(log_det(&singular, &options, &lanczos), Err(MatrixError::NotPositive { .. })));
     assert!(matches!(log_det(&Mat::zeros(5, 5), &options, &lanczos), Err(MatrixError::NotPositive { .. })));
     let xnystrace = TraceOptions { estimator: Estimator::XNysTrace, ..options };
+    let xnystrace = TraceOptions { probes: 12, ..xnystrace };
     let found = trace_estimate(&indefinite, &xnystrace, &mut Pcg64::new(1, 1));
     assert!(matches!(found, Err(MatrixError::NotPositive { .. })), "{found:?}");
 
@@ -525,7 +531,7 @@ fn preconditioners_keep_the_determinant_and_save_steps() {
 
 /// Not symmetric, spectral norm below 0.8.
 fn contraction(n: usize) -> (Mat<f64>, f64) {
-    let a = Mat::from_fn(n, n, |i, j| ((i * i + 3 * j) as f64).sin());
+    let a = Mat::from_fn(n, n, |i, j| ((i * i + 7 * i * j + 3 * j * j) as f64).sin());
     let norm = a.singular_values().unwrap()[0];
     let a = Mat::from_fn(n, n, |i, j| 0.8 * a[(i, j)] / norm);
     let plus = Mat::from_fn(n, n, |i, j| a[(i, j)] + if i == j { 1.0 } else { 0.0 });
@@ -578,17 +584,13 @@ fn the_series_and_what_it_leaves_out() {
 fn russian_roulette_has_no_bias() {
     let (a, exact) = contraction(30);
     let seeds = 4000_u32;
-    for (estimator, exact_terms, continuation) in [
-        (Estimator::Hutchinson, 1, 0.75),
-        (Estimator::Hutchinson, 2, 0.8),
-        (Estimator::HutchPlusPlus, 1, 0.75),
-    ] {
+    for (exact_terms, continuation) in [(1, 0.75), (2, 0.8)] {
         let series = SeriesOptions {
             truncation: Truncation::RussianRoulette { exact: exact_terms, continuation },
             norm_bound: Some(0.8),
             ..Default::default()
         };
-        let options = TraceOptions { estimator, probes: 3, ..Default::default() };
+        let options = TraceOptions { probes: 4, ..Default::default() };
         let mut products = 0;
         let s = over_seeds(u64::from(seeds), |rng| {
             let found = log_det_series(&a, &options, &series, rng).unwrap().trace;
@@ -597,14 +599,16 @@ fn russian_roulette_has_no_bias() {
             found
         });
         let off = (s.mean - exact) / (s.spread / f64::from(seeds).sqrt());
-        assert!(off.abs() < 4.0, "{estimator:?} {exact_terms}: {off} standard errors, spread {}", s.spread);
-        if estimator == Estimator::Hutchinson {
-            let ratio = s.reported / s.spread;
-            assert!((0.8..1.2).contains(&ratio), "{exact_terms}: ratio {ratio}");
-            let mean = exact_terms as f64 + continuation / (1.0 - continuation);
-            let found = products as f64 / f64::from(3 * seeds);
-            assert!((found / mean - 1.0).abs() < 0.05, "{found} {mean}");
-        }
+        assert!(off.abs() < 4.0, "{exact_terms}: {off} standard errors, spread {}", s.spread);
+        let ratio = s.reported / s.spread;
+        assert!((0.9..1.1).contains(&ratio), "{exact_terms}: ratio {ratio}");
+        let mean = exact_terms as f64 + continuation / (1.0 - continuation);
+        let found = products as f64 / f64::from(4 * seeds);
+        assert!((found / mean - 1.0).abs() < 0.05, "{found} {mean}");
+        // As many probes as the order do not make it exact.
+        let all = TraceOptions { probes: 40, ..options };
+        let found = log_det_series(&a, &all, &series, &mut Pcg64::new(1, 1)).unwrap().trace;
+        assert!((found.estimate - exact).abs() < 4.0 * found.standard_error);
     }
     // A cut at the roulette's mean length would be off by far more than this test can see.
     let cut = SeriesOptions { truncation: Truncation::Terms(2), norm_bound: Some(0.8), ..Default::default() };
@@ -651,8 +655,10 @@ fn norms_of_the_series() {
     }
     let roulette = Truncation::RussianRoulette { exact: 1, continuation: 0.9 };
     let series = SeriesOptions { truncation: roulette, norm_bound: Some(0.8), ..Default::default() };
-    let xtrace = TraceOptions { estimator: Estimator::XTrace, probes: 4, ..Default::default() };
-    assert!(log_det_series(&a, &xtrace, &series, &mut rng).is_err());
+    for estimator in [Estimator::HutchPlusPlus, Estimator::XTrace, Estimator::XNysTrace] {
+        let options = TraceOptions { estimator, probes: 4, ..Default::default() };
+        assert!(log_det_series(&a, &options, &series, &mut rng).is_err());
+    }
     let close = SeriesOptions { norm_bound: Some(1.0 - 1e-9), ..Default::default() };
     assert!(matches!(
         log_det_series(&a, &options, &close, &mut rng),
