@@ -157,6 +157,7 @@ fn inverse_factor<T: Scalar>(l: &Mat<T>) -> Mat<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::Kernels;
     use faer::c64;
     use rand_pcg::Pcg64;
 

@@ -322,6 +322,7 @@ fn removed_directions<T: Scalar>(r: MatRef<'_, T>) -> Mat<T> {
 mod tests {
     use super::super::target::Direct;
     use super::*;
+    use crate::kernels::Kernels;
     use crate::operator::Counted;
     use faer::c64;
     use rand_pcg::Pcg64;
