@@ -319,6 +319,7 @@ fn removed_directions<T: Scalar>(r: MatRef<'_, T>) -> Mat<T> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 mod tests {
     use super::super::target::Direct;
     use super::*;
@@ -344,6 +345,19 @@ mod tests {
         (0..kept.len()).fold(form.scale(factor), |s, j| s + h[(j, j)])
     }
 
+    /// The normalisation times the length of probe i outside the range of the other columns, and its length inside.
+    fn lengths(sketch: &Sketch<c64>, probe: Probe, i: usize) -> (f64, f64) {
+        let (n, m) = sketch.omega.shape();
+        let kept: Vec<usize> = (0..m).filter(|&j| j != i).collect();
+        let y = Mat::from_fn(n, kept.len(), |r, j| sketch.y[(r, kept[j])]);
+        let q = c64::qr(y.as_ref(), true).0.unwrap();
+        let omega = sketch.omega.as_ref().subcols(i, 1).to_owned();
+        let inside = q.adjoint() * &omega;
+        let outside = (&omega - &q * &inside).norm_l2();
+        let factor = if probe == Probe::Signs { 1.0 } else { (n - kept.len()) as f64 / outside.powi(2) };
+        (factor * outside, inside.norm_l2())
+    }
+
     #[test]
     fn leaving_out_one_and_two_probes() {
         let n = 12;
@@ -366,6 +380,22 @@ mod tests {
                 assert_eq!(target.products(), 2 * m);
                 let product = multiply(sketch.q.as_ref(), sketch.r.as_ref());
                 assert!((product - &sketch.y).norm_max() < 1e-12);
+                // Products that are off by vectors of length 1 (all of Y), and 3 and 4 (two of Z).
+                let mean = |f: &dyn Fn(usize) -> f64| (0..m).map(f).sum::<f64>() / m as f64;
+                let mut bias_of = |y: f64, z: [f64; 2]| {
+                    let mut of_z = vec![0.0; m];
+                    of_z[..2].copy_from_slice(&z);
+                    let exact = sketch.errors.replace((vec![y; m], of_z));
+                    let bias = sketch.estimate(probe).2.unwrap();
+                    sketch.errors = exact;
+                    bias
+                };
+                let (of_y, of_z) = (bias_of(1.0, [0.0; 2]), bias_of(0.0, [3.0, 4.0]));
+                assert_eq!(bias_of(0.0, [0.0; 2]), 0.0);
+                let lengths: Vec<(f64, f64)> = (0..m).map(|i| lengths(&sketch, probe, i)).collect();
+                assert!((of_y / mean(&|i| lengths[i].0) - 1.0).abs() < 1e-11);
+                let expected = 5.0 * (((m - 1) as f64).sqrt() + mean(&|i| lengths[i].0 * lengths[i].1));
+                assert!((of_z / expected - 1.0).abs() < 1e-11);
                 let tables = Tables::new(&sketch, probe);
                 for i in 0..m {
                     let one = tables.without_one(i);

@@ -220,7 +220,21 @@ fn exact_where_it_can_be() {
             assert!(found.standard_error < 1e-10, "{name} {estimator:?}");
         }
     }
-    // An operator of rank 6 with 10 probes.
+    // The logarithm on unit or orthonormal vectors: what is left is the error of the quadrature, and it has a bound.
+    let values: Vec<f64> = (0..20).map(|i| 10_f64.powf(-0.2 * f64::from(i))).collect();
+    let exact: f64 = values.iter().map(|x| x.ln()).sum();
+    for estimator in [Estimator::Hutchinson, Estimator::HutchPlusPlus] {
+        let options = TraceOptions { estimator, probes: 20, ..Default::default() };
+        let lanczos =
+            LanczosOptions { steps: 2, smallest_eigenvalue: Some(values[19]), ..Default::default() };
+        let found = log_det_estimate(&reflected(&values), &options, &lanczos, &mut Pcg64::new(1, 1)).unwrap();
+        let (error, bias) = ((found.estimate - exact).abs(), found.bias_bound.unwrap());
+        assert!(
+            error <= bias && error > 0.1 * bias && found.standard_error == 0.0,
+            "{estimator:?} {error} {bias}"
+        );
+    }
+    // An operator of rank 6 with 40 probes.
     let values: Vec<f64> = (0..60).map(|i| if i < 6 { f64::from(i + 1) } else { 0.0 }).collect();
     for a in [reflected(&values), Mat::from_fn(60, 60, |i, j| if i == j { values[i] } else { 0.0 })] {
         for estimator in [Estimator::HutchPlusPlus, Estimator::XTrace, Estimator::XNysTrace] {
@@ -610,6 +624,22 @@ fn russian_roulette_has_no_bias() {
         let found = log_det_series(&a, &all, &series, &mut Pcg64::new(1, 1)).unwrap().trace;
         assert!((found.estimate - exact).abs() < 4.0 * found.standard_error);
     }
+    // Terms of one sign, and no noise from probes: all of it comes from the roulette.
+    let multiple = Mat::from_fn(30, 30, |i, j| if i == j { -0.6 } else { 0.0 });
+    let series = SeriesOptions {
+        truncation: Truncation::RussianRoulette { exact: 1, continuation: 0.6 },
+        norm_bound: Some(0.6),
+        ..Default::default()
+    };
+    let options = TraceOptions { probes: 20, ..Default::default() };
+    let s = over_seeds(1000, |rng| log_det_series(&multiple, &options, &series, rng).unwrap().trace);
+    assert!(
+        (s.mean - 30.0 * 0.4_f64.ln()).abs() < 4.0 * s.spread / 1000_f64.sqrt(),
+        "{} {}",
+        s.mean,
+        s.spread
+    );
+    assert!((0.9..1.1).contains(&(s.reported / s.spread)));
     // A cut at the roulette's mean length would be off by far more than this test can see.
     let cut = SeriesOptions { truncation: Truncation::Terms(2), norm_bound: Some(0.8), ..Default::default() };
     let options = TraceOptions { probes: 30, ..Default::default() };
