@@ -22,3 +22,4 @@ mod schur;
 mod series;
 mod sylvester;
 mod trigonometric;
+mod trace;
