@@ -5,10 +5,12 @@ mod error;
 mod frechet;
 mod kernels;
 mod norm;
+mod phi;
 mod product;
 mod scalar;
 
 pub use error::MatrixError;
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;
+pub use phi::phi_functions;
 pub use scalar::{Precision, RealScalar, Scalar};
