@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(dead_code, reason = "to be removed when all modules are in")]
 
+mod action;
 mod error;
 mod frechet;
 mod kernels;
@@ -9,6 +10,10 @@ mod phi;
 mod product;
 mod scalar;
 
+pub use action::{
+    Action, ActionGrid, ActionMethod, ActionOptions, ActionReport, ActionStatus, LinearOperator,
+    expm_multiply, expm_multiply_grid,
+};
 pub use error::MatrixError;
 pub use frechet::Frechet;
 pub use norm::operator_norm_1;

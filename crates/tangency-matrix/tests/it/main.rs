@@ -2,4 +2,5 @@
 
 #![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod action;
 mod phi;
