@@ -139,14 +139,20 @@ impl<T: Scalar> State<T> {
         }
     }
 
+    /// Every entry with its column.
+    fn by_column(&self, block: &[T], mut visit: impl FnMut(usize, T)) {
+        let width = self.largest.width();
+        for (k, run) in block.chunks(if self.by_rows { width } else { self.n }).enumerate() {
+            for (w, &x) in run.iter().enumerate() {
+                visit(if self.by_rows { w } else { k }, x);
+            }
+        }
+    }
+
     /// Largest entries of a block by columns.
     pub(super) fn sizes(&self, block: &[T]) -> Vec<T::RealPart> {
-        let width = self.largest.width();
-        let mut sizes = vec![T::RealPart::ZERO; width];
-        for (k, &x) in block.iter().enumerate() {
-            let j = if self.by_rows { k % width } else { k / self.n };
-            sizes[j] = larger(sizes[j], x);
-        }
+        let mut sizes = vec![T::RealPart::ZERO; self.largest.width()];
+        self.by_column(block, |j, x| sizes[j] = larger(sizes[j], x));
         sizes
     }
 
@@ -154,15 +160,13 @@ impl<T: Scalar> State<T> {
     pub(super) fn norms(&self, block: &[T]) -> Vec<f64> {
         // Scaled by the largest entry, so that squares stay in the range.
         let sizes: Vec<f64> = self.sizes(block).into_iter().map(RealScalar::to_f64).collect();
-        let width = sizes.len();
-        let mut sums = vec![0.0; width];
-        for (k, &x) in block.iter().enumerate() {
-            let j = if self.by_rows { k % width } else { k / self.n };
+        let mut sums = vec![0.0; sizes.len()];
+        self.by_column(block, |j, x| {
             if sizes[j] > 0.0 {
                 let part = x.modulus().to_f64() / sizes[j];
                 sums[j] += part * part;
             }
-        }
+        });
         sums.iter().zip(&sizes).map(|(sum, size)| sum.sqrt() * size).collect()
     }
 

@@ -119,8 +119,8 @@ fn advance<T: Scalar>(
     let mut powers = vec![1.0; inside.len()];
     let mut previous = state.largest.clone();
     previous.term.copy_from_slice(&state.size_of_start());
-    // The start is a term too, and never smaller than the rounding of the value itself.
-    let mut hump = T::RealPart::ONE;
+    // Largest term by columns, the start among them.
+    let mut hump = previous.term.clone();
     for k in 1..=degree {
         let alpha = z.scale(T::RealPart::from_f64(1.0 / k as f64));
         let r = Recurrence { alpha, beta: -mu * alpha, gamma: T::ZERO, delta: T::ONE };
@@ -133,7 +133,9 @@ fn advance<T: Scalar>(
         course.degree = course.degree.max(k);
         let largest = &state.largest;
         let columns = || (0..largest.width()).map(|j| (previous.term[j], largest.term[j], largest.sum[j]));
-        hump = columns().fold(hump, |h, (_, term, sum)| ratio(term, sum, h));
+        for (hump, &term) in hump.iter_mut().zip(&largest.term) {
+            *hump = RealScalar::max(*hump, term);
+        }
         // A sum that cancels may be small at an inner time only: they are asked last.
         let done = columns().all(|(before, term, sum)| before + term <= tolerance * sum)
             && powers.iter().zip(&state.inside).all(|(&power, value)| {
@@ -143,12 +145,14 @@ fn advance<T: Scalar>(
             });
         if done || k == degree {
             let truncation = columns().fold(T::RealPart::ZERO, |h, (_, term, sum)| ratio(term, sum, h));
-            course.error += truncation.to_f64();
+            let sums = largest.sum.iter();
+            let rounding =
+                hump.iter().zip(sums).fold(T::RealPart::ONE, |h, (&term, &sum)| ratio(term, sum, h));
+            course.error += truncation.to_f64() + rounding.to_f64() * T::RealPart::UNIT_ROUNDOFF.to_f64();
             break;
         }
         previous.term.copy_from_slice(&state.largest.term);
     }
-    course.error += hump.to_f64() * T::RealPart::UNIT_ROUNDOFF.to_f64();
     let factor = |fraction: f64| (mu * z.scale(T::RealPart::from_f64(fraction))).exp();
     let factors: Vec<T> = inside.iter().map(|&fraction| factor(fraction)).collect();
     state.finish_stage(factor(1.0), &factors);

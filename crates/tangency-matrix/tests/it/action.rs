@@ -68,6 +68,21 @@ fn laplacian(k: usize) -> Mat<f64> {
     })
 }
 
+/// exp(tA)B of the Laplacian: the product of two one-dimensional ones, whose eigenvectors are sines.
+fn heat(k: usize, t: f64, b: &Mat<f64>) -> Mat<f64> {
+    let h = std::f64::consts::PI / (k + 1) as f64;
+    let line = Mat::from_fn(k, k, |i, j| {
+        (1..=k)
+            .map(|m| {
+                let m = m as f64;
+                let mode = |i: usize| (m * h * (i + 1) as f64).sin();
+                (-4.0 * t * (m * h / 2.0).sin().powi(2)).exp() * mode(i) * mode(j) * 2.0 / (k + 1) as f64
+            })
+            .sum::<f64>()
+    });
+    Mat::from_fn(k * k, k * k, |p, q| line[(p / k, q / k)] * line[(p % k, q % k)]) * b
+}
+
 /// exp(tA)B by the dense exponential.
 fn dense<T: Scalar>(a: &Mat<T>, t: T, b: &Mat<T>) -> Mat<T> {
     let ta = Mat::from_fn(a.nrows(), a.ncols(), |i, j| t * a[(i, j)]);
@@ -106,9 +121,14 @@ fn every_method_and_every_form_of_a_matrix() {
                     assert_eq!(result.report.status, ActionStatus::Converged);
                     assert_eq!(result.reached, 1.0);
                     let error = distance(&result.value, &expected);
-                    assert!(error < 3e-14, "{name}, {t}, {form}, {method:?}: {error:e} {:?}", result.report);
+                    // Terms of a stage of Taylor's method may reach e^9.87 times the value: 1e-12 for a stage at worst.
+                    let bound = if result.report.method == ActionMethod::Taylor { 2e-13 } else { 3e-14 };
+                    assert!(error < bound, "{name}, {t}, {form}, {method:?}: {error:e} {:?}", result.report);
                     let estimate = result.report.error_estimate;
-                    assert!(estimate < 1e-13 && estimate > 1e-17, "{name} {method:?}: estimate {estimate:e}");
+                    assert!(
+                        estimate < 1e-12 && estimate > 1e-17 && error < 20.0 * n as f64 * estimate,
+                        "{name} {method:?}: estimate {estimate:e}"
+                    );
                 }
             }
         }
@@ -145,7 +165,7 @@ fn long_times_of_definite_and_skew_matrices() {
     let k = 12;
     let a = laplacian(k);
     let b = random(k * k, 3, 4);
-    let expected = dense(&a, 100.0, &b);
+    let expected = heat(k, 100.0, &b);
     for operator in [LinearOperator::from(&a), LinearOperator::from_products(&a).hermitian()] {
         let result = expm_multiply(&operator, 100.0, b.as_ref(), &ActionOptions::default()).unwrap();
         assert_eq!(result.report.method, ActionMethod::Chebyshev);
@@ -153,7 +173,7 @@ fn long_times_of_definite_and_skew_matrices() {
         assert!(distance(&result.value, &expected) < 2e-13, "{:e}", distance(&result.value, &expected));
     }
     // Backwards it grows: exp(+30·8) is 1e104.
-    let expected = dense(&a, -30.0, &b);
+    let expected = heat(k, -30.0, &b);
     let result = expm_multiply(&(&a).into(), -30.0, b.as_ref(), &ActionOptions::default()).unwrap();
     assert!(distance(&result.value, &expected) < 2e-13, "{:e}", distance(&result.value, &expected));
     // A rotation keeps the norm.
@@ -205,7 +225,8 @@ fn complex_matrices_and_complex_times() {
                 {
                     let result = expm_multiply(&operator, t, b.as_ref(), &with(method)).unwrap();
                     let error = distance(&result.value, &expected);
-                    assert!(error < 6e-14, "{name} {t} {method:?}: {error:e} {:?}", result.report);
+                    let bound = if result.report.method == ActionMethod::Taylor { 3e-13 } else { 6e-14 };
+                    assert!(error < bound, "{name} {t} {method:?}: {error:e} {:?}", result.report);
                     chebyshev += usize::from(result.report.method == ActionMethod::Chebyshev);
                 }
             }
@@ -298,7 +319,7 @@ fn times_inside_a_stage_cost_no_products() {
     let grid = expm_multiply_grid(&(&a).into(), &times, b.as_ref(), &ActionOptions::default()).unwrap();
     assert_eq!(grid.report.products, one.report.products);
     for (k, value) in grid.values.iter().enumerate().step_by(9) {
-        let expected = dense(&a, times[k], &b);
+        let expected = heat(12, times[k], &b);
         assert!(distance(value, &expected) < 2e-13, "{k}: {:e}", distance(value, &expected));
     }
 }
