@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![allow(dead_code, reason = "to be removed when all modules are in")]
 
+mod action;
 mod determinant;
 mod error;
 mod exponential;
@@ -12,6 +13,7 @@ mod logarithm;
 mod magnus;
 mod norm;
 mod operator;
+mod phi;
 mod product;
 mod quasi_triangular;
 mod reduction;
@@ -25,6 +27,7 @@ mod trace;
 mod trigonometric;
 mod volume;
 
+pub use action::{Action, ActionGrid, ActionMethod, ActionOptions, ActionReport, ActionStatus, LinearOperator, expm_multiply, expm_multiply_grid};
 pub use determinant::{LogDet, LogDetReport, LogDetWorkspace, adjugate, det_derivative, det_gradient, log_det, log_det_batch, log_det_cholesky, log_det_derivative, log_det_gradient, log_det_hermitian, log_det_of_exp, log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with};
 pub use error::MatrixError;
 pub use exponential::{ExpmReport, ExpmWorkspace, expm, expm1m, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report};
@@ -35,6 +38,7 @@ pub use logarithm::{LogmReport, LogmWorkspace, log1pm, logm, logm_batch, logm_co
 pub use magnus::{MagnusOrder, magnus_propagator};
 pub use norm::operator_norm_1;
 pub use operator::ClosureOperator;
+pub use phi::phi_functions;
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use schur::{Schur, schur};
 pub use series::{CoefficientBound, PowerSeries, SeriesOptions, SeriesStatus, power_series};

@@ -23,3 +23,5 @@ mod series;
 mod sylvester;
 mod trigonometric;
 mod trace;
+mod action;
+mod phi;

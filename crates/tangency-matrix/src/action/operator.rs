@@ -1,0 +1,452 @@
+//! The matrix, as far as it must be known.
+
+use super::sparse::{SparseRows, larger};
+use crate::MatrixError;
+use crate::norm::estimate_norm_1;
+use crate::scalar::{RealScalar, Scalar};
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::matrix_free::{BiLinOp, LinOp};
+use faer::sparse::{SparseColMat, SparseColMatRef, SparseRowMat, SparseRowMatRef};
+use faer::traits::Index;
+use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
+
+/// Columns that are worked on together where entries are seen; a sparse matrix is then read once for all of them.
+const BLOCK_OF_SPARSE: usize = 8;
+/// The same for dense matrices and operators.
+const BLOCK_OF_OTHERS: usize = 32;
+
+/// A square matrix given by its entries or by its products.
+///
+/// - `LinearOperator::from(a)` of a `MatRef`, `SparseColMatRef` or `SparseRowMatRef` (or a reference to the matrix):
+///   norm, trace and symmetry are read from the entries, in one pass. A sparse matrix is copied by rows.
+/// - [`from_products`](Self::from_products): any faer operator that knows $x \mapsto Ax$.
+/// - [`from_products_and_adjoint`](Self::from_products_and_adjoint): one that knows $x \mapsto A^{\ast} x$ too.
+///
+/// # Example: three ways to the same matrix
+///
+/// ```
+/// use faer::{mat, sparse::{SparseColMat, Triplet}};
+/// use tangency_matrix::{ActionOptions, LinearOperator, expm_multiply};
+///
+/// let dense = mat![[0.0, 1.0], [-1.0, 0.0]];
+/// let sparse = SparseColMat::<usize, f64>::try_new_from_triplets(
+///     2, 2, &[Triplet::new(0, 1, 1.0), Triplet::new(1, 0, -1.0)],
+/// ).unwrap();
+/// let b = mat![[1.0], [0.0]];
+/// for a in [
+///     LinearOperator::from(&dense),
+///     LinearOperator::from(&sparse),
+///     LinearOperator::from_products(&dense),
+/// ] {
+///     let rotated = expm_multiply(&a, 0.5, b.as_ref(), &ActionOptions::default())?;
+///     assert!((rotated.value[(0, 0)] - 0.5_f64.cos()).abs() < 1e-15);
+///     assert!((rotated.value[(1, 0)] + 0.5_f64.sin()).abs() < 1e-15);
+/// }
+/// # Ok::<(), tangency_matrix::MatrixError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LinearOperator<'a, T: Scalar> {
+    kind: Kind<'a, T>,
+    trace: Option<T>,
+    claimed_hermitian: bool,
+    entries: Option<Entries<T>>,
+}
+
+#[derive(Debug, Clone)]
+enum Kind<'a, T: Scalar> {
+    Dense(MatRef<'a, T>),
+    /// With the number of columns, which is that of rows unless the matrix is refused.
+    Sparse(SparseRows<T>, usize),
+    Products(&'a dyn LinOp<T>),
+    WithAdjoint(&'a dyn BiLinOp<T>),
+}
+
+/// What one pass over the entries tells.
+#[derive(Debug, Clone)]
+pub(super) struct Entries<T: Scalar> {
+    pub(super) diagonal: Vec<T>,
+    /// Sums of moduli beside the diagonal, by columns.
+    pub(super) beside: Vec<T::RealPart>,
+    pub(super) hermitian: bool,
+    pub(super) skew: bool,
+    pub(super) stored: usize,
+    not_finite: Option<(usize, usize)>,
+}
+
+impl<T: Scalar> Entries<T> {
+    fn new(n: usize) -> Self {
+        Self {
+            diagonal: vec![T::ZERO; n],
+            beside: vec![T::RealPart::ZERO; n],
+            hermitian: false,
+            skew: false,
+            stored: 0,
+            not_finite: None,
+        }
+    }
+
+    fn add(&mut self, i: usize, j: usize, x: T) {
+        if !x.finite() && self.not_finite.is_none() {
+            self.not_finite = Some((i, j));
+        }
+        self.stored += 1;
+        if i == j {
+            self.diagonal[i] += x;
+        } else {
+            self.beside[j] += x.modulus();
+        }
+    }
+
+    fn trace(&self) -> T {
+        self.diagonal.iter().fold(T::ZERO, |sum, &x| sum + x)
+    }
+
+    /// $\lVert A - \mu I \rVert_1$.
+    pub(super) fn norm_1_shifted(&self, mu: T) -> f64 {
+        self.diagonal
+            .iter()
+            .zip(&self.beside)
+            .fold(0.0, |m: f64, (&d, &s)| m.max(((d - mu).modulus() + s).to_f64()))
+    }
+
+    /// Gershgorin's interval of the eigenvalues; of those of $-iA$ if `skew`.
+    pub(super) fn interval(&self) -> (f64, f64) {
+        let centre = |x: T| if self.hermitian { x.re().to_f64() } else { x.im().to_f64() };
+        self.diagonal.iter().zip(&self.beside).fold(
+            (f64::INFINITY, f64::NEG_INFINITY),
+            |(low, high), (&d, &s)| {
+                // One rounding of slack for the sums.
+                let s = s.to_f64() * (1.0 + 1e-6);
+                (low.min(centre(d) - s), high.max(centre(d) + s))
+            },
+        )
+    }
+}
+
+impl<'a, T: Scalar> From<MatRef<'a, T>> for LinearOperator<'a, T> {
+    fn from(a: MatRef<'a, T>) -> Self {
+        let n = a.nrows().min(a.ncols());
+        let mut entries = Entries::new(n);
+        (entries.hermitian, entries.skew) = (true, true);
+        for j in 0..n {
+            for i in 0..n {
+                entries.add(i, j, a[(i, j)]);
+                if i <= j {
+                    entries.hermitian &= a[(i, j)] == a[(j, i)].conj();
+                    entries.skew &= a[(i, j)] == -a[(j, i)].conj();
+                }
+            }
+        }
+        Self { kind: Kind::Dense(a), trace: None, claimed_hermitian: false, entries: Some(entries) }
+    }
+}
+
+impl<'a, T: Scalar> From<&'a Mat<T>> for LinearOperator<'a, T> {
+    fn from(a: &'a Mat<T>) -> Self {
+        a.as_ref().into()
+    }
+}
+
+impl<T: Scalar, I: Index> From<SparseRowMatRef<'_, I, T>> for LinearOperator<'_, T> {
+    fn from(a: SparseRowMatRef<'_, I, T>) -> Self {
+        let rows = SparseRows::from_rows(a.nrows(), |i| {
+            let columns = a.symbolic().col_idx_of_row_raw(i).iter().map(|j| j.zx());
+            columns.zip(a.val_of_row(i).iter().copied())
+        });
+        Self::from_sparse(rows, a.ncols())
+    }
+}
+
+impl<T: Scalar, I: Index> From<SparseColMatRef<'_, I, T>> for LinearOperator<'_, T> {
+    fn from(a: SparseColMatRef<'_, I, T>) -> Self {
+        let rows = SparseRows::from_columns(a.nrows(), a.ncols(), |j| {
+            let rows = a.symbolic().row_idx_of_col_raw(j).iter().map(|i| i.zx());
+            rows.zip(a.val_of_col(j).iter().copied())
+        });
+        Self::from_sparse(rows, a.ncols())
+    }
+}
+
+impl<T: Scalar, I: Index> From<&SparseRowMat<I, T>> for LinearOperator<'_, T> {
+    fn from(a: &SparseRowMat<I, T>) -> Self {
+        a.as_ref().into()
+    }
+}
+
+impl<T: Scalar, I: Index> From<&SparseColMat<I, T>> for LinearOperator<'_, T> {
+    fn from(a: &SparseColMat<I, T>) -> Self {
+        a.as_ref().into()
+    }
+}
+
+impl<'a, T: Scalar> LinearOperator<'a, T> {
+    /// From products with $A$ alone: the method will be Krylov's, or Chebyshev's if [`hermitian`](Self::hermitian).
+    pub fn from_products(a: &'a dyn LinOp<T>) -> Self {
+        Self { kind: Kind::Products(a), trace: None, claimed_hermitian: false, entries: None }
+    }
+
+    /// From products with $A$ and $A^{\ast}$: the norms that Taylor's method needs are estimated.
+    ///
+    /// The adjoint is tested on one random pair of vectors; if $\langle y, Ax \rangle$ and $\langle A^{\ast} y, x \rangle$
+    /// differ, it is not used, and the operator is taken as if from products alone. A bilinear check on one pair finds
+    /// a wrong adjoint unless the error happens to vanish on it; it proves nothing more.
+    pub fn from_products_and_adjoint(a: &'a dyn BiLinOp<T>) -> Self {
+        Self { kind: Kind::WithAdjoint(a), trace: None, claimed_hermitian: false, entries: None }
+    }
+
+    /// Gives the trace of an operator, which centres its spectrum and so saves products; entries give it unasked.
+    #[must_use]
+    pub fn with_trace(mut self, trace: T) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
+    /// Claims that an operator without entries is Hermitian. The claim is tested on two random vectors, and ignored if
+    /// they refute it; of a matrix with entries, the entries decide.
+    #[must_use]
+    pub fn hermitian(mut self) -> Self {
+        self.claimed_hermitian = true;
+        self
+    }
+
+    fn from_sparse(rows: SparseRows<T>, columns: usize) -> Self {
+        let n = rows.order();
+        let mut entries = Entries::new(n.max(columns));
+        for i in 0..n {
+            for (j, x) in rows.row(i) {
+                entries.add(i, j, x);
+            }
+        }
+        if n == columns {
+            (entries.hermitian, entries.skew) = rows.symmetry();
+        }
+        Self {
+            kind: Kind::Sparse(rows, columns),
+            trace: None,
+            claimed_hermitian: false,
+            entries: Some(entries),
+        }
+    }
+
+    /// Order, or what is wrong with the matrix.
+    pub(super) fn check(&self) -> Result<usize, MatrixError> {
+        let (rows, columns) = match &self.kind {
+            Kind::Dense(a) => a.shape(),
+            Kind::Sparse(a, columns) => (a.order(), *columns),
+            Kind::Products(a) => (a.nrows(), a.ncols()),
+            Kind::WithAdjoint(a) => (a.nrows(), a.ncols()),
+        };
+        if rows != columns {
+            return Err(MatrixError::NotSquare { rows, columns });
+        }
+        if rows > u32::MAX as usize {
+            let range = "below 2^32";
+            return Err(MatrixError::OutOfRange { what: "the order", range, value: rows as f64 });
+        }
+        if let Some((row, column)) = self.entries.as_ref().and_then(|e| e.not_finite) {
+            return Err(MatrixError::NotFinite { row, column });
+        }
+        if self.trace.is_some_and(|trace| !trace.finite()) {
+            return Err(MatrixError::OutOfRange { what: "the trace", range: "finite", value: f64::NAN });
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn entries(&self) -> Option<&Entries<T>> {
+        self.entries.as_ref()
+    }
+
+    pub(super) fn claims_hermitian(&self) -> bool {
+        self.claimed_hermitian
+    }
+
+    /// tr(A)/n, or 0 where it is not known.
+    pub(super) fn mean_eigenvalue(&self, n: usize) -> T {
+        let trace = self.trace.or_else(|| self.entries.as_ref().map(Entries::trace)).unwrap_or(T::ZERO);
+        let mean = trace.scale(T::RealPart::from_f64(1.0 / n as f64));
+        if mean.finite() { mean } else { T::ZERO }
+    }
+
+    pub(super) fn has_adjoint(&self) -> bool {
+        !matches!(self.kind, Kind::Products(_))
+    }
+
+    /// Whether a block lies in memory row by row.
+    pub(super) fn by_rows(&self) -> bool {
+        matches!(self.kind, Kind::Sparse(..))
+    }
+
+    /// Columns to work on together, when so many are left.
+    pub(super) fn block_width(&self, left: usize) -> usize {
+        match self.kind {
+            Kind::Sparse(..) => [BLOCK_OF_SPARSE, 4, 2, 1].into_iter().find(|&w| w <= left).unwrap_or(1),
+            _ => left.min(BLOCK_OF_OTHERS),
+        }
+    }
+
+    /// Memory for products with so many columns at most.
+    pub(super) fn scratch(&self, columns: usize) -> Scratch<T> {
+        let request = match &self.kind {
+            Kind::Products(a) => a.apply_scratch(columns, Par::Seq),
+            Kind::WithAdjoint(a) => {
+                a.apply_scratch(columns, Par::Seq).or(a.transpose_apply_scratch(columns, Par::Seq))
+            }
+            _ => faer::dyn_stack::StackReq::EMPTY,
+        };
+        Scratch { memory: MemBuffer::new(request), image: Vec::new() }
+    }
+
+    /// `y = A x` or `y = Aᴴ x`.
+    pub(super) fn apply(&self, adjoint: bool, y: MatMut<'_, T>, x: MatRef<'_, T>, scratch: &mut Scratch<T>) {
+        let stack = MemStack::new(&mut scratch.memory);
+        match (&self.kind, adjoint) {
+            (Kind::Dense(a), false) => T::product(y, Accum::Replace, (*a, Conj::No), (x, Conj::No), T::ONE),
+            (Kind::Dense(a), true) => {
+                T::product(y, Accum::Replace, (a.transpose(), Conj::Yes), (x, Conj::No), T::ONE);
+            }
+            (Kind::Sparse(a, _), _) => a.apply(adjoint, y, x),
+            (Kind::Products(a), _) => a.apply(y, x, Par::Seq, stack),
+            (Kind::WithAdjoint(a), false) => a.apply(y, x, Par::Seq, stack),
+            (Kind::WithAdjoint(a), true) => a.adjoint_apply(y, x, Par::Seq, stack),
+        }
+    }
+
+    /// `y := α A x + β x + γ y; sum += δ y` on a block, and the largest entries of both by columns.
+    pub(super) fn step(
+        &self,
+        r: &Recurrence<T>,
+        (x, y, sum): (&[T], &mut [T], &mut [T]),
+        largest: &mut Largest<T>,
+        scratch: &mut Scratch<T>,
+    ) {
+        if let Kind::Sparse(a, _) = &self.kind {
+            return a.step(r, x, y, sum, largest);
+        }
+        let width = largest.width();
+        let n = x.len() / width;
+        let mut image = std::mem::take(&mut scratch.image);
+        image.resize(x.len(), T::ZERO);
+        let target = MatMut::from_column_major_slice_mut(&mut image, n, width);
+        self.apply(false, target, MatRef::from_column_major_slice(x, n, width), scratch);
+        for j in 0..width {
+            let column = j * n..(j + 1) * n;
+            let (mut term_max, mut sum_max) = (T::RealPart::ZERO, T::RealPart::ZERO);
+            let entries = image[column.clone()].iter().zip(&x[column.clone()]);
+            let targets = y[column.clone()].iter_mut().zip(&mut sum[column]);
+            for ((&image, &x), (y, sum)) in entries.zip(targets) {
+                (*y, *sum) = r.combine(image, x, *y, *sum);
+                term_max = larger(term_max, *y);
+                sum_max = larger(sum_max, *sum);
+            }
+            largest.term[j] = term_max;
+            largest.sum[j] = sum_max;
+        }
+        scratch.image = image;
+    }
+
+    /// Estimate of $\lVert (A - \mu I)^k \rVert_1$; adds the products used.
+    pub(super) fn norm_of_power(
+        &self,
+        n: usize,
+        mu: T,
+        k: usize,
+        scratch: &mut Scratch<T>,
+        products: &mut usize,
+    ) -> f64 {
+        let mut image = Mat::zeros(n, 2);
+        let norm = estimate_norm_1(n, |adjoint, mut x: MatMut<'_, T>| {
+            let shift = if adjoint { mu.conj() } else { mu };
+            let width = x.ncols();
+            for _ in 0..k {
+                let mut y = image.as_mut().subcols_mut(0, width);
+                self.apply(adjoint, y.as_mut(), x.as_ref(), scratch);
+                for j in 0..width {
+                    for i in 0..n {
+                        x[(i, j)] = y[(i, j)] - shift * x[(i, j)];
+                    }
+                }
+                *products += width;
+            }
+        });
+        norm.to_f64()
+    }
+
+    /// Whether the adjoint is that of the products, and whether the operator is its own, on random vectors.
+    pub(super) fn probe(&self, n: usize, scratch: &mut Scratch<T>, products: &mut usize) -> (bool, bool) {
+        let x = random_vector::<T>(n, 1);
+        let y = random_vector::<T>(n, 2);
+        let mut image = Mat::zeros(n, 1);
+        let mut pair = |adjoint: bool, x: &Mat<T>, y: &Mat<T>| {
+            self.apply(adjoint, image.as_mut(), x.as_ref(), scratch);
+            *products += 1;
+            let (mut product, mut size) = (T::ZERO, T::RealPart::ZERO);
+            for i in 0..n {
+                let term = y[(i, 0)].conj() * image[(i, 0)];
+                product += term;
+                size += term.modulus();
+            }
+            (product, size)
+        };
+        let slack = T::RealPart::from_f64(T::RealPart::UNIT_ROUNDOFF.to_f64().sqrt());
+        let agree = |(a, size): (T, T::RealPart), (b, other): (T, T::RealPart)| {
+            (a - b.conj()).modulus() <= slack * RealScalar::max(size, other)
+        };
+        let forward = pair(false, &x, &y); // ⟨y, A x⟩
+        let adjoint = self.has_adjoint() && agree(forward, pair(true, &y, &x)); // ⟨x, Aᴴ y⟩ is its conjugate
+        let own = self.claimed_hermitian && agree(forward, pair(false, &y, &x));
+        (adjoint, own)
+    }
+}
+
+/// Entries from (−1, 1), from a fixed stream; complex where the type is.
+pub(super) fn random_vector<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
+    let mut stream = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut next = || {
+        stream ^= stream << 13;
+        stream ^= stream >> 7;
+        stream ^= stream << 17;
+        T::RealPart::from_f64((stream >> 11) as f64 * 2.0_f64.powi(-52) - 1.0)
+    };
+    Mat::from_fn(n, 1, |_, _| T::from_complex(next().complex(next())))
+}
+
+/// Memory that products need.
+pub(super) struct Scratch<T> {
+    memory: MemBuffer,
+    image: Vec<T>,
+}
+
+/// `y := α A x + β x + γ y; sum += δ y`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recurrence<T> {
+    pub(super) alpha: T,
+    pub(super) beta: T,
+    pub(super) gamma: T,
+    pub(super) delta: T,
+}
+
+impl<T: Scalar> Recurrence<T> {
+    /// New term and new sum of one entry.
+    #[inline(always)]
+    pub(super) fn combine(&self, image: T, x: T, y: T, sum: T) -> (T, T) {
+        let term = self.alpha * image + self.beta * x + self.gamma * y;
+        (term, sum + self.delta * term)
+    }
+}
+
+/// Largest entries (as |re| + |im|) of the term and of the sum, by columns.
+#[derive(Debug, Clone)]
+pub(super) struct Largest<T: Scalar> {
+    pub(super) term: Vec<T::RealPart>,
+    pub(super) sum: Vec<T::RealPart>,
+}
+
+impl<T: Scalar> Largest<T> {
+    pub(super) fn new(width: usize) -> Self {
+        Self { term: vec![T::RealPart::ZERO; width], sum: vec![T::RealPart::ZERO; width] }
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.term.len()
+    }
+}

@@ -1,0 +1,498 @@
+//! expm_multiply.
+
+use faer::dyn_stack::{MemStack, StackReq};
+use faer::matrix_free::{BiLinOp, LinOp};
+use faer::sparse::{SparseColMat, SparseRowMat, Triplet};
+use faer::{Mat, MatMut, MatRef, Par, c32, c64, mat};
+use tangency_matrix::{
+    ActionMethod, ActionOptions, ActionStatus, LinearOperator, MatrixError, RealScalar, Scalar,
+    expm_multiply, expm_multiply_grid, phi_functions,
+};
+
+/// Largest over the columns of the relative distance in the 2-norm.
+fn distance<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> f64 {
+    assert_eq!(x.shape(), y.shape());
+    (0..x.ncols()).fold(0.0, |worst: f64, j| {
+        let (mut difference, mut size) = (0.0, 0.0);
+        for i in 0..x.nrows() {
+            difference += (x[(i, j)] - y[(i, j)]).modulus().to_f64().powi(2);
+            size += y[(i, j)].modulus().to_f64().powi(2);
+        }
+        worst.max((difference / size).sqrt())
+    })
+}
+
+/// Numbers from (−1, 1), always the same.
+fn random(n: usize, m: usize, seed: u64) -> Mat<f64> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    Mat::from_fn(n, m, |_, _| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    })
+}
+
+fn complex(n: usize, m: usize, seed: u64) -> Mat<c64> {
+    let (re, im) = (random(n, m, seed), random(n, m, seed + 1000));
+    Mat::from_fn(n, m, |i, j| c64::new(re[(i, j)], im[(i, j)]))
+}
+
+fn grcar(n: usize) -> Mat<f64> {
+    Mat::from_fn(n, n, |i, j| {
+        if i == j + 1 {
+            -1.0
+        } else if j >= i && j <= i + 3 {
+            1.0
+        } else {
+            0.0
+        }
+    })
+}
+
+fn sparse(a: &Mat<f64>) -> SparseColMat<u32, f64> {
+    let mut entries = Vec::new();
+    for j in 0..a.ncols() {
+        for i in 0..a.nrows() {
+            if a[(i, j)] != 0.0 {
+                entries.push(Triplet::new(i as u32, j as u32, a[(i, j)]));
+            }
+        }
+    }
+    SparseColMat::try_new_from_triplets(a.nrows(), a.ncols(), &entries).unwrap()
+}
+
+/// The five-point Laplacian of a k x k grid, with Dirichlet's boundary.
+fn laplacian(k: usize) -> Mat<f64> {
+    Mat::from_fn(k * k, k * k, |p, q| {
+        let apart = (p / k).abs_diff(q / k) + (p % k).abs_diff(q % k);
+        [-4.0, 1.0, 0.0][apart.min(2)]
+    })
+}
+
+/// exp(tA)B of the Laplacian: the product of two one-dimensional ones, whose eigenvectors are sines.
+fn heat(k: usize, t: f64, b: &Mat<f64>) -> Mat<f64> {
+    let h = std::f64::consts::PI / (k + 1) as f64;
+    let line = Mat::from_fn(k, k, |i, j| {
+        (1..=k)
+            .map(|m| {
+                let m = m as f64;
+                let mode = |i: usize| (m * h * (i + 1) as f64).sin();
+                (-4.0 * t * (m * h / 2.0).sin().powi(2)).exp() * mode(i) * mode(j) * 2.0 / (k + 1) as f64
+            })
+            .sum::<f64>()
+    });
+    Mat::from_fn(k * k, k * k, |p, q| line[(p / k, q / k)] * line[(p % k, q % k)]) * b
+}
+
+/// exp(tA)B by the dense exponential.
+fn dense<T: Scalar>(a: &Mat<T>, t: T, b: &Mat<T>) -> Mat<T> {
+    let ta = Mat::from_fn(a.nrows(), a.ncols(), |i, j| t * a[(i, j)]);
+    let e = phi_functions(ta.as_ref(), 0).unwrap();
+    &e[0] * b
+}
+
+fn with(method: ActionMethod) -> ActionOptions {
+    ActionOptions { method, ..ActionOptions::default() }
+}
+
+const METHODS: [ActionMethod; 4] =
+    [ActionMethod::Automatic, ActionMethod::Taylor, ActionMethod::Chebyshev, ActionMethod::Krylov];
+
+#[test]
+fn every_method_and_every_form_of_a_matrix() {
+    let n = 40;
+    let r = random(n, n, 1);
+    let symmetric = Mat::from_fn(n, n, |i, j| (r[(i, j)] + r[(j, i)]) / 4.0);
+    let skew = Mat::from_fn(n, n, |i, j| (r[(i, j)] - r[(j, i)]) / 2.0);
+    let b = random(n, 13, 2);
+    for (name, a) in [("grcar", grcar(n)), ("random", r), ("symmetric", symmetric), ("skew", skew)] {
+        for t in [0.01, 1.0, -1.5, 6.0] {
+            let expected = dense(&a, t, &b);
+            let column = sparse(&a);
+            let row: SparseRowMat<u32, f64> = column.to_row_major().unwrap();
+            for method in METHODS {
+                for (form, operator) in [
+                    ("dense", LinearOperator::from(&a)),
+                    ("columns", LinearOperator::from(&column)),
+                    ("rows", LinearOperator::from(&row)),
+                    ("products", LinearOperator::from_products(&a)),
+                    ("adjoint", LinearOperator::from_products_and_adjoint(&a)),
+                ] {
+                    let result = expm_multiply(&operator, t, b.as_ref(), &with(method)).unwrap();
+                    assert_eq!(result.report.status, ActionStatus::Converged);
+                    assert_eq!(result.reached, 1.0);
+                    let error = distance(&result.value, &expected);
+                    // Terms of a stage of Taylor's method may reach e^9.87 times the value: 1e-12 for a stage at worst.
+                    let bound = if result.report.method == ActionMethod::Taylor { 2e-13 } else { 3e-14 };
+                    assert!(error < bound, "{name}, {t}, {form}, {method:?}: {error:e} {:?}", result.report);
+                    let estimate = result.report.error_estimate;
+                    assert!(
+                        estimate < 1e-12 && estimate > 1e-17 && error < 20.0 * n as f64 * estimate,
+                        "{name} {method:?}: estimate {estimate:e}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn methods_are_chosen_as_documented() {
+    let a = laplacian(12);
+    let b = random(144, 1, 3);
+    let method = |operator: &LinearOperator<'_, f64>, t: f64| {
+        expm_multiply(operator, t, b.as_ref(), &ActionOptions::default()).unwrap().report
+    };
+    assert_eq!(method(&LinearOperator::from(&a), 1.0).method, ActionMethod::Taylor);
+    let long = method(&LinearOperator::from(&a), 100.0);
+    assert_eq!(long.method, ActionMethod::Chebyshev);
+    assert!(long.products < 300, "{}", long.products);
+    assert_eq!(method(&LinearOperator::from_products(&a), 1.0).method, ActionMethod::Krylov);
+    assert_eq!(method(&LinearOperator::from_products(&a).hermitian(), 30.0).method, ActionMethod::Chebyshev);
+    let nonnormal = grcar(144);
+    assert_eq!(method(&LinearOperator::from(&nonnormal), 2.0).method, ActionMethod::Taylor);
+    // A claim that products refute is not believed.
+    let claimed = LinearOperator::from_products(&nonnormal).hermitian();
+    assert_eq!(method(&claimed, 2.0).method, ActionMethod::Krylov);
+    // A centred spectrum needs fewer products, and the trace centres it.
+    let shifted = Mat::from_fn(144, 144, |i, j| nonnormal[(i, j)] - if i == j { 7.0 } else { 0.0 });
+    let blind = LinearOperator::from_products_and_adjoint(&shifted);
+    let known = LinearOperator::from_products_and_adjoint(&shifted).with_trace(-6.0 * 144.0);
+    assert!(method(&known, 2.0).products < method(&blind, 2.0).products);
+}
+
+#[test]
+fn long_times_of_definite_and_skew_matrices() {
+    let k = 12;
+    let a = laplacian(k);
+    let b = random(k * k, 3, 4);
+    let expected = heat(k, 100.0, &b);
+    for operator in [LinearOperator::from(&a), LinearOperator::from_products(&a).hermitian()] {
+        let result = expm_multiply(&operator, 100.0, b.as_ref(), &ActionOptions::default()).unwrap();
+        assert_eq!(result.report.method, ActionMethod::Chebyshev);
+        // The condition is ‖tA‖ = 800.
+        assert!(distance(&result.value, &expected) < 2e-13, "{:e}", distance(&result.value, &expected));
+    }
+    // Backwards it grows: exp(+30·8) is 1e104.
+    let expected = heat(k, -30.0, &b);
+    let result = expm_multiply(&(&a).into(), -30.0, b.as_ref(), &ActionOptions::default()).unwrap();
+    assert!(distance(&result.value, &expected) < 2e-13, "{:e}", distance(&result.value, &expected));
+    // A rotation keeps the norm.
+    let r = random(60, 60, 5);
+    let skew = Mat::from_fn(60, 60, |i, j| r[(i, j)] - r[(j, i)]);
+    let b = random(60, 1, 6);
+    let result = expm_multiply(&(&skew).into(), 50.0, b.as_ref(), &ActionOptions::default()).unwrap();
+    assert_eq!(result.report.method, ActionMethod::Chebyshev);
+    assert!((result.value.norm_l2() / b.norm_l2() - 1.0).abs() < 1e-13);
+    let back =
+        expm_multiply(&(&skew).into(), -50.0, result.value.as_ref(), &ActionOptions::default()).unwrap();
+    assert!(distance(&back.value, &b) < 1e-12, "{:e}", distance(&back.value, &b));
+}
+
+#[test]
+fn gershgorins_interval_far_wider_than_the_spectrum() {
+    // A dense random symmetric matrix: the sums of moduli are seven times its norm.
+    let n = 200;
+    let r = random(n, n, 7);
+    let a = Mat::from_fn(n, n, |i, j| (r[(i, j)] + r[(j, i)]) / 2.0);
+    let b = random(n, 2, 8);
+    for t in [2.0, -4.0] {
+        let expected = dense(&a, t, &b);
+        for method in [ActionMethod::Chebyshev, ActionMethod::Automatic] {
+            let result = expm_multiply(&(&a).into(), t, b.as_ref(), &with(method)).unwrap();
+            let error = distance(&result.value, &expected);
+            assert!(error < 1e-13, "{t} {method:?}: {error:e} {:?}", result.report);
+        }
+    }
+}
+
+#[test]
+fn complex_matrices_and_complex_times() {
+    let n = 30;
+    let r = complex(n, n, 9);
+    let b = complex(n, 5, 10);
+    let adjoint = |i: usize, j: usize| r[(j, i)].conj();
+    let hermitian = Mat::from_fn(n, n, |i, j| (r[(i, j)] + adjoint(i, j)) * 0.5);
+    let skew = Mat::from_fn(n, n, |i, j| {
+        (r[(i, j)] - adjoint(i, j)) * 0.5 + if i == j { c64::new(0.0, 3.0) } else { c64::new(0.0, 0.0) }
+    });
+    let mut chebyshev = 0;
+    for (name, a) in [("general", r.clone()), ("hermitian", hermitian), ("skew", skew)] {
+        for t in [c64::new(0.4, 0.0), c64::new(0.0, -4.0), c64::new(-1.0, 1.0), c64::new(3.0, 0.5)] {
+            let expected = dense(&a, t, &b);
+            for method in METHODS {
+                for operator in
+                    [LinearOperator::from(&a), LinearOperator::from_products_and_adjoint(&a).hermitian()]
+                {
+                    let result = expm_multiply(&operator, t, b.as_ref(), &with(method)).unwrap();
+                    let error = distance(&result.value, &expected);
+                    let bound = if result.report.method == ActionMethod::Taylor { 3e-13 } else { 6e-14 };
+                    assert!(error < bound, "{name} {t} {method:?}: {error:e} {:?}", result.report);
+                    chebyshev += usize::from(result.report.method == ActionMethod::Chebyshev);
+                }
+            }
+        }
+    }
+    assert!(chebyshev >= 12, "{chebyshev}");
+}
+
+#[test]
+fn single_precision() {
+    let n = 30;
+    let a64 = grcar(n);
+    let a = Mat::from_fn(n, n, |i, j| a64[(i, j)] as f32);
+    let b64 = random(n, 3, 11);
+    let b = Mat::from_fn(n, 3, |i, j| b64[(i, j)] as f32);
+    let exact = Mat::from_fn(n, 3, |i, j| f64::from(b[(i, j)]));
+    let symmetric = Mat::from_fn(n, n, |i, j| a[(i, j)] + a[(j, i)]);
+    let wide = Mat::from_fn(n, n, |i, j| f64::from(symmetric[(i, j)]));
+    for (a, exact) in [(&a, dense(&a64, 3.0, &exact)), (&symmetric, dense(&wide, 3.0, &exact))] {
+        let expected = Mat::from_fn(n, 3, |i, j| exact[(i, j)] as f32);
+        for method in METHODS {
+            let result = expm_multiply(&a.into(), 3.0, b.as_ref(), &with(method)).unwrap();
+            let error = distance(&result.value, &expected);
+            assert!(error < 4e-6 && error > 1e-9, "{method:?}: {error:e}");
+        }
+    }
+    let turn = mat![[c32::new(0.0, 1.0)]];
+    let one = mat![[c32::new(1.0, 0.0)]];
+    let result =
+        expm_multiply(&(&turn).into(), c32::new(1.0, 0.0), one.as_ref(), &ActionOptions::default()).unwrap();
+    assert!((result.value[(0, 0)] - c32::new(1.0_f32.cos(), 1.0_f32.sin())).norm() < 2e-7);
+}
+
+#[test]
+fn large_corner_does_not_cost_products() {
+    // exp(t[[1, b], [0, −1]]) = [[e^t, b·sinh t], [0, e^−t]].
+    let a = mat![[1.0, 1e6], [0.0, -1.0]];
+    let one = mat![[0.0], [1.0]];
+    let result = expm_multiply(&(&a).into(), 1.0, one.as_ref(), &with(ActionMethod::Taylor)).unwrap();
+    assert!(result.report.stages <= 4, "{:?}", result.report);
+    assert!((result.value[(0, 0)] / (1e6 * 1.0_f64.sinh()) - 1.0).abs() < 1e-14);
+    assert!((result.value[(1, 0)] / (-1.0_f64).exp() - 1.0).abs() < 1e-14);
+}
+
+#[test]
+fn columns_of_different_size_are_equally_exact() {
+    let a = sparse(&grcar(50));
+    let b = random(50, 8, 12);
+    let graded = Mat::from_fn(50, 8, |i, j| b[(i, j)] * (10.0_f64).powi(-20 * j as i32));
+    let expected = expm_multiply(&(&a).into(), 3.0, b.as_ref(), &ActionOptions::default()).unwrap().value;
+    let result = expm_multiply(&(&a).into(), 3.0, graded.as_ref(), &ActionOptions::default()).unwrap().value;
+    for j in 0..8 {
+        let scale = (10.0_f64).powi(20 * j as i32);
+        let column = Mat::from_fn(50, 1, |i, _| result[(i, j)] * scale);
+        let reference = Mat::from_fn(50, 1, |i, _| expected[(i, j)]);
+        assert!(distance(&column, &reference) < 1e-14, "{j}: {:e}", distance(&column, &reference));
+    }
+}
+
+#[test]
+fn grid_that_begins_late_is_as_exact_as_single_calls() {
+    let b = random(64, 3, 13);
+    let r = random(64, 64, 14);
+    let skew = Mat::from_fn(64, 64, |i, j| (r[(i, j)] - r[(j, i)]) / 2.0);
+    let times = [5.0, 5.25, 5.5, 5.75, 6.0, 0.0, -1.0, 0.3, -2.5, 6.0];
+    for (name, a) in [("laplacian", laplacian(8)), ("grcar", grcar(64)), ("skew", skew)] {
+        for method in METHODS {
+            for operator in [LinearOperator::from(&a), LinearOperator::from(&sparse(&a))] {
+                let grid = expm_multiply_grid(&operator, &times, b.as_ref(), &with(method)).unwrap();
+                assert_eq!(grid.values.len(), times.len());
+                assert_eq!(grid.reached, times);
+                for (value, &t) in grid.values.iter().zip(&times) {
+                    let expected = dense(&a, t, &b);
+                    let error = distance(value, &expected);
+                    // Behind zero the Laplacian grows as e^20, and its condition with it.
+                    assert!(error < 6e-14, "{name} {method:?} {t}: {error:e}");
+                }
+                assert_eq!(grid.values[5], b);
+            }
+        }
+    }
+}
+
+#[test]
+fn times_inside_a_stage_cost_no_products() {
+    let a = laplacian(12);
+    let b = random(144, 1, 15);
+    let times: Vec<f64> = (1..=100).map(f64::from).collect();
+    let one = expm_multiply(&(&a).into(), 100.0, b.as_ref(), &ActionOptions::default()).unwrap();
+    let grid = expm_multiply_grid(&(&a).into(), &times, b.as_ref(), &ActionOptions::default()).unwrap();
+    assert_eq!(grid.report.products, one.report.products);
+    for (k, value) in grid.values.iter().enumerate().step_by(9) {
+        let expected = heat(12, times[k], &b);
+        assert!(distance(value, &expected) < 2e-13, "{k}: {:e}", distance(value, &expected));
+    }
+}
+
+#[test]
+fn limits_stop_and_say_how_far() {
+    let a = grcar(30);
+    let b = random(30, 2, 16);
+    for method in METHODS {
+        for (a, t) in [(&a, 50.0), (&a, 1e30), (&laplacian(5), 1e4), (&laplacian(5), 1e300)] {
+            let b = b.as_ref().subrows(0, a.nrows().min(30));
+            let options = ActionOptions { max_products: 300, method, ..ActionOptions::default() };
+            let result =
+                expm_multiply(&a.into(), t, b, &options).unwrap_or_else(|e| panic!("{method:?} {t}: {e}"));
+            if result.report.status == ActionStatus::Stopped {
+                assert!(result.reached < 1.0);
+                if result.reached * t < 1e3 {
+                    let column = b.subcols(0, 1).to_owned();
+                    let single = expm_multiply(&a.into(), t, column.as_ref(), &options).unwrap();
+                    let expected = dense(a, single.reached * t, &column);
+                    assert!(distance(&single.value, &expected) < 1e-12, "{method:?} {t}");
+                }
+            }
+            assert!(result.report.products < 2 * 300 + 900, "{:?}", result.report);
+        }
+    }
+    let huge = mat![[1e300, 2e300], [0.0, -1e300]];
+    let result = expm_multiply(&(&huge).into(), 1.0, mat![[1.0], [1.0]].as_ref(), &ActionOptions::default());
+    assert!(
+        matches!(&result, Err(MatrixError::Overflow { .. }))
+            || result.unwrap().report.status == ActionStatus::Stopped
+    );
+}
+
+#[test]
+fn zeros_and_empty_matrices() {
+    let b = random(4, 2, 17);
+    let a = random(4, 4, 18);
+    let zero = Mat::<f64>::zeros(4, 4);
+    let nothing = SparseColMat::<u32, f64>::try_new_from_triplets(4, 4, &[]).unwrap();
+    for method in METHODS {
+        let run = |a: &LinearOperator<'_, f64>, t: f64, b: &Mat<f64>| {
+            expm_multiply(a, t, b.as_ref(), &with(method)).unwrap()
+        };
+        assert!(distance(&run(&(&zero).into(), 3.0, &b).value, &b) < 1e-15);
+        assert!(distance(&run(&(&nothing).into(), 3.0, &b).value, &b) < 1e-15);
+        assert_eq!(run(&(&a).into(), 0.0, &b).value, b);
+        assert_eq!(run(&(&a).into(), 1.0, &zero).value, zero);
+        assert_eq!(run(&(&a).into(), 1.0, &Mat::zeros(4, 0)).value.ncols(), 0);
+        let empty = Mat::<f64>::zeros(0, 0);
+        assert_eq!(run(&(&empty).into(), 1.0, &Mat::zeros(0, 3)).value.ncols(), 3);
+        // A multiple of the identity, and one number.
+        let three = Mat::from_fn(4, 4, |i, j| if i == j { 3.0 } else { 0.0 });
+        let expected = Mat::from_fn(4, 2, |i, j| b[(i, j)] * 3.0_f64.exp());
+        assert!(distance(&run(&(&three).into(), 1.0, &b).value, &expected) < 1e-14, "{method:?}");
+        let one = run(&(&mat![[-2.0]]).into(), 1.0, &mat![[5.0]]);
+        assert!((one.value[(0, 0)] - 5.0 * (-2.0_f64).exp()).abs() < 2e-15, "{method:?}");
+    }
+    let grid = expm_multiply_grid(&(&a).into(), &[], b.as_ref(), &ActionOptions::default()).unwrap();
+    assert!(grid.values.is_empty());
+}
+
+#[test]
+fn ill_posed_questions() {
+    let a = random(3, 3, 19);
+    let b = random(3, 1, 20);
+    let options = ActionOptions::default();
+    let nan = mat![[1.0, 0.0, 0.0], [0.0, 1.0, f64::NAN], [0.0, 0.0, 1.0]];
+    let run = |a: &Mat<f64>, t: f64, b: &Mat<f64>, o: &ActionOptions| {
+        expm_multiply(&a.into(), t, b.as_ref(), o).unwrap_err()
+    };
+    assert_eq!(run(&nan, 1.0, &b, &options), MatrixError::NotFinite { row: 1, column: 2 });
+    assert_eq!(
+        expm_multiply(&(&sparse(&nan)).into(), 1.0, b.as_ref(), &options).unwrap_err(),
+        MatrixError::NotFinite { row: 1, column: 2 }
+    );
+    assert!(matches!(
+        run(&a, 1.0, &mat![[1.0], [f64::INFINITY], [0.0]], &options),
+        MatrixError::NotFinite { row: 1, .. }
+    ));
+    assert!(matches!(run(&a, f64::NAN, &b, &options), MatrixError::OutOfRange { .. }));
+    assert!(matches!(
+        run(&a, 1.0, &random(4, 1, 1), &options),
+        MatrixError::ShapeMismatch { expected_rows: 3, rows: 4, .. }
+    ));
+    assert!(matches!(
+        run(&random(3, 2, 1), 1.0, &b, &options),
+        MatrixError::NotSquare { rows: 3, columns: 2 }
+    ));
+    let wide = SparseColMat::<u32, f64>::try_new_from_triplets(2, 3, &[Triplet::new(0, 2, 1.0)]).unwrap();
+    assert!(matches!(
+        expm_multiply(&(&wide).into(), 1.0, b.as_ref(), &options),
+        Err(MatrixError::NotSquare { .. })
+    ));
+    assert!(matches!(
+        run(&a, 1.0, &b, &ActionOptions { tolerance: f64::NAN, ..options }),
+        MatrixError::OutOfRange { .. }
+    ));
+    assert!(matches!(
+        run(&a, 1.0, &b, &ActionOptions { krylov_dimension: 1, ..options }),
+        MatrixError::OutOfRange { .. }
+    ));
+    assert!(matches!(run(&mat![[800.0]], 1.0, &mat![[1.0]], &options), MatrixError::Overflow { .. }));
+    let grid = expm_multiply_grid(&(&a).into(), &[0.0, f64::INFINITY], b.as_ref(), &options);
+    assert!(matches!(grid, Err(MatrixError::OutOfRange { .. })));
+}
+
+/// An operator whose adjoint is that of another matrix, or whose products are NaN.
+#[derive(Debug)]
+struct Faulty {
+    a: Mat<f64>,
+    nan: bool,
+}
+
+impl LinOp<f64> for Faulty {
+    fn apply_scratch(&self, _: usize, _: Par) -> StackReq {
+        StackReq::EMPTY
+    }
+    fn nrows(&self) -> usize {
+        self.a.nrows()
+    }
+    fn ncols(&self) -> usize {
+        self.a.ncols()
+    }
+    fn apply(&self, mut out: MatMut<'_, f64>, rhs: MatRef<'_, f64>, _: Par, _: &mut MemStack) {
+        out.copy_from(&self.a * rhs);
+        if self.nan {
+            out[(0, 0)] = f64::NAN;
+        }
+    }
+    fn conj_apply(&self, out: MatMut<'_, f64>, rhs: MatRef<'_, f64>, par: Par, stack: &mut MemStack) {
+        self.apply(out, rhs, par, stack);
+    }
+}
+
+impl BiLinOp<f64> for Faulty {
+    fn transpose_apply_scratch(&self, _: usize, _: Par) -> StackReq {
+        StackReq::EMPTY
+    }
+    fn transpose_apply(&self, mut out: MatMut<'_, f64>, rhs: MatRef<'_, f64>, _: Par, _: &mut MemStack) {
+        out.copy_from(&self.a * rhs); // not transposed
+    }
+    fn adjoint_apply(&self, out: MatMut<'_, f64>, rhs: MatRef<'_, f64>, par: Par, stack: &mut MemStack) {
+        self.transpose_apply(out, rhs, par, stack);
+    }
+}
+
+#[test]
+fn faulty_operators() {
+    let a = grcar(20);
+    let b = random(20, 2, 21);
+    let wrong = Faulty { a: a.clone(), nan: false };
+    let operator = LinearOperator::from_products_and_adjoint(&wrong);
+    for method in METHODS {
+        let result = expm_multiply(&operator, 2.0, b.as_ref(), &with(method)).unwrap();
+        assert_eq!(result.report.method, ActionMethod::Krylov);
+        assert!(distance(&result.value, &dense(&a, 2.0, &b)) < 1e-14);
+    }
+    let nan = Faulty { a, nan: true };
+    for operator in [
+        LinearOperator::from_products(&nan),
+        LinearOperator::from_products_and_adjoint(&nan),
+        LinearOperator::from_products_and_adjoint(&nan).hermitian(),
+    ] {
+        for method in METHODS {
+            let result = expm_multiply(&operator, 2.0, b.as_ref(), &with(method));
+            let stopped = |r: &tangency_matrix::Action<f64>| {
+                r.report.status == ActionStatus::Stopped && r.reached == 0.0
+            };
+            assert!(
+                matches!(&result, Err(MatrixError::Overflow { .. })) || result.as_ref().is_ok_and(stopped),
+                "{method:?}: {result:?}"
+            );
+        }
+    }
+}
