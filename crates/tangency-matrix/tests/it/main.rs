@@ -3,3 +3,6 @@
 #![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 mod schur;
+
+mod exponential;
+mod reference;
