@@ -29,7 +29,8 @@ def precision(bits):
 def exact(rows):
     """The matrix of these Python numbers (or balls), without rounding."""
     if any(isinstance(x, (complex, acb)) for row in rows for x in row):
-        return acb_mat([[x if isinstance(x, acb) else acb(complex(x).real, complex(x).imag) for x in row] for row in rows])
+        balls = [[x if isinstance(x, acb) else acb(complex(x).real, complex(x).imag) for x in row] for row in rows]
+        return acb_mat(balls)
     return arb_mat([list(row) for row in rows])
 
 
@@ -224,7 +225,8 @@ def series_kron(a, coefficients):
     flat = like(a, [p.entries() for p in powers(a, count)])  # row p: a^p, row by row
     hankel = like(a, [[coefficients[p + q + 1] if p + q < count else 0 for q in range(count)] for p in range(count)])
     table = (flat.transpose() * hankel * flat).tolist()  # [(i, k), (l, j)]: coefficient of E_kl in L_ij
-    return like(a, [[table[i * n + k][l * n + j] for l in range(n) for k in range(n)] for j in range(n) for i in range(n)])
+    places = [(i, j) for j in range(n) for i in range(n)]
+    return like(a, [[table[i * n + k][l * n + j] for k, l in places] for i, j in places])
 
 
 def exp_kron(a):
@@ -272,13 +274,26 @@ def log(a):
         r, s = sqrt(r), s + 1
         if s > 200:
             raise ArithmeticError("logarithm: no convergence")
-    z = midpoints((r - one) * (r + one).inv())
+    return artanh((r - one) * (r + one).inv()) * (arb(2) ** (s + 1))
+
+
+def artanh(z):
+    """The series z + z^3/3 + ... for |z| well below 1."""
+    z = midpoints(z)
     square, term, total, k = z * z, z, z, 1
     while norm1(term) > norm1(z) * arb(2) ** (-ctx.prec):
         term = midpoints(term * square)
         k += 2
         total = total + term * (arb(1) / k)
-    return midpoints(total * (arb(2) ** (s + 1)))
+    return midpoints(total)
+
+
+def log1p(x):
+    """log(I + x) without the cancellation of forming I + x. Wrap in `agreed`."""
+    one = identity(x)
+    if norm1(x) <= arb(2) ** -6:
+        return artanh(x * (x + one * 2).inv()) * 2
+    return log(x + one)
 
 
 def sign(a):
@@ -299,6 +314,11 @@ def sign(a):
 def log_kron(a):
     """log(a) and K of the logarithm, the inverse of K of exp at log(a)."""
     l = log(a)
+    return l, midpoints(exp_kron(l)[1].inv())
+
+
+def log1p_kron(x):
+    l = log1p(x)
     return l, midpoints(exp_kron(l)[1].inv())
 
 
@@ -333,10 +353,6 @@ def sign_kron(a):
 
 def as_complex(m):
     return acb_mat([[acb(x) for x in row] for row in m.tolist()])
-
-
-def half_sum(p, q, sign_of_q, scale):
-    return (p + q * sign_of_q) * scale
 
 
 def trigonometric(name, a, derivative=False):

@@ -181,7 +181,9 @@ def hermitian_positive(rng, n):
     return (a + a.conj().T) / 2
 
 
-LOG_REAL = [positive_definite, spread, turns, near_identity, positive_nearly_defective, near_negative_axis, stochastic, triangular]
+LOG_REAL = [
+    positive_definite, spread, turns, near_identity, positive_nearly_defective, near_negative_axis, stochastic, triangular,
+]
 LOG_COMPLEX = [complex_gaussian, complex_nearly_defective, complex_triangular, hermitian_positive]
 
 

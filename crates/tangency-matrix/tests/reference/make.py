@@ -9,9 +9,12 @@ Needs python-flint and NumPy to write, and mpmath to check. README.md describes 
 import argparse
 import time
 
+from make_action import make_action
+from make_det import make_determinant, make_volume
 from make_exp import make_exp, make_exp_random
 from make_frechet import make_frechet
 from make_log import make_log, make_power, make_root, make_sign, make_sqrt
+from make_spd import make_angles, make_polar, make_spd_distance
 from make_trig import make_near_zero, make_phi, make_trig
 
 MAKERS = {
@@ -26,6 +29,12 @@ MAKERS = {
     "trig": make_trig,
     "phi": make_phi,
     "near_zero": make_near_zero,
+    "determinant": make_determinant,
+    "volume": make_volume,
+    "action": make_action,
+    "polar": make_polar,
+    "spd_distance": make_spd_distance,
+    "angles": make_angles,
 }
 
 

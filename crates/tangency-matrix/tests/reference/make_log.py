@@ -15,11 +15,6 @@ POWERS = [1 / 3, -0.5, 2.5, -3.7, 0.1]
 ROOTS = [3, 5, 7]
 
 
-def angles(rows):
-    """Arguments of the eigenvalues; a value of pi up to the accuracy of the eigenvalues counts as pi."""
-    return [math.atan2(z.imag, z.real) for z in ar.eigenvalues(ar.exact(rows))]
-
-
 def check_off_axis(rows):
     for z in ar.eigenvalues(ar.exact(rows)):
         if not (abs(z) > 0 and (z.real > 0 or abs(z.imag) > 1e-13 * abs(z))):
@@ -103,7 +98,8 @@ def make_inverse(function, entry, what):
     cases = []
     for k, (name, family, a, number, source) in enumerate(all_inputs()):
         try:
-            cases.append(case_of(name, family, a, entry, f32=family == "named" or k % 2 == 0, number=number, source=source))
+            single = family == "named" or k % 2 == 0
+            cases.append(case_of(name, family, a, entry, f32=single, number=number, source=source))
         except ValueError as error:
             print(f"{function} {name} left out: {error}")
     cases += [failing_case(function, *case) for case in named_log.failing_cases()]
@@ -123,12 +119,17 @@ def power_entry(p):
     return entry_of(lambda a: ar.power(a, p()), lambda a: ar.power_kron(a, p()))
 
 
+def small_inputs():
+    out_of_range = ("experiment_1", "scalar_1e300", "scalar_1e_100")
+    return [case for case in all_inputs() if len(case[2]) <= 4 and case[0] not in out_of_range]
+
+
 def make_power():
     cases = []
-    small = [c for c in all_inputs() if len(c[2]) <= 4 and c[0] not in ("experiment_1", "scalar_1e300", "scalar_1e_100")]
-    for k, (name, family, a, number, source) in enumerate(small[::2]):
+    for k, (name, family, a, _, source) in enumerate(small_inputs()[::2]):
         p = POWERS[k % len(POWERS)]
-        cases.append(case_of(f"{name}_{k}", family, a, power_entry(lambda p=p: arb(p)), f32=k % 2 == 0, p=p, source=source))
+        entry = power_entry(lambda p=p: arb(p))
+        cases.append(case_of(f"{name}_{k}", family, a, entry, f32=k % 2 == 0, p=p, source=source))
     for case in named_log.failing_cases()[:2]:
         cases.append(failing_case("power", *case) | {"p": 1 / 3})
     write("power", "principal power A^p, p the double given", cases)
@@ -136,11 +137,10 @@ def make_power():
 
 def make_root():
     cases = []
-    small = [c for c in all_inputs() if len(c[2]) <= 4 and c[0] not in ("experiment_1", "scalar_1e300", "scalar_1e_100")]
-    for k, (name, family, a, number, source) in enumerate(small[1::4]):
+    for k, (name, family, a, _, source) in enumerate(small_inputs()[1::4]):
         order = ROOTS[k % len(ROOTS)]
-        cases.append(case_of(
-            f"{name}_{k}", family, a, power_entry(lambda order=order: arb(1) / order), f32=k % 2 == 0, order=order, source=source))
+        entry = power_entry(lambda order=order: arb(1) / order)
+        cases.append(case_of(f"{name}_{k}", family, a, entry, f32=k % 2 == 0, order=order, source=source))
     write("root", "principal root A^(1/order)", cases)
 
 
@@ -162,7 +162,10 @@ def sign_entry(rows):
         if abs(z.real) <= 1e-13 * abs(z):
             raise ValueError(f"eigenvalue {z} on the imaginary axis")
     expected = ar.to_rows(ar.agreed(lambda: ar.sign(a)))
-    return {"expected": matrix(expected)} | accurate_conditions(a, lambda: ar.sign_kron(a))
+    found = accurate_conditions(a, lambda: ar.sign_kron(a))
+    if found["cond"] < 1e-100:  # sign is I or -I near by: the derivative is 0
+        found = dict.fromkeys(found, 0.0)
+    return {"expected": matrix(expected)} | found
 
 
 def make_sign():
@@ -176,7 +179,7 @@ def make_sign():
         ("quarter_turn", [[0, 1], [-1, 0]], [0.0, 1.0], "eigenvalues i and -i"),
         ("zero", [[0, 0], [0, 0]], [0.0, 0.0], "eigenvalue 0"),
         ("nils_7", named_log.NILS_7, [0.0, 0.0], "eigenvalue 0"),
-        ("nils_5", named_log.NILS_5, [0.0, 1.0], "eigenvalues -1.8e-15 +- i: on the axis but for the rounding of the entries"),
+        ("nils_5", named_log.NILS_5, [0.0, 1.0], "eigenvalues -1.8e-15 +- i: on the axis but for rounding"),
     ):
         rows = as_rows(a)
         cases.append({"name": name, "family": "named", "n": len(rows), "complex": False, "a": matrix(rows),

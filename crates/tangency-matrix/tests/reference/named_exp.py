@@ -81,7 +81,8 @@ def exp_cases():
         (7, "jordan_2_1", "Moler & Van Loan 2003", jordan(1.0, 2), 4e-16),
         (8, "jordan_2_1_split", "Moler & Van Loan 2003", [[1 + eps, 1], [0, 1 - eps]], 4e-16),
         (9, "wikipedia_4_16", burkardt, [[21, 17, 6], [-5, -1, -6], [4, 4, 16]], None),
-        (10, "nag_f01ecf", "NAG Library, in " + burkardt, [[1, 2, 2, 2], [3, 1, 1, 2], [3, 2, 1, 2], [3, 3, 3, 1]], 1e-15),
+        (10, "nag_f01ecf", "NAG Library, in " + burkardt, [
+            [1, 2, 2, 2], [3, 1, 1, 2], [3, 2, 1, 2], [3, 3, 3, 1]], 1e-15),
         (11, "ward_1", "Ward 1977", [[4, 2, 0], [1, 4, 1], [1, 1, 4]], 1e-15),
         (12, "ward_2", "Ward 1977", [
             [29.87942128909879, 0.7815750847907159, -2.289519314033932],
@@ -125,8 +126,8 @@ def more_exp_cases():
         (None, "closed_form_1_4_1_1", "SciPy's tests", [[1, 4], [1, 1]], None),
         (None, "integer_generator", "SciPy's tests", [
             [-500, 500, 0, 0], [0, -550, 360, 190], [0, 630, -630, 0], [0, 0, 0, 0]], None),
-        (None, "tiny", "1e-300 times all ones", 1e-300 * np.ones((3, 3)), 0.0),
-        (None, "subnormal", "5e-324 times all ones", 5e-324 * np.ones((2, 2)), 0.0),
+        (None, "tiny", "1e-300 times all ones", 1e-300 * np.ones((3, 3)), 1e-300),
+        (None, "subnormal", "5e-324 times all ones", 5e-324 * np.ones((2, 2)), 1e-300),
         (None, "large_nilpotent", "[[0, 1e300], [0, 0]]", [[0, 1e300], [0, 0]], 0.0),
         (None, "decay_1e6", "-1e6 I plus a shift", -1e6 * np.eye(3) + np.eye(3, k=1), None),
         (None, "complex_rotation_2x2", "i times a Hermitian matrix", [[i, 2 + i], [-2 + i, -3 * i]], None),
