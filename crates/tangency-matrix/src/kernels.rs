@@ -5,6 +5,9 @@
 //! bits whatever the number of threads: products and LU are those that faer splits over independent blocks of the
 //! result (checked by a test), the others run on one thread.
 
+use crate::MatrixError;
+use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
+use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::{lblt, llt};
 use faer::linalg::evd::{ComputeEigenvectors, hessenberg, self_adjoint_evd, self_adjoint_evd_scratch};
@@ -18,6 +21,7 @@ use faer::linalg::triangular_solve;
 use faer::prelude::{Reborrow, ReborrowMut};
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+use tangency_vmath::dispatch;
 
 /// A matrix and whether it enters conjugated.
 pub(crate) type Operand<'a, T> = (MatRef<'a, T>, Conj);
@@ -79,6 +83,24 @@ pub trait Kernels: ComplexField {
 
     /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
     fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
+
+    /// `X := A⁻¹ X` for a small quasi-triangular A of order n, in contiguous columns.
+    fn small_solve_left(a: &[Self], n: usize, x: &mut [Self]);
+
+    /// `X := X A⁻¹`; with `same_structure` X has the zeros of A.
+    fn small_solve_right(a: &[Self], n: usize, x: &mut [Self], same_structure: bool);
+
+    /// `A X + X B = C` in place of C for small quasi-triangular matrices with their orders; `Err` holds the indices of
+    /// eigenvalues of A and −B that meet where an entry of C is above `negligible`.
+    fn small_sylvester(
+        a: (&[Self], usize),
+        b: (&[Self], usize),
+        c: &mut [Self],
+        negligible: f64,
+    ) -> Result<(), (usize, usize)>;
+
+    /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
+    fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
 
     /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
     fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
@@ -375,6 +397,32 @@ macro_rules! kernels {
 
             fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
                 hermitian_eigendecomposition(a)
+            }
+
+            fn small_solve_left(a: &[Self], n: usize, x: &mut [Self]) {
+                dispatch(SmallSolveLeft { a, n, x });
+            }
+
+            fn small_solve_right(a: &[Self], n: usize, x: &mut [Self], same_structure: bool) {
+                dispatch(SmallSolveRight { a, n, x, same_structure });
+            }
+
+            fn small_sylvester(
+                a: (&[Self], usize),
+                b: (&[Self], usize),
+                x: &mut [Self],
+                negligible: f64,
+            ) -> Result<(), (usize, usize)> {
+                dispatch(SmallSylvester { a, b, x, negligible })
+            }
+
+            fn small_root(
+                t: &mut [Self],
+                n: usize,
+                index: usize,
+                negligible: f64,
+            ) -> Result<(), MatrixError> {
+                dispatch(SmallRoot { t, n, index, negligible })
             }
 
             fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {

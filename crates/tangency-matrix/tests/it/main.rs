@@ -2,7 +2,9 @@
 
 #![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
-mod schur;
 
 mod exponential;
+mod logarithm;
 mod reference;
+mod schur;
+mod square_root;
