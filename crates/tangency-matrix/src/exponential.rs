@@ -6,6 +6,7 @@
 
 mod entries;
 mod evaluation;
+mod multiplication;
 mod scheme;
 mod selection;
 mod structure;
@@ -16,7 +17,7 @@ pub use workspace::ExpmWorkspace;
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite};
 use crate::scalar::{RealScalar, Scalar};
-use entries::norm_1;
+use entries::{copy_in, copy_out, norm_1};
 use evaluation::{Target, evaluate, square};
 use faer::{Mat, MatMut, MatRef};
 use selection::{Purpose, overflow, select};
@@ -47,7 +48,7 @@ pub fn expm1m<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 /// The same as [`expm`] into memory that is there already.
 pub fn expm_into<T: Scalar>(
     a: MatRef<'_, T>,
-    mut out: MatMut<'_, T>,
+    out: MatMut<'_, T>,
     workspace: &mut ExpmWorkspace<T>,
 ) -> Result<(), MatrixError> {
     let order = workspace.order();
@@ -55,11 +56,7 @@ pub fn expm_into<T: Scalar>(
     check_shape("the result", out.as_ref(), (order, order))?;
     let mut buffers = workspace.buffers();
     compute(a, Target::Exponential, &mut buffers)?;
-    for j in 0..order {
-        for i in 0..order {
-            out[(i, j)] = buffers.result[j * order + i];
-        }
-    }
+    copy_out(out, buffers.result);
     Ok(())
 }
 
@@ -84,11 +81,7 @@ fn compute<T: Scalar>(
     if n == 0 {
         return Ok(Work::default());
     }
-    for j in 0..n {
-        for i in 0..n {
-            buffers.basis[0][j * n + i] = a[(i, j)];
-        }
-    }
+    copy_in(buffers.basis[0], a);
     let norm = norm_1(buffers.basis[0], n);
     if !norm.is_finite() {
         check_square_finite(a)?;
@@ -104,8 +97,8 @@ fn compute<T: Scalar>(
         Work::default()
     } else {
         let norm = if norm.is_finite() { norm } else { T::RealPart::MAX.to_f64() };
-        let [first, second, third, ..] = &mut buffers.basis;
-        let plan = select(Purpose::Value, structure, n, (first, second, third), norm);
+        let Buffers { basis: [first, second, third, ..], left, right, .. } = &mut *buffers;
+        let plan = select(Purpose::Value, (structure, n), [first, second, third], norm, (left, right));
         evaluate(&plan, structure, n, buffers, |_, _| ());
         square(&plan, (structure, target), n, buffers, |_| ())?;
         Work {
@@ -118,4 +111,13 @@ fn compute<T: Scalar>(
         return Ok(work);
     }
     Err(overflow(norm.ln()))
+}
+
+/// For timing.
+#[doc(hidden)]
+pub fn expm_work<T: Scalar>(a: MatRef<'_, T>) -> (usize, usize, usize) {
+    let mut w = ExpmWorkspace::new(a.nrows());
+    let mut b = w.buffers();
+    let k = compute(a, Target::Exponential, &mut b).unwrap_or_default();
+    (k.degree, k.products, k.squarings)
 }

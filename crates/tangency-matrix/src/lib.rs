@@ -15,7 +15,7 @@ mod schur;
 mod square_root;
 
 pub use error::MatrixError;
-pub use exponential::{ExpmWorkspace, expm, expm_into, expm1m};
+pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
 pub use frechet::Frechet;
 pub use logarithm::{
     LogmReport, LogmWorkspace, log1pm, logm, logm_batch, logm_condition, logm_frechet, logm_frechet_adjoint, logm_into,

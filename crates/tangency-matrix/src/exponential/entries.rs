@@ -1,19 +1,17 @@
-//! Passes over matrices that are stored as contiguous columns: linear combinations, norms, small products.
+//! Passes over matrices that are stored as contiguous columns: linear combinations, norms, copies.
+//!
+//! None of them uses fused multiply-add, so their bits are the same on every machine.
 
-use super::structure::Structure;
 use crate::norm::operator_norm_1;
 use crate::scalar::{RealScalar, Scalar};
-use faer::linalg::matmul::triangular::BlockStructure;
-use faer::{Accum, Conj, MatMut, MatRef};
+use faer::{MatMut, MatRef};
+use tangency_vmath::{Kernel, dispatch};
 
 /// Entries of one block of a fused pass: with ten arrays of f64, 20 KiB, which the first cache level holds.
 const BLOCK: usize = 256;
 
-/// Largest order with unrolled products of our own.
-const SMALL: usize = 8;
-
-/// Order from which a product of triangular or Hermitian matrices is worth fewer operations in more calls.
-const STRUCTURED: usize = 64;
+/// Entries computed together.
+const LANES: usize = 8;
 
 pub(super) fn view<T: Scalar>(a: &[T], n: usize) -> MatRef<'_, T> {
     MatRef::from_column_major_slice(a, n, n)
@@ -23,162 +21,205 @@ pub(super) fn view_mut<T: Scalar>(a: &mut [T], n: usize) -> MatMut<'_, T> {
     MatMut::from_column_major_slice_mut(a, n, n)
 }
 
+/// The entries of `a` one column after another.
+pub(super) fn copy_in<T: Scalar>(dst: &mut [T], a: MatRef<'_, T>) {
+    for (j, dst) in dst.chunks_exact_mut(a.nrows().max(1)).enumerate() {
+        let column = a.col(j);
+        if let Some(contiguous) = column.try_as_col_major() {
+            dst.copy_from_slice(contiguous.as_slice());
+        } else {
+            dst.iter_mut().enumerate().for_each(|(i, x)| *x = column[i]);
+        }
+    }
+}
+
+/// The reverse of [`copy_in`].
+pub(super) fn copy_out<T: Scalar>(mut a: MatMut<'_, T>, src: &[T]) {
+    for (j, src) in src.chunks_exact(a.nrows().max(1)).enumerate() {
+        let mut column = a.as_mut().col_mut(j);
+        if let Some(contiguous) = column.as_mut().try_as_col_major_mut() {
+            contiguous.as_slice_mut().copy_from_slice(src);
+        } else {
+            src.iter().enumerate().for_each(|(i, &x)| column[i] = x);
+        }
+    }
+}
+
 /// For each output, the sum of the inputs times its coefficients; terms with coefficient zero are left out.
 pub(super) fn combine<T: Scalar, const OUTPUTS: usize>(
     outputs: [&mut [T]; OUTPUTS],
     coefficients: [&[T::RealPart]; OUTPUTS],
     inputs: &[&[T]],
 ) {
-    let mut rest = outputs;
-    let mut start = 0;
-    while !rest[0].is_empty() {
-        let size = BLOCK.min(rest[0].len());
-        rest = std::array::from_fn(|k| {
-            let (block, tail) = std::mem::take(&mut rest[k]).split_at_mut(size);
-            sum_terms(block, coefficients[k], inputs, start);
-            tail
-        });
-        start += size;
+    dispatch(Combine { outputs, coefficients, inputs });
+}
+
+struct Combine<'a, T: Scalar, const OUTPUTS: usize> {
+    outputs: [&'a mut [T]; OUTPUTS],
+    coefficients: [&'a [T::RealPart]; OUTPUTS],
+    inputs: &'a [&'a [T]],
+}
+
+impl<T: Scalar, const OUTPUTS: usize> Kernel for Combine<'_, T, OUTPUTS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let mut rest = self.outputs;
+        let mut start = 0;
+        while !rest[0].is_empty() {
+            let size = BLOCK.min(rest[0].len());
+            for (output, coefficients) in rest.iter_mut().zip(self.coefficients) {
+                let (block, tail) = std::mem::take(output).split_at_mut(size);
+                sum_terms(block, coefficients, self.inputs, start);
+                *output = tail;
+            }
+            start += size;
+        }
     }
 }
 
-/// `block = Σ c_j inputs_j[start..]`, two terms a pass.
+/// `block = Σ c_j inputs_j[start..]`.
+#[inline(always)]
 fn sum_terms<T: Scalar>(block: &mut [T], coefficients: &[T::RealPart], inputs: &[&[T]], start: usize) {
     let size = block.len();
-    let mut terms = coefficients
-        .iter()
-        .zip(inputs)
-        .filter(|&(&c, _)| c != T::RealPart::ZERO)
-        .map(|(&c, x)| (c, &x[start..start + size]));
-    match (terms.next(), terms.next()) {
-        (None, _) => block.fill(T::ZERO),
-        (Some((c, x)), None) => block.iter_mut().zip(x).for_each(|(s, &x)| *s = x.scale(c)),
-        (Some((c, x)), Some((d, y))) => {
-            block.iter_mut().zip(x).zip(y).for_each(|((s, &x), &y)| *s = x.scale(c) + y.scale(d));
+    let mut terms: [(T::RealPart, &[T]); 6] = [(T::RealPart::ZERO, &[]); 6];
+    let mut count = 0;
+    for (&c, x) in coefficients.iter().zip(inputs) {
+        if c != T::RealPart::ZERO {
+            terms[count] = (c, &x[start..start + size]);
+            count += 1;
         }
     }
-    while let Some((c, x)) = terms.next() {
-        if let Some((d, y)) = terms.next() {
-            block.iter_mut().zip(x).zip(y).for_each(|((s, &x), &y)| *s += x.scale(c) + y.scale(d));
-        } else {
-            block.iter_mut().zip(x).for_each(|(s, &x)| *s += x.scale(c));
+    match count {
+        0 => block.fill(T::ZERO),
+        1 => sum_known::<T, 1>(block, &terms),
+        2 => sum_known::<T, 2>(block, &terms),
+        3 => sum_known::<T, 3>(block, &terms),
+        4 => sum_known::<T, 4>(block, &terms),
+        5 => sum_known::<T, 5>(block, &terms),
+        _ => sum_known::<T, 6>(block, &terms),
+    }
+}
+
+#[inline(always)]
+fn sum_known<T: Scalar, const TERMS: usize>(block: &mut [T], terms: &[(T::RealPart, &[T]); 6]) {
+    let (lanes, tail) = block.as_chunks_mut::<LANES>();
+    let known: [(T::RealPart, &[[T; LANES]]); TERMS] =
+        std::array::from_fn(|t| (terms[t].0, &terms[t].1.as_chunks::<LANES>().0[..lanes.len()]));
+    for (k, lane) in lanes.iter_mut().enumerate() {
+        let mut sum = [T::ZERO; LANES];
+        for (c, x) in known {
+            for i in 0..LANES {
+                sum[i] += x[k][i].scale(c);
+            }
         }
+        *lane = sum;
+    }
+    let done = terms[0].1.len() - tail.len();
+    for (i, x) in tail.iter_mut().enumerate() {
+        *x = terms[..TERMS].iter().fold(T::ZERO, |s, &(c, y)| s + y[done + i].scale(c));
     }
 }
 
 /// Operator 1-norm in f64, vectorised; not finite if an entry is not, or if the norm overflows.
 pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
-    let mut largest = T::RealPart::ZERO;
-    let mut poisoned = false;
-    for column in a.chunks_exact(n.max(1)) {
-        let sum = sum_of_moduli(column);
-        poisoned |= !sum.finite();
-        largest = RealScalar::max(largest, sum);
-    }
-    let norm = if poisoned { f64::NAN } else { largest.to_f64() };
+    let norm = dispatch(LargestSum { columns: a, weights: None, n }).to_f64();
     // The squares of complex entries may have left the range.
     let (lower, upper) = if size_of::<T::RealPart>() == 4 { (1e-16, 1e18) } else { (1e-140, 1e140) };
     if !T::IS_REAL && !(lower..upper).contains(&norm) { operator_norm_1(view(a, n)).to_f64() } else { norm }
 }
 
-/// Sum with eight partial sums.
+/// Largest entry of $\lvert A \rvert^\top v$, which goes to `product` divided by it.
+pub(super) fn apply_moduli<T: Scalar>(a: &[T], v: &[T], product: &mut [T]) -> f64 {
+    let n = v.len();
+    dispatch(LargestSum { columns: a, weights: Some((v, product)), n }).to_f64()
+}
+
+/// The largest sum of moduli of a column, NaN if one is not finite; or that of moduli times weights.
+struct LargestSum<'a, T> {
+    columns: &'a [T],
+    weights: Option<(&'a [T], &'a mut [T])>,
+    n: usize,
+}
+
+impl<T: Scalar> Kernel for LargestSum<'_, T> {
+    type Output = T::RealPart;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> T::RealPart {
+        let mut largest = T::RealPart::ZERO;
+        let columns = self.columns.chunks_exact(self.n.max(1));
+        if let Some((v, product)) = self.weights {
+            for (column, p) in columns.zip(product.iter_mut()) {
+                let sum = weighted_moduli(column, v);
+                largest = RealScalar::max(largest, sum);
+                *p = T::from_real(sum);
+            }
+            let inverse = T::RealPart::ONE / largest;
+            product.iter_mut().for_each(|p| *p = p.scale(inverse));
+            return largest;
+        }
+        let mut all = T::RealPart::ZERO;
+        for column in columns {
+            let sum = sum_of_moduli(column);
+            all += sum;
+            largest = RealScalar::max(largest, sum);
+        }
+        // The total is finite if every sum is; otherwise a sum may be NaN, which `max` passes over.
+        if all.finite() { largest } else { largest + (all - all) }
+    }
+}
+
+/// Without the care of `Scalar::modulus` for the ends of the range.
+#[inline(always)]
+fn modulus<T: Scalar>(z: T) -> T::RealPart {
+    if T::IS_REAL { z.re().modulus() } else { Scalar::sqrt(z.re() * z.re() + z.im() * z.im()) }
+}
+
+#[inline(always)]
+fn add_lanes<R: RealScalar>([a, b, c, d, e, f, g, h]: [R; LANES]) -> R {
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+#[inline(always)]
 fn sum_of_moduli<T: Scalar>(column: &[T]) -> T::RealPart {
-    let modulus = |z: T| {
-        if T::IS_REAL {
-            z.re().modulus()
-        } else {
-            Scalar::sqrt(z.re() * z.re() + z.im() * z.im())
-        }
-    };
-    let (blocks, tail) = column.as_chunks::<8>();
-    let mut sums = [T::RealPart::ZERO; 8];
+    let (blocks, tail) = column.as_chunks::<LANES>();
+    let mut sums = [T::RealPart::ZERO; LANES];
     for block in blocks {
-        for (s, &z) in sums.iter_mut().zip(block) {
-            *s += modulus(z);
+        for i in 0..LANES {
+            sums[i] += modulus(block[i]);
         }
     }
-    let [a, b, c, d, e, f, g, h] = sums;
-    tail.iter().fold(((a + e) + (c + g)) + ((b + f) + (d + h)), |s, &z| s + modulus(z))
+    tail.iter().fold(add_lanes(sums), |s, &z| s + modulus(z))
 }
 
-/// `dst = alpha·a·b`, or `dst += alpha·a·b`, for matrices of one structure whose product has it too.
-pub(super) fn multiply<T: Scalar>(
-    structure: Structure,
-    n: usize,
-    (dst, accumulate): (&mut [T], Accum),
-    a: &[T],
-    b: &[T],
-    alpha: T::RealPart,
-) {
-    match n {
-        2 => small_product::<T, 2>(dst, accumulate, a, b, alpha),
-        3 => small_product::<T, 3>(dst, accumulate, a, b, alpha),
-        4 => small_product::<T, 4>(dst, accumulate, a, b, alpha),
-        5 => small_product::<T, 5>(dst, accumulate, a, b, alpha),
-        6 => small_product::<T, 6>(dst, accumulate, a, b, alpha),
-        7 => small_product::<T, 7>(dst, accumulate, a, b, alpha),
-        SMALL => small_product::<T, SMALL>(dst, accumulate, a, b, alpha),
-        _ => large_product(structure, n, (dst, accumulate), a, b, T::from_real(alpha)),
+#[inline(always)]
+fn weighted_moduli<T: Scalar>(column: &[T], v: &[T]) -> T::RealPart {
+    let ((blocks, tail), (weights, rest)) = (column.as_chunks::<LANES>(), v.as_chunks::<LANES>());
+    let mut sums = [T::RealPart::ZERO; LANES];
+    for (block, weight) in blocks.iter().zip(weights) {
+        for i in 0..LANES {
+            sums[i] += modulus(block[i]) * weight[i].re();
+        }
     }
-}
-
-fn large_product<T: Scalar>(
-    structure: Structure,
-    n: usize,
-    (dst, accumulate): (&mut [T], Accum),
-    a: &[T],
-    b: &[T],
-    alpha: T,
-) {
-    let part = match structure {
-        Structure::Upper => BlockStructure::TriangularUpper,
-        Structure::Lower | Structure::Hermitian => BlockStructure::TriangularLower,
-        Structure::General | Structure::SkewHermitian => BlockStructure::Rectangular,
-    };
-    if n < STRUCTURED || part == BlockStructure::Rectangular {
-        T::product(view_mut(dst, n), accumulate, (view(a, n), Conj::No), (view(b, n), Conj::No), alpha);
-        return;
-    }
-    let operand = if structure == Structure::Hermitian { BlockStructure::Rectangular } else { part };
-    if structure != Structure::Hermitian && accumulate == Accum::Replace {
-        dst.fill(T::ZERO);
-    }
-    let (a, b) = ((view(a, n), operand), (view(b, n), operand));
-    T::triangular_product((view_mut(dst, n), part), accumulate, a, b, alpha);
-    if structure == Structure::Hermitian {
-        mirror(dst, n);
-    }
+    tail.iter().zip(rest).fold(add_lanes(sums), |s, (&z, &v)| s + modulus(z) * v.re())
 }
 
 /// The upper triangle from the lower one of a Hermitian matrix; the diagonal becomes real.
 pub(super) fn mirror<T: Scalar>(a: &mut [T], n: usize) {
+    /// Rows and columns of a tile, so that both sides stay in the cache.
+    const TILE: usize = 32;
     for j in 0..n {
         a[j * n + j] = T::from_real(a[j * n + j].re());
-        for i in j + 1..n {
-            a[i * n + j] = a[j * n + i].conj();
-        }
     }
-}
-
-/// Column by column of the result, over arrays of a length that the compiler knows.
-fn small_product<T: Scalar, const N: usize>(
-    dst: &mut [T],
-    accumulate: Accum,
-    a: &[T],
-    b: &[T],
-    alpha: T::RealPart,
-) {
-    let (dst, (a, _), (b, _)) = (dst.as_chunks_mut::<N>().0, a.as_chunks::<N>(), b.as_chunks::<N>());
-    for (dst, b) in dst.iter_mut().zip(b) {
-        let mut sum = [T::ZERO; N];
-        for (a, &b) in a.iter().zip(b) {
-            for i in 0..N {
-                sum[i] += a[i] * b;
+    for first_column in (0..n).step_by(TILE) {
+        for first_row in (first_column..n).step_by(TILE) {
+            for j in first_column..(first_column + TILE).min(n) {
+                for i in first_row.max(j + 1)..(first_row + TILE).min(n) {
+                    a[i * n + j] = a[j * n + i].conj();
+                }
             }
-        }
-        for i in 0..N {
-            let term = sum[i].scale(alpha);
-            dst[i] = if accumulate == Accum::Add { dst[i] + term } else { term };
         }
     }
 }

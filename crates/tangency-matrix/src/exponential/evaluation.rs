@@ -1,6 +1,7 @@
 //! From the plan to the result.
 
-use super::entries::{combine, mirror, multiply, norm_1};
+use super::entries::{combine, mirror, norm_1};
+use super::multiplication::multiply;
 use super::scheme::MAX_PRODUCTS;
 use super::selection::{Plan, overflow};
 use super::structure::{Structure, exact_diagonals, towards_unitary};

@@ -1,10 +1,9 @@
 //! What the entries alone show of a matrix, and what the exponential keeps of it.
 
-use super::entries::multiply;
+use super::entries::{view, view_mut};
+use super::multiplication::multiply;
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Accum, Conj};
-
-use super::entries::{view, view_mut};
 
 /// A class of matrices, seen by exact comparison of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,10 +79,9 @@ pub(super) fn exact_diagonals<T: Scalar>(
     upper: bool,
     minus_identity: bool,
 ) {
-    let scaled = |i: usize, j: usize| {
-        let z = a[j * n + i];
-        T::from_complex(z.re().ldexp(scale).complex(z.im().ldexp(scale)))
-    };
+    // Two factors, because 2^scale may be subnormal.
+    let factors = [scale / 2, scale - scale / 2].map(|k| T::RealPart::ONE.ldexp(k));
+    let scaled = |i: usize, j: usize| a[j * n + i].scale(factors[0]).scale(factors[1]);
     for j in 0..n {
         let z = scaled(j, j);
         x[j * n + j] = if minus_identity { exp_minus_1(z) } else { Scalar::exp(z) };
