@@ -12,7 +12,11 @@ mod quasi_triangular;
 mod reduction;
 mod scalar;
 mod schur;
+<<<<<<< HEAD
 mod square_root;
+=======
+mod sylvester;
+>>>>>>> schur
 
 pub use error::MatrixError;
 pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
@@ -24,7 +28,11 @@ pub use logarithm::{
 pub use norm::operator_norm_1;
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use schur::{Schur, schur};
+<<<<<<< HEAD
 pub use square_root::{
     SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into,
     sqrtm_report,
 };
+=======
+pub use sylvester::{solve_lyapunov, solve_sylvester};
+>>>>>>> schur
