@@ -30,7 +30,7 @@ mod volume;
 pub use action::{Action, ActionGrid, ActionMethod, ActionOptions, ActionReport, ActionStatus, LinearOperator, expm_multiply, expm_multiply_grid};
 pub use determinant::{LogDet, LogDetReport, LogDetWorkspace, adjugate, det_derivative, det_gradient, log_det, log_det_batch, log_det_cholesky, log_det_derivative, log_det_gradient, log_det_hermitian, log_det_of_exp, log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with};
 pub use error::MatrixError;
-pub use exponential::{ExpmReport, ExpmWorkspace, expm, expm1m, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report};
+pub use exponential::{ExpmReport, ExpmWorkspace, expm, expm1m, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report, expm_work};
 pub use frechet::Frechet;
 pub use function::{DoubleDouble, DoubleDoubleComplex, funm, funm_derivative_free};
 pub use identities::{IdentityReport, exp_trace_identity, liouville_identity, log_trace_identity};

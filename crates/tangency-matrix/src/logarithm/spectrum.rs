@@ -111,6 +111,45 @@ impl<T: Scalar> Spectrum<T> {
         quotient(Scalar::exp(Scalar::scale(mean, p)) * (sinh + sinh), difference)
     }
 
+    /// $\lambda_i^p$ as modulus and angle, so that the error is not that of $p \ln \lvert \lambda \rvert$.
+    pub(crate) fn power(&self, i: usize, p: f64) -> T::Complex {
+        let modulus = T::RealPart::from_f64(self.eigenvalue(i).modulus().to_f64().powf(p));
+        let (sine, cosine) = (p * self.logarithms[i].im().to_f64()).sin_cos();
+        let (sine, cosine) = (T::RealPart::from_f64(sine), T::RealPart::from_f64(cosine));
+        // A real power must not become NaN where the modulus is infinite.
+        if self.logarithms[i].im() == T::RealPart::ZERO {
+            return modulus.complex(T::RealPart::ZERO);
+        }
+        (modulus * cosine).complex(modulus * sine)
+    }
+
+    /// [`Self::power_divided_difference`] for any p and any distance of the eigenvalues.
+    pub(crate) fn power_slope(&self, i: usize, j: usize, p: f64) -> T::Complex {
+        let (difference, log_difference) = self.differences(i, j);
+        let real = T::RealPart::from_f64(p);
+        let mean = self.power(i, p * 0.5) * self.power(j, p * 0.5);
+        if difference == T::Complex::ZERO {
+            return quotient(mean, self.eigenvalue(i)).scale(real);
+        }
+        let half_angle = Scalar::scale(log_difference, T::RealPart::from_f64(p * 0.5));
+        if half_angle.modulus() > T::RealPart::ONE {
+            return quotient(self.power(j, p) - self.power(i, p), difference);
+        }
+        let sinh = Scalar::sinh(half_angle);
+        quotient(mean * (sinh + sinh), difference)
+    }
+
+    /// Writes $\lambda^p$ to the diagonal of $A^p$, with its blocks, and the exact superdiagonal.
+    pub(crate) fn write_power(&self, t: MatRef<'_, T>, out: MatMut<'_, T>, p: f64) {
+        self.write(t, out, |i| self.power(i, p), |i, j| self.power_slope(i, j, p));
+    }
+
+    /// The largest ratio of moduli of eigenvalues.
+    pub(crate) fn spread(&self) -> f64 {
+        let moduli = || (0..self.offsets.len()).map(|i| self.eigenvalue(i).modulus().to_f64());
+        moduli().fold(0.0, f64::max) / moduli().fold(f64::INFINITY, f64::min)
+    }
+
     fn eigenvalue(&self, i: usize) -> T::Complex {
         if self.shifted { T::Complex::ONE + self.offsets[i] } else { self.offsets[i] }
     }

@@ -25,3 +25,5 @@ mod trigonometric;
 mod trace;
 mod action;
 mod phi;
+mod square_root;
+mod sylvester;
