@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How close SciPy's and torch's matrix functions come to the condition of the problem.
 
-    benches/peers/.venv/bin/python benches/peers/matrix_accuracy.py [--ours FILE] [--each] [--json FILE]
+    benches/peers/.venv/bin/python benches/peers/matrix_accuracy.py [--ours FILE] [--each] [--json FILE] [--docs] [--csv FILE]
 
 Reads the reference values of tangency-matrix (crates/tangency-matrix/tests/reference: exp.json, exp_random.json, log.json,
 sqrt.json) and prints, for every function and library, the fraction of matrices whose error
@@ -11,7 +11,10 @@ matrices with a `bound` of their own, such as those that tempt a method to scale
 
 --ours adds a column of ours: a JSON object from "file/name", for example "exp/ward_1", to the error
 |X - X_ref|_1 / |X_ref|_1, or null for a failure. --each prints every matrix whose error is above 10 u max(1, cond) or its
-bound. --json writes the table with the factor of every matrix.
+bound. --json writes the table with the factor of every matrix; --csv the factors of the real exponentials, as the gallery
+reads them; --docs puts the table into docs/benchmarks.md. Ours come from
+
+    cargo run --release -p tangency-benches --bin matrix_errors crates/tangency-matrix/tests/reference > FILE
 """
 
 import argparse
@@ -100,11 +103,48 @@ def profile(results):
     }
 
 
+def table(rows):
+    header = [f"≤ {f}" for f in FACTORS]
+    lines = [
+        "| function | input | matrices | library | " + " | ".join(header) + " | failed | worst factor | bounds missed |",
+        "|---|---|---:|---|" + "---:|" * (len(header) + 3),
+    ]
+    for row in rows:
+        fractions = " | ".join(f"{100 * f:.1f} %" for f in row["fractions"])
+        worst = "" if row["worst"] is None else f"{row['worst']:.2g}"
+        missed = "{} of {}".format(*row["bounds_missed"]) if row["bounds_missed"][1] else ""
+        cells = [row["function"], row["input"], row["matrices"], row["library"], fractions, row["failed"], worst, missed]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)
+
+
+def write_docs(text):
+    """Replaces this table in docs/benchmarks.md."""
+    docs = pathlib.Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+    begin, end = "<!-- matrix accuracy: begin -->", "<!-- matrix accuracy: end -->"
+    part, old = f"{begin}\n{text}\n{end}", docs.read_text()
+    if begin in old:
+        docs.write_text(old[: old.index(begin)] + part + old[old.index(end) + len(end) :])
+    else:
+        docs.write_text(old.rstrip("\n") + "\n\n" + part + "\n")
+
+
+def write_csv(file, rows):
+    """One line for each library and matrix: the factors of the real exponentials."""
+    lines = ["library,matrix,factor"]
+    for row in rows:
+        if row["function"] == "exp" and row["input"] == "real" and row["library"] != "tangency":
+            lines += [f"{row['library'].replace(',', '')},{key},{ratio:.4g}" for key, ratio in row["ratios"].items()]
+    file.write_text("\n".join(lines) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ours", type=pathlib.Path)
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--csv", type=pathlib.Path)
+    parser.add_argument("--docs", action="store_true")
     arguments = parser.parse_args()
     ours = json.loads(arguments.ours.read_text()) if arguments.ours else {}
     rows = []
@@ -124,15 +164,12 @@ def main():
                     bound = min(10 * limit(case), case.get("bound", np.inf))
                     if error is None or error > bound:
                         print(f"{library}: {key} error {error}, u max(1, cond) {limit(case):.1e}, bound {bound:.1e}")
-    header = [f"≤ {f}" for f in FACTORS]
-    print("| function | input | matrices | library | " + " | ".join(header) + " | failed | worst factor | bounds missed |")
-    print("|---|---|---:|---|" + "---:|" * (len(header) + 3))
-    for row in rows:
-        fractions = " | ".join(f"{100 * f:.1f} %" for f in row["fractions"])
-        worst = "" if row["worst"] is None else f"{row['worst']:.2g}"
-        missed = "{} of {}".format(*row["bounds_missed"]) if row["bounds_missed"][1] else ""
-        cells = [row["function"], row["input"], row["matrices"], row["library"], fractions, row["failed"], worst, missed]
-        print("| " + " | ".join(map(str, cells)) + " |")
+    text = table(rows)
+    print(text)
+    if arguments.docs:
+        write_docs(text)
+    if arguments.csv:
+        write_csv(arguments.csv, rows)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
 
