@@ -77,7 +77,8 @@ pub struct TraceOptions<R> {
     /// Standard error at which no more probes are drawn, absolute, at least 0; 0 uses all probes. It is looked at after
     /// 16 probes at the earliest: with fewer, the standard error is itself too uncertain. Default 0.
     pub tolerance: R,
-    /// Products with the operator at most; never exceeded. Default: no limit.
+    /// Products with the operator at most; never exceeded, except that a series with a random end keeps it in the mean. Default: no
+    /// limit.
     pub max_products: usize,
 }
 
@@ -187,7 +188,8 @@ const FEWEST_FOR_TOLERANCE: usize = 16;
 ///
 /// [`MatrixError::NotSquare`]; [`MatrixError::OutOfRange`] for fewer than 2 probes, a tolerance that is negative or not
 /// finite, or a limit of products below what 2 probes need; [`MatrixError::OperatorNotFinite`];
-/// [`MatrixError::NotPositive`] from `XNysTrace` for an operator that is not positive semidefinite.
+/// [`MatrixError::NotPositive`] from `XNysTrace` where the probes show that the operator is not positive semidefinite, which few
+/// probes may miss.
 ///
 /// # Example: a spectrum that decays
 ///
@@ -239,7 +241,7 @@ pub fn trace_estimate<T: Scalar>(
 /// use tangency_matrix::{LanczosOptions, TraceOptions, trace_of_function};
 ///
 /// let n = 100;
-/// let ring = Mat::from_fn(n, n, |i, j| if (i + 1) % n == j || (j + 1) % n == i { 1.0 } else { 0.0 });
+/// let ring = Mat::from_fn(n, n, |i, j| if (i + 1) % n == j || (j + 1) % n == i { 1.0_f64 } else { 0.0 });
 /// let lanczos =
 ///     LanczosOptions { smallest_eigenvalue: Some(-2.0), largest_eigenvalue: Some(2.0), ..Default::default() };
 /// let mut rng = rand_pcg::Pcg64::new(1, 2);

@@ -358,6 +358,13 @@ fn xtrace_of_a_logarithm_knows_its_bias() {
         largest = largest.max(error / bias);
     }
     assert!(largest > 1e-3, "the bound is not idle: {largest}");
+    // The tolerance is that of a quadratic form; vectors are made with its square.
+    let wide: Vec<f64> = (0..60).map(|i| 10_f64.powf(-f64::from(i) / 20.0)).collect();
+    let options = TraceOptions { estimator: Estimator::XTrace, probes: 10, ..Default::default() };
+    let lanczos =
+        LanczosOptions { tolerance: 1e-4, smallest_eigenvalue: Some(wide[59]), ..Default::default() };
+    let found = log_det_estimate(&reflected(&wide), &options, &lanczos, &mut Pcg64::new(1, 1)).unwrap();
+    assert!(found.steps < 60 && found.bias_bound.unwrap() < 1e-3 * 200.0, "{found:?}");
 }
 
 #[test]
@@ -387,6 +394,21 @@ fn tolerance_and_limits_of_products() {
             matches!(refused, Err(MatrixError::OutOfRange { what: "max_products", .. })),
             "{estimator:?}"
         );
+    }
+    // However wide the tolerance, 16 probes are the fewest that are believed.
+    for estimator in
+        [Estimator::Hutchinson, Estimator::HutchPlusPlus, Estimator::XTrace, Estimator::XNysTrace]
+    {
+        let options = TraceOptions { estimator, probes: 100, tolerance: 1e9, ..Default::default() };
+        let found = trace_estimate(&a, &options, &mut rng).unwrap();
+        assert_eq!(found.status, TraceStatus::ToleranceReached);
+        assert_eq!(
+            found.probes,
+            if estimator == Estimator::HutchPlusPlus { 100 } else { 16 },
+            "{estimator:?}"
+        );
+        let products = [16, 2 * 100 + 16, 32, 16][estimator as usize];
+        assert_eq!(found.products, products, "{estimator:?}");
     }
     // XTrace in rounds takes the products of the last round only.
     let decay: Vec<f64> = (0..300).map(|i| 0.9_f64.powi(i)).collect();
