@@ -4,7 +4,7 @@ use crate::figure::{Axis, Colour, Figure, Mark, Shape, Stroke, Width};
 use crate::row::Row;
 use crate::work::{Report, Work, WorkError};
 use tangency::faer::{Mat, mat};
-use tangency::matrix::{determinant_of_exponential, expm, log_det};
+use tangency::matrix::{exp_trace_identity, expm, log_det};
 
 const STORY: &str = "\
 Nudge the identity by $\\varepsilon A$, and to first order its volume changes by the trace of $A$ alone: $\\det(I + \
@@ -15,7 +15,7 @@ $$\\frac{d}{dt} \\det e^{tA} = \\operatorname{tr}(A) \\det e^{tA} \\qquad \\Long
 e^{t \\operatorname{tr} A}.$$
 
 A computer finds the two sides different. The right one is a sum. The left one is the determinant of a rounded matrix, and \
-rounding may move its logarithm by $n u \\kappa$, where $\\kappa$ is the condition number of $e^{tA}$ and $u$ the unit \
+rounding may move its logarithm by about $n u \\kappa$, where $\\kappa$ is the condition number of $e^{tA}$ and $u$ the unit \
 roundoff. So the identity checks a program only beside the difference that it is allowed.";
 
 /// The work.
@@ -76,7 +76,7 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
         let (mut seen, mut allowed, mut worst) = (Vec::new(), Vec::new(), 0.0_f64);
         for t in times(1, 60, 0.25) {
             let scaled = Mat::from_fn(a.nrows(), a.ncols(), |i, j| t * a[(i, j)]);
-            let report = determinant_of_exponential(scaled.as_ref())?;
+            let report = exp_trace_identity(scaled.as_ref())?;
             seen.push([t, report.difference.max(1e-17)]);
             allowed.push([t, report.allowed]);
             worst = worst.max(report.difference / report.allowed);
