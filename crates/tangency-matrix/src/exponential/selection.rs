@@ -166,7 +166,7 @@ fn select_scaled<T: Scalar>(
     let by_cube = purpose.alpha(cubic_root, &residues, last.degree);
     let mut alpha = by_square.min(by_cube);
     let theta = purpose.theta::<T>(last);
-    if purpose == Purpose::Value && alpha * scale > theta && false {
+    if purpose == Purpose::Value && alpha * scale > theta && norm > STRONGLY_NONNORMAL * alpha {
         alpha = alpha.min(estimated_alpha((a, square, cube), n, [norm, norm_2, norm_3], last.degree));
     }
     let squarings = halvings(alpha / theta).max(0);
