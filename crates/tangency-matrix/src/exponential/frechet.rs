@@ -107,8 +107,8 @@ pub fn expm_frechet_adjoint<T: Scalar>(
 /// ```
 /// use faer::mat;
 ///
-/// let normal = tangency_matrix::expm_condition(mat![[1.0, 0.0], [0.0, 2.0]].as_ref())?;
-/// let nonnormal = tangency_matrix::expm_condition(mat![[1.0, 1e3], [0.0, -1.0]].as_ref())?;
+/// let normal = tangency_matrix::expm_condition(mat![[1.0_f64, 0.0], [0.0, 2.0]].as_ref())?;
+/// let nonnormal = tangency_matrix::expm_condition(mat![[1.0_f64, 1e3], [0.0, -1.0]].as_ref())?;
 /// assert!(normal < 2.1 && nonnormal > 1e4);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
