@@ -33,7 +33,7 @@ const CHUNK: usize = 64;
 /// ```
 pub fn expm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
     let size = order * order;
-    let count = if size == 0 { 0 } else { matrices.len() / size };
+    let count = matrices.len().checked_div(size).unwrap_or(0);
     for (what, length) in [("the matrices", matrices.len()), ("the results", results.len())] {
         if length != count * size {
             return Err(MatrixError::ShapeMismatch {

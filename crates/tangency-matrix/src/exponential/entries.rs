@@ -165,7 +165,9 @@ impl<T: Scalar> Kernel for LargestSum<'_, T> {
                 *p = T::from_real(sum);
             }
             let inverse = T::RealPart::ONE / largest;
-            product.iter_mut().for_each(|p| *p = p.scale(inverse));
+            for p in product.iter_mut() {
+                *p = p.scale(inverse);
+            }
             return largest;
         }
         let mut all = T::RealPart::ZERO;
@@ -175,7 +177,7 @@ impl<T: Scalar> Kernel for LargestSum<'_, T> {
             largest = RealScalar::max(largest, sum);
         }
         // The total is finite if every sum is; otherwise a sum may be NaN, which `max` passes over.
-        if all.finite() { largest } else { largest + (all - all) }
+        if all.finite() { largest } else { all * T::RealPart::ZERO }
     }
 }
 

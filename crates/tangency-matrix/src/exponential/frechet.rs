@@ -46,7 +46,7 @@ use faer::{Accum, Mat, MatMut, MatRef};
 pub fn expm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
     check_direction("the direction", a, e)?;
     let tape = Tape::new(a)?;
-    let derivative = finite(tape.derivative(e), tape.n)?;
+    let derivative = finite(&tape.derivative(e), tape.n)?;
     Ok(Frechet { value: tape.value_matrix(), derivative })
 }
 
@@ -85,7 +85,7 @@ pub fn expm_frechet_adjoint<T: Scalar>(
     check_direction("the weight", a, w)?;
     let tape = Tape::new(a)?;
     let adjoint = Mat::from_fn(tape.n, tape.n, |i, j| w[(j, i)].conj());
-    let derivative = finite(tape.derivative(adjoint.as_ref()), tape.n)?;
+    let derivative = finite(&tape.derivative(adjoint.as_ref()), tape.n)?;
     let derivative = Mat::from_fn(tape.n, tape.n, |i, j| derivative[(j, i)].conj());
     Ok(Frechet { value: tape.value_matrix(), derivative })
 }
@@ -107,8 +107,8 @@ pub fn expm_frechet_adjoint<T: Scalar>(
 /// ```
 /// use faer::mat;
 ///
-/// let normal = tangency_matrix::expm_condition(mat![[1.0, 0.0], [0.0, 2.0]].as_ref())?;
-/// let nonnormal = tangency_matrix::expm_condition(mat![[1.0, 1e3], [0.0, -1.0]].as_ref())?;
+/// let normal = tangency_matrix::expm_condition(mat![[1.0_f64, 0.0], [0.0, 2.0]].as_ref())?;
+/// let nonnormal = tangency_matrix::expm_condition(mat![[1.0_f64, 1e3], [0.0, -1.0]].as_ref())?;
 /// assert!(normal < 2.1 && nonnormal > 1e4);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
@@ -132,9 +132,9 @@ fn check_direction<T: Scalar>(
     check_finite(e)
 }
 
-fn finite<T: Scalar>(x: Vec<T>, n: usize) -> Result<Mat<T>, MatrixError> {
-    if norm_1(&x, n).is_finite() {
-        return Ok(view(&x, n).to_owned());
+fn finite<T: Scalar>(x: &[T], n: usize) -> Result<Mat<T>, MatrixError> {
+    if norm_1(x, n).is_finite() {
+        return Ok(view(x, n).to_owned());
     }
     Err(MatrixError::Overflow { what: "the derivative", ln_norm: T::RealPart::MAX.to_f64().ln() })
 }
@@ -213,7 +213,9 @@ impl<T: Scalar> Tape<T> {
         let size = norm.log2().round() as i32;
         let rescale = |x: &mut Vec<T>, k: i32| {
             let factors = [k / 2, k - k / 2].map(|k| T::RealPart::ONE.ldexp(k));
-            x.iter_mut().for_each(|x| *x = x.scale(factors[0]).scale(factors[1]));
+            for x in x.iter_mut() {
+                *x = x.scale(factors[0]).scale(factors[1]);
+            }
         };
         rescale(&mut direction, -size);
         let product = |dst: &mut [T], accumulate, a: &[T], b: &[T]| {

@@ -42,7 +42,7 @@ pub struct ExpmReport<T: Scalar> {
 /// let report = tangency_matrix::expm_report(mat![[-49.0, 24.0], [-64.0, 31.0]].as_ref())?;
 /// assert!(report.condition > 100.0);
 /// // exp(A) is known in closed form, from the eigenvalues -1 and -17.
-/// let exact = -0.5 * (-1.0_f64).exp() + 1.5 * (-17.0_f64).exp();
+/// let exact = -2.0 * (-1.0_f64).exp() + 3.0 * (-17.0_f64).exp();
 /// let norm = tangency_matrix::operator_norm_1(report.value.as_ref());
 /// assert!((report.value[(0, 0)] - exact).abs() <= report.error_bound * norm && report.error_bound < 1e-11);
 /// # Ok::<(), tangency_matrix::MatrixError>(())

@@ -138,7 +138,8 @@ fn select_scaled<T: Scalar>(
         return None;
     }
     if norm_2 == 0.0 {
-        return plan(one, 0); // I + A is all of it
+        // I + A is all of it; in the derivative the longest product is A E A.
+        return plan(if purpose == Purpose::Value { one } else { four }, 0);
     }
     let root = norm_2.sqrt();
     let residue = norm / root;
@@ -156,7 +157,8 @@ fn select_scaled<T: Scalar>(
         return None;
     }
     if norm_3 == 0.0 {
-        return plan(two, 0);
+        // In the derivative the longest product is A² E A².
+        return plan(if purpose == Purpose::Value { two } else { eight }, 0);
     }
     let cubic_root = norm_3.cbrt();
     let by_square = purpose.alpha(root, &[residue], last.degree);
