@@ -83,7 +83,7 @@ fn rounding<T: Scalar>(
 /// ```
 /// use faer::mat;
 ///
-/// let report = tangency_matrix::exp_trace_identity(mat![[0.3, -2.0], [2.0, 0.5]].as_ref())?;
+/// let report = tangency_matrix::exp_trace_identity::<f64>(mat![[0.3, -2.0], [2.0, 0.5]].as_ref())?;
 /// assert!((report.right.re - 0.8_f64).abs() < 1e-15);
 /// assert!(report.holds() && report.allowed < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
@@ -117,7 +117,7 @@ pub fn exp_trace_identity<T: Scalar>(a: MatRef<'_, T>) -> Result<IdentityReport<
 /// ```
 /// use faer::mat;
 ///
-/// let report = tangency_matrix::log_trace_identity(mat![[1.0, 0.0], [3.0, -2.0]].as_ref())?;
+/// let report = tangency_matrix::log_trace_identity::<f64>(mat![[1.0, 0.0], [3.0, -2.0]].as_ref())?;
 /// assert!((report.left.re - 2.0_f64.ln()).abs() < 1e-15);
 /// assert!((report.right.im.abs() - std::f64::consts::PI).abs() < 1e-14);
 /// assert!(report.holds());

@@ -125,9 +125,10 @@ pub fn log_volume<T: Scalar>(b: MatRef<'_, T>) -> Result<T::RealPart, MatrixErro
 ///
 /// // The area is the length of the cross product (−3, 6, −3) of the columns.
 /// let b = mat![[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]];
-/// assert!((tangency_matrix::volume(b.as_ref())? - 54.0_f64.sqrt()).abs() < 1e-14);
-/// let length = tangency_matrix::volume(mat![[3.0], [4.0]].as_ref())?;
-/// assert!((length - 5.0_f64).abs() < 1e-15);
+/// let area: f64 = tangency_matrix::volume(b.as_ref())?;
+/// assert!((area - 54.0_f64.sqrt()).abs() < 1e-14);
+/// let length: f64 = tangency_matrix::volume(mat![[3.0], [4.0]].as_ref())?;
+/// assert!((length - 5.0).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn volume<T: Scalar>(b: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {

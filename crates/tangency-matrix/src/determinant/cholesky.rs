@@ -60,7 +60,7 @@ fn scaled_lower<T: Scalar>(a: MatRef<'_, T>, exponents: &[i32]) -> Mat<T> {
 /// use faer::mat;
 /// use tangency_matrix::{MatrixError, log_det_cholesky};
 ///
-/// let covariance = mat![[4.0, 2.0], [2.0, 3.0]];
+/// let covariance = mat![[4.0_f64, 2.0], [2.0, 3.0]];
 /// assert!((log_det_cholesky(covariance.as_ref())?.value() - 8.0).abs() < 1e-14);
 /// let wrong = log_det_cholesky(mat![[4.0, 2.0], [2.0, 0.5]].as_ref());
 /// assert_eq!(
@@ -128,7 +128,7 @@ fn schur_complement<T: Scalar>(a: &Mat<T>, k: usize) -> T::RealPart {
 /// ```
 /// use faer::mat;
 ///
-/// let saddle = mat![[0.0, 2.0, 1.0], [2.0, 0.0, 3.0], [1.0, 3.0, 0.0]];
+/// let saddle = mat![[0.0_f64, 2.0, 1.0], [2.0, 0.0, 3.0], [1.0, 3.0, 0.0]];
 /// let det = tangency_matrix::log_det_hermitian(saddle.as_ref())?;
 /// assert_eq!(det.sign, 1.0);
 /// assert!((det.value() - 12.0).abs() < 1e-14);

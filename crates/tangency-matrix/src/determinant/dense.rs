@@ -15,7 +15,7 @@ use faer::{Conj, Mat, MatMut, MatRef};
 /// Up to this order elimination by columns beats the blocked factorisation.
 const SMALL: usize = 64;
 
-/// Memory for [`log_det_with`]: with it, a determinant of this order allocates nothing.
+/// Memory for [`log_det_with`]: with it, a determinant of this order allocates nothing but what faer's product may.
 pub struct LogDetWorkspace<T: Scalar> {
     order: usize,
     /// The factor if the order is small, without gaps between columns.
@@ -235,7 +235,7 @@ pub fn log_det<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, MatrixError> {
     log_det_with(a, &mut LogDetWorkspace::new(check_square(a)?))
 }
 
-/// [`log_det`] in memory that is used again: the same bits, and no allocation.
+/// [`log_det`] in memory that is used again: the same bits.
 ///
 /// # Errors
 ///

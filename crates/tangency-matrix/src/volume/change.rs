@@ -25,7 +25,7 @@ use faer::MatRef;
 /// use faer::mat;
 ///
 /// let gradient = mat![[3.0, 0.0, 4.0]];
-/// let factor = tangency_matrix::log_volume_factor(gradient.as_ref())?;
+/// let factor: f64 = tangency_matrix::log_volume_factor(gradient.as_ref())?;
 /// assert!((factor - 5.0_f64.ln()).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```

@@ -62,7 +62,7 @@ pub struct RankVolume<R: RealScalar> {
 /// use faer::mat;
 ///
 /// let b = mat![[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 0.0]];
-/// let found = tangency_matrix::rank_volume(b.as_ref(), None)?;
+/// let found = tangency_matrix::rank_volume::<f64>(b.as_ref(), None)?;
 /// assert_eq!(found.rank, 2);
 /// assert!((found.ln_volume - 0.5 * 3.0_f64.ln()).abs() < 1e-15); // σ = √3, 1
 /// assert_eq!(tangency_matrix::log_volume(b.as_ref())?, f64::NEG_INFINITY);
@@ -135,7 +135,7 @@ pub struct PseudoLogDet<T: Scalar> {
 /// use faer::mat;
 ///
 /// let laplacian = mat![[2.0, -1.0, -1.0], [-1.0, 2.0, -1.0], [-1.0, -1.0, 2.0]];
-/// let found = tangency_matrix::pseudo_log_det(laplacian.as_ref(), None)?;
+/// let found = tangency_matrix::pseudo_log_det::<f64>(laplacian.as_ref(), None)?;
 /// assert_eq!(found.rank, 2);
 /// assert!((found.log_det.value() / 3.0 - 3.0).abs() < 1e-14); // pdet / n = 3 trees
 /// # Ok::<(), tangency_matrix::MatrixError>(())
