@@ -104,6 +104,17 @@ pub trait Kernels: ComplexField {
 
     /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
     fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
+
+    /// The Schur form `(q, t)` with its blocks sorted by the keys of their rows; `Err` for two too close to be exchanged.
+    fn schur_sort(
+        q: MatRef<'_, Self>,
+        t: MatRef<'_, Self>,
+        keys: &[usize],
+    ) -> Result<(Mat<Self>, Mat<Self>), f64>;
+
+    /// `c := X` with `a X + X b = c` for upper quasi-triangular `a` and `b`. Returns the smallest pivot, by itself and
+    /// relative to the entries of its diagonal blocks.
+    fn triangular_sylvester(a: MatRef<'_, Self>, b: MatRef<'_, Self>, c: MatMut<'_, Self>) -> [f64; 2];
 }
 
 /// Smallest order at which a product is worth two threads.
@@ -427,6 +438,22 @@ macro_rules! kernels {
 
             fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {
                 crate::schur::factor(a)
+            }
+
+            fn schur_sort(
+                q: MatRef<'_, Self>,
+                t: MatRef<'_, Self>,
+                keys: &[usize],
+            ) -> Result<(Mat<Self>, Mat<Self>), f64> {
+                crate::schur::sorted(q, t, keys)
+            }
+
+            fn triangular_sylvester(
+                a: MatRef<'_, Self>,
+                b: MatRef<'_, Self>,
+                c: MatMut<'_, Self>,
+            ) -> [f64; 2] {
+                crate::sylvester::solve_triangular(a, b, c)
             }
         }
     };

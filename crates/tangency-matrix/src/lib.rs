@@ -13,6 +13,7 @@ mod reduction;
 mod scalar;
 mod schur;
 mod square_root;
+mod sylvester;
 
 pub use error::MatrixError;
 pub use exponential::{ExpmWorkspace, expm, expm_into, expm1m};
@@ -28,3 +29,4 @@ pub use square_root::{
     SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into,
     sqrtm_report,
 };
+pub use sylvester::{solve_lyapunov, solve_sylvester};

@@ -238,6 +238,12 @@ fn finish<T: Scalar>(reduction: &Reduction<T>, mut out: MatMut<'_, T>) -> Result
     Ok(())
 }
 
+/// Whether rounding may have moved an eigenvalue with this imaginary part away from the real axis: a Schur form has a
+/// residual of several units.
+pub(crate) fn on_axis<T: Scalar>(imaginary: T::RealPart, noise: T::RealPart) -> bool {
+    Scalar::modulus(imaginary) <= noise * T::RealPart::from_f64(10.0)
+}
+
 /// What rounding cannot tell from zero is zero, and what it cannot tell from the negative axis is on it.
 ///
 /// Only for eigenvalues that come out of a Schur form; `noise` is 0 for others. Without it a zero eigenvalue that comes
@@ -250,9 +256,10 @@ pub(crate) fn settle_eigenvalues<T: Scalar>(mut t: MatMut<'_, T>, noise: T::Real
         if paired {
             continue;
         }
-        if x.modulus() <= noise {
+        // Below five units the root of what is there and 0 differ by less than the bound 10·n·u·κ(root) promises.
+        if x.modulus() <= noise * T::RealPart::from_f64(5.0) {
             t[(i, i)] = T::ZERO;
-        } else if x.re() < T::RealPart::ZERO && Scalar::modulus(x.im()) <= noise {
+        } else if x.re() < T::RealPart::ZERO && on_axis::<T>(x.im(), noise) {
             t[(i, i)] = T::from_real(x.re());
         }
     }

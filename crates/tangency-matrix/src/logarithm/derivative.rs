@@ -56,7 +56,7 @@ impl<T: Scalar> Differentiable<T> {
                 sylvester(root.as_ref(), root.as_ref(), l.as_mut(), T::RealPart::ZERO, scratch)
                     .map_err(|meeting| MatrixError::Singular { what: "eigenvalue", index: meeting.row })?;
             }
-            l = pade_derivative(self.memory.x.as_ref(), self.path.degree, l.as_ref(), scratch);
+            l = pade_derivative(&self.memory.x, self.path.degree, l.as_ref(), scratch);
         }
         let mut out = Mat::zeros(n, n);
         reduction.leave(l.as_ref(), out.as_mut());

@@ -187,10 +187,10 @@ pub(crate) fn triangular_logarithm<T: Scalar>(
 ) -> Result<Path, MatrixError> {
     let path = reduce_to_identity(t, shifted, spectrum, memory, keep)?;
     let work = (&mut memory.a, &mut memory.y);
-    pade(memory.x.as_ref(), path.degree, memory.logarithm.as_mut(), work, &mut memory.scratch);
+    pade(&memory.x, path.degree, &mut memory.logarithm, work, &mut memory.scratch);
     let factor = T::RealPart::ONE.ldexp(path.roots as i32);
-    for mut column in memory.logarithm.as_mut().col_iter_mut() {
-        for entry in column.as_mut().iter_mut() {
+    for j in 0..t.ncols() {
+        for entry in memory.logarithm.col_as_slice_mut(j) {
             *entry = entry.scale(factor);
         }
     }

@@ -36,12 +36,12 @@ pub(super) struct Target<'a, T> {
 
 impl<T: Scalar> Target<'_, T> {
     #[inline(always)]
-    fn at(&self, i: usize, j: usize) -> T {
+    pub(super) fn at(&self, i: usize, j: usize) -> T {
         self.h[j * self.stride + i]
     }
 
     #[inline(always)]
-    fn set(&mut self, i: usize, j: usize, x: T) {
+    pub(super) fn set(&mut self, i: usize, j: usize, x: T) {
         self.h[j * self.stride + i] = x;
     }
 

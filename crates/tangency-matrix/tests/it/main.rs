@@ -8,3 +8,4 @@ mod logarithm;
 mod reference;
 mod schur;
 mod square_root;
+mod sylvester;

@@ -5,18 +5,18 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tangency_matrix::{MatrixError, RealScalar, Scalar, Schur, schur};
 
-fn random<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
+pub(crate) fn random<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
     let mut rng = Pcg64::seed_from_u64(seed);
     Mat::from_fn(n, n, |_, _| number(rng.random::<f64>() - 0.5, rng.random::<f64>() - 0.5))
 }
 
 /// The number nearest to `re + i im` of the type.
-fn number<T: Scalar>(re: f64, im: f64) -> T {
+pub(crate) fn number<T: Scalar>(re: f64, im: f64) -> T {
     T::from_complex(T::RealPart::from_f64(re).complex(T::RealPart::from_f64(im)))
 }
 
 /// Frobenius norm, in which unitary factors cost nothing; scaled by the largest entry first.
-fn norm<T: Scalar>(a: MatRef<'_, T>) -> f64 {
+pub(crate) fn norm<T: Scalar>(a: MatRef<'_, T>) -> f64 {
     let largest = (0..a.ncols())
         .flat_map(|j| (0..a.nrows()).map(move |i| a[(i, j)].modulus().to_f64()))
         .fold(0.0, f64::max);
@@ -40,7 +40,7 @@ fn check<T: Scalar>(a: &Mat<T>, name: &str) -> Schur<T> {
     form
 }
 
-fn check_form<T: Scalar>(form: &Schur<T>, a: &Mat<T>, name: &str) {
+pub(crate) fn check_form<T: Scalar>(form: &Schur<T>, a: &Mat<T>, name: &str) {
     let n = a.nrows();
     let (q, t) = (form.q(), form.t());
     for j in 0..n {

@@ -30,8 +30,8 @@ pub(crate) fn golden<T: Scalar>(
     }
     let bound = golden_bound::<T>(case.n(), case.number("cond").unwrap_or(1.0));
     let x = match function(a.as_ref()) {
-        // An eigenvalue below n·u·‖A‖: the bound says that no digit is certain.
-        Err(MatrixError::Singular { .. }) if bound > 0.25 => return true,
+        // No digit is certain: an eigenvalue below n·u·‖A‖, or a pair that rounding has put on the cut.
+        Err(MatrixError::Singular { .. } | MatrixError::NoPrincipalValue { .. }) if bound > 0.25 => return true,
         found => found.unwrap_or_else(|e| panic!("{}: {e}", case.name())),
     };
     let error = relative_error(x.as_ref(), expected.as_ref());
@@ -155,7 +155,10 @@ fn square_is_argument<T: Scalar>(a: &Mat<T>) {
     let report = sqrtm_report(a.as_ref()).unwrap();
     let x = &report.value;
     let u = T::RealPart::UNIT_ROUNDOFF.to_f64();
-    let bound = 10.0 * n as f64 * u * report.alpha.to_f64().max(1.0);
+    // Rounding of the root itself, and the residual that the Schur form has to begin with.
+    let form = schur(a.as_ref()).unwrap();
+    let defect = operator_norm_1((form.q() * form.t() * form.q().adjoint() - a).as_ref()) / operator_norm_1(a.as_ref());
+    let bound = 4.0 * n as f64 * u * report.alpha.to_f64().max(1.0) + 3.0 * defect.to_f64();
     assert!(report.residual.to_f64() <= bound, "order {n}: {} > {bound:e}", report.residual);
     let commutator = operator_norm_1((x * a - a * x).as_ref()).to_f64();
     assert!(commutator <= bound * operator_norm_1(a.as_ref()).to_f64() * operator_norm_1(x.as_ref()).to_f64());
