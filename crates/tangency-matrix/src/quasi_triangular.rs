@@ -177,8 +177,7 @@ pub(crate) fn sylvester<T: Scalar>(
         let (mut c1, mut c2) = c.split_at_col_mut(k);
         sylvester(a, b11, c1.rb_mut(), negligible, scratch)?;
         multiply_add(c2.rb_mut(), -T::ONE, c1.rb(), b12);
-        sylvester(a, b22, c2, negligible, scratch)
-            .map_err(|e| SpectraMeet { column: e.column + k, ..e })
+        sylvester(a, b22, c2, negligible, scratch).map_err(|e| SpectraMeet { column: e.column + k, ..e })
     }
 }
 

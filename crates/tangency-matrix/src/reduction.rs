@@ -119,7 +119,9 @@ impl<T: Scalar> Reduction<T> {
         match &self.basis {
             Basis::Same => out.copy_from(x),
             Basis::Transposed => out.copy_from(x.transpose()),
-            Basis::Unitary(q) => out.copy_from(multiply_adjoint(multiply(q.as_ref(), x).as_ref(), q.as_ref())),
+            Basis::Unitary(q) => {
+                out.copy_from(multiply_adjoint(multiply(q.as_ref(), x).as_ref(), q.as_ref()))
+            }
         }
     }
 

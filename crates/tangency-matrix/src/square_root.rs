@@ -113,7 +113,13 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
         return Ok(());
     }
     let what = "the matrix of the workspace";
-    Err(MatrixError::ShapeMismatch { what, expected_rows: n, expected_columns: n, rows: order, columns: order })
+    Err(MatrixError::ShapeMismatch {
+        what,
+        expected_rows: n,
+        expected_columns: n,
+        rows: order,
+        columns: order,
+    })
 }
 
 /// [`sqrtm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
@@ -191,7 +197,8 @@ pub(crate) fn root_of_reduction<T: Scalar>(
     settle_eigenvalues(reduction.t.as_mut(), reduction.noise);
     if reduction.diagonal {
         for i in 0..n {
-            reduction.t[(i, i)] = principal_root(reduction.t[(i, i)], i).map_err(|e| scaled(e, reduction.exponent))?;
+            reduction.t[(i, i)] =
+                principal_root(reduction.t[(i, i)], i).map_err(|e| scaled(e, reduction.exponent))?;
         }
     } else {
         root_in_place(reduction.t.as_mut(), scratch).map_err(|e| scaled(e, reduction.exponent))?;

@@ -62,8 +62,7 @@ const THETA_DOUBLE: [f64; 7] = [
     0.16680834400298361,
     0.24796015202926918,
 ];
-const THETA_SINGLE: [f64; 5] =
-    [8.455491686e-4, 5.6023059e-2, 0.2132398245, 0.3900157918, 0.536323582];
+const THETA_SINGLE: [f64; 5] = [8.455491686e-4, 5.6023059e-2, 0.2132398245, 0.3900157918, 0.536323582];
 
 /// $\theta_m$ of a precision, by m − 1.
 pub(super) fn thetas(precision: Precision) -> &'static [f64] {

@@ -73,6 +73,15 @@ impl<T: Scalar> Spectrum<T> {
         Ok(())
     }
 
+    /// Moves the eigenvalues of the form to where they were taken to be: on the cut, if rounding cannot tell.
+    pub(crate) fn settle(&self, mut t: MatMut<'_, T>) {
+        for i in 0..self.offsets.len() {
+            if !self.pair[i] && (i == 0 || !self.pair[i - 1]) {
+                t[(i, i)] = T::from_complex(self.offsets[i]);
+            }
+        }
+    }
+
     /// The largest $\lvert \lambda^{p} - 1 \rvert$.
     pub(crate) fn largest_power_minus_one(&self, p: T::RealPart) -> T::RealPart {
         self.logarithms.iter().fold(T::RealPart::ZERO, |largest, l| {

@@ -31,7 +31,14 @@ pub(crate) struct Memory<T: Scalar> {
 impl<T: Scalar> Memory<T> {
     pub(crate) fn new(n: usize) -> Self {
         let zeros = || Mat::zeros(n, n);
-        Self { root: zeros(), x: zeros(), a: zeros(), y: zeros(), logarithm: zeros(), scratch: Scratch::new(n) }
+        Self {
+            root: zeros(),
+            x: zeros(),
+            a: zeros(),
+            y: zeros(),
+            logarithm: zeros(),
+            scratch: Scratch::new(n),
+        }
     }
 }
 
@@ -82,7 +89,8 @@ pub(crate) fn reduce_to_identity<T: Scalar>(
                 spectrum.write_power_minus_one(t, memory.x.as_mut(), power(roots));
             }
             if let Some((degree, alpha)) = choose_degree(memory.x.as_ref(), table) {
-                let after_one_more = table.iter().position(|&theta| alpha * 0.5 <= theta).unwrap_or(degree) + 1;
+                let after_one_more =
+                    table.iter().position(|&theta| alpha * 0.5 <= theta).unwrap_or(degree) + 1;
                 // A root costs as much as one solution.
                 if after_one_more + 1 >= degree || extra == 2 {
                     return Ok(Path { roots, degree });
@@ -91,7 +99,10 @@ pub(crate) fn reduce_to_identity<T: Scalar>(
             }
         }
         if roots == LARGEST_ROOT_COUNT {
-            return Err(MatrixError::NoConvergence { what: "the square roots for the logarithm", iterations: roots });
+            return Err(MatrixError::NoConvergence {
+                what: "the square roots for the logarithm",
+                iterations: roots,
+            });
         }
         root_in_place(memory.root.as_mut(), &mut memory.scratch)?;
         keep(memory.root.as_ref());
