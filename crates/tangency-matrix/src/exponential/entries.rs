@@ -84,7 +84,11 @@ pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
 /// Sum with eight partial sums.
 fn sum_of_moduli<T: Scalar>(column: &[T]) -> T::RealPart {
     let modulus = |z: T| {
-        if T::IS_REAL { z.re().modulus() } else { Scalar::sqrt(z.re() * z.re() + z.im() * z.im()) }
+        if T::IS_REAL {
+            z.re().modulus()
+        } else {
+            Scalar::sqrt(z.re() * z.re() + z.im() * z.im())
+        }
     };
     let (blocks, tail) = column.as_chunks::<8>();
     let mut sums = [T::RealPart::ZERO; 8];

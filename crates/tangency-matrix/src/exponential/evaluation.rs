@@ -44,8 +44,9 @@ pub(super) fn evaluate<T: Scalar>(
     let products = scheme.steps.len();
     for (i, step) in scheme.steps.iter().enumerate().skip(scheme.powers) {
         let (known, rest) = basis.split_at_mut(i + 1);
-        let known: &[&[T]] =
-            &std::array::from_fn::<&[T], MAX_PRODUCTS, _>(|j| if j <= i { &*known[j] } else { &[] });
+        let known: &[&[T]] = &std::array::from_fn::<&[T], MAX_PRODUCTS, _>(|j| {
+            if j <= i { &*known[j] } else { &[] }
+        });
         let (l, r, y) = (scaled(&step.left), scaled(&step.right), scaled(&scheme.output));
         let known = &known[..=i];
         if i + 1 < products {

@@ -30,7 +30,9 @@ impl Structure {
         if (1..n).all(|j| column(j)[..j].iter().all(|&x| x == T::ZERO)) {
             return Self::Lower;
         }
-        let all = |test: fn(T, T) -> bool| (0..n).all(|j| (j..n).all(|i| test(a[j * n + i], a[i * n + j])));
+        let all = |test: fn(T, T) -> bool| {
+            (0..n).all(|j| (j..n).all(|i| test(a[j * n + i], a[i * n + j])))
+        };
         if all(|x, y| x == y.conj()) {
             return Self::Hermitian;
         }

@@ -30,7 +30,12 @@ impl<T: Scalar> ExpmWorkspace<T> {
         let size = (self.order * self.order).max(1);
         let mut matrices = self.storage.chunks_exact_mut(size);
         let mut next = || matrices.next().unwrap_or_default();
-        Buffers { basis: std::array::from_fn(|_| next()), left: next(), right: next(), result: next() }
+        Buffers {
+            basis: std::array::from_fn(|_| next()),
+            left: next(),
+            right: next(),
+            result: next(),
+        }
     }
 }
 

@@ -22,17 +22,7 @@ fn check<T: Scalar>(file: &str, single: bool) {
                 let limit = named.map_or(bound, |b| b.min(bound).max(if b == 0.0 { 0.0 } else { 1e-15 }));
                 let u = T::RealPart::UNIT_ROUNDOFF.to_f64();
                 worst = worst.max(error / (u * condition.unwrap_or(1.0).max(1.0)));
-                println!(
-                    "{} {} n={} err {:.2e} cond*u {:.2e} bound {:.1e} named {:?} {}",
-                    if error <= limit { "ok  " } else { "FAIL" },
-                    case.name(),
-                    case.n(),
-                    error,
-                    condition.unwrap_or(0.0) * u,
-                    bound,
-                    named,
-                    std::any::type_name::<T>()
-                );
+                println!("{} {} n={} err {:.2e} cond*u {:.2e} bound {:.1e} named {:?} {}", if error <= limit { "ok  " } else { "FAIL" }, case.name(), case.n(), error, condition.unwrap_or(0.0)*u, bound, named, std::any::type_name::<T>());
             }
             Err(e) => println!("FAIL {} {e}", case.name()),
         }
