@@ -9,7 +9,8 @@ mod triangular;
 pub use derivative::{logm_condition, logm_frechet, logm_frechet_adjoint};
 pub use report::{LogmReport, logm_report};
 pub(crate) use spectrum::Spectrum;
-pub(crate) use triangular::{Memory, reduce_to_identity};
+#[allow(unused_imports, reason = "powers of matrices rest on it")]
+pub(crate) use triangular::reduce_to_identity;
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite, operator_norm_1};
@@ -17,7 +18,7 @@ use crate::reduction::{Reduction, add_to_diagonal, check_result};
 use crate::scalar::{RealScalar, Scalar};
 use crate::square_root::{check_workspace, for_each_of_batch, scaled};
 use faer::{Mat, MatMut, MatRef};
-use triangular::{Path, triangular_logarithm};
+use triangular::{Memory, Path, triangular_logarithm};
 
 /// Principal logarithm of a square matrix.
 ///
@@ -183,13 +184,15 @@ struct Logarithm<T: Scalar> {
 
 impl<T: Scalar> Logarithm<T> {
     fn of(
-        reduction: Reduction<T>,
+        mut reduction: Reduction<T>,
         memory: &mut Memory<T>,
         keep: impl FnMut(MatRef<'_, T>),
     ) -> Result<Self, MatrixError> {
-        let (t, shifted) = (reduction.t.as_ref(), reduction.shifted);
-        let spectrum =
-            Spectrum::of(t, shifted, reduction.noise).map_err(|error| scaled(error, reduction.exponent))?;
+        let shifted = reduction.shifted;
+        let spectrum = Spectrum::of(reduction.t.as_ref(), shifted, reduction.noise)
+            .map_err(|error| scaled(error, reduction.exponent))?;
+        spectrum.settle(reduction.t.as_mut());
+        let t = reduction.t.as_ref();
         let path = if reduction.diagonal || reduction.order() <= 2 {
             memory.logarithm.fill(T::ZERO);
             spectrum.write_logarithm(t, memory.logarithm.as_mut());

@@ -24,8 +24,9 @@ pub fn operator_norm_1<T: Scalar>(a: MatRef<'_, T>) -> T::RealPart {
     for j in 0..a.ncols() {
         let column = a.col(j);
         let mut sum = T::RealPart::ZERO;
-        for i in 0..a.nrows() {
-            sum += column[i].modulus();
+        match column.try_as_col_major() {
+            Some(column) => column.as_slice().iter().for_each(|x| sum += x.modulus()),
+            None => (0..a.nrows()).for_each(|i| sum += column[i].modulus()),
         }
         if sum.to_f64().is_nan() {
             return sum;

@@ -42,22 +42,24 @@ pub(crate) fn middle<T: Scalar>(t: MatRef<'_, T>) -> usize {
 
 /// Copies a matrix column by column.
 pub(crate) fn load<T: Scalar>(dst: &mut [T], src: MatRef<'_, T>) {
-    if src.nrows() > 0 {
-        for (dst, src) in dst.chunks_exact_mut(src.nrows()).zip(src.col_iter()) {
-            for (dst, src) in dst.iter_mut().zip(src.iter()) {
-                *dst = *src;
-            }
+    let rows = src.nrows();
+    for j in 0..src.ncols() {
+        let (dst, column) = (&mut dst[j * rows..(j + 1) * rows], src.col(j));
+        match column.try_as_col_major() {
+            Some(column) => dst.copy_from_slice(column.as_slice()),
+            None => dst.iter_mut().enumerate().for_each(|(i, dst)| *dst = column[i]),
         }
     }
 }
 
 /// Copies it back.
-pub(crate) fn store<T: Scalar>(dst: MatMut<'_, T>, src: &[T]) {
-    if dst.nrows() > 0 {
-        for (src, dst) in src.chunks_exact(dst.nrows()).zip(dst.col_iter_mut()) {
-            for (dst, src) in dst.iter_mut().zip(src) {
-                *dst = *src;
-            }
+pub(crate) fn store<T: Scalar>(mut dst: MatMut<'_, T>, src: &[T]) {
+    let rows = dst.nrows();
+    for j in 0..dst.ncols() {
+        let (src, mut column) = (&src[j * rows..(j + 1) * rows], dst.rb_mut().col_mut(j));
+        match column.rb_mut().try_as_col_major_mut() {
+            Some(column) => column.as_slice_mut().copy_from_slice(src),
+            None => src.iter().enumerate().for_each(|(i, &src)| column[i] = src),
         }
     }
 }
@@ -175,8 +177,7 @@ pub(crate) fn sylvester<T: Scalar>(
         let (mut c1, mut c2) = c.split_at_col_mut(k);
         sylvester(a, b11, c1.rb_mut(), negligible, scratch)?;
         multiply_add(c2.rb_mut(), -T::ONE, c1.rb(), b12);
-        sylvester(a, b22, c2, negligible, scratch)
-            .map_err(|e| SpectraMeet { column: e.column + k, ..e })
+        sylvester(a, b22, c2, negligible, scratch).map_err(|e| SpectraMeet { column: e.column + k, ..e })
     }
 }
 

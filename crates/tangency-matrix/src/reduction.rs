@@ -35,7 +35,7 @@ pub(crate) struct Reduction<T: Scalar> {
     pub(crate) diagonal: bool,
     /// $A$ is Hermitian, and $T$ is real.
     pub(crate) hermitian: bool,
-    /// The largest modulus that a zero eigenvalue of $A$ may have in $T$: 0 if no rounding took place.
+    /// $n u \lVert A \rVert_1$, the unit in which eigenvalues are uncertain; 0 if no rounding took place.
     pub(crate) noise: T::RealPart,
     basis: Basis<T>,
 }
@@ -119,7 +119,9 @@ impl<T: Scalar> Reduction<T> {
         match &self.basis {
             Basis::Same => out.copy_from(x),
             Basis::Transposed => out.copy_from(x.transpose()),
-            Basis::Unitary(q) => out.copy_from(multiply_adjoint(multiply(q.as_ref(), x).as_ref(), q.as_ref())),
+            Basis::Unitary(q) => {
+                out.copy_from(multiply_adjoint(multiply(q.as_ref(), x).as_ref(), q.as_ref()))
+            }
         }
     }
 

@@ -113,7 +113,13 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
         return Ok(());
     }
     let what = "the matrix of the workspace";
-    Err(MatrixError::ShapeMismatch { what, expected_rows: n, expected_columns: n, rows: order, columns: order })
+    Err(MatrixError::ShapeMismatch {
+        what,
+        expected_rows: n,
+        expected_columns: n,
+        rows: order,
+        columns: order,
+    })
 }
 
 /// [`sqrtm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
@@ -191,7 +197,8 @@ pub(crate) fn root_of_reduction<T: Scalar>(
     settle_eigenvalues(reduction.t.as_mut(), reduction.noise);
     if reduction.diagonal {
         for i in 0..n {
-            reduction.t[(i, i)] = principal_root(reduction.t[(i, i)], i).map_err(|e| scaled(e, reduction.exponent))?;
+            reduction.t[(i, i)] =
+                principal_root(reduction.t[(i, i)], i).map_err(|e| scaled(e, reduction.exponent))?;
         }
     } else {
         root_in_place(reduction.t.as_mut(), scratch).map_err(|e| scaled(e, reduction.exponent))?;
@@ -238,6 +245,12 @@ fn finish<T: Scalar>(reduction: &Reduction<T>, mut out: MatMut<'_, T>) -> Result
     Ok(())
 }
 
+/// Whether rounding may have moved an eigenvalue with this imaginary part away from the real axis: a Schur form has a
+/// residual of several units.
+pub(crate) fn on_axis<T: Scalar>(imaginary: T::RealPart, noise: T::RealPart) -> bool {
+    Scalar::modulus(imaginary) <= noise * T::RealPart::from_f64(10.0)
+}
+
 /// What rounding cannot tell from zero is zero, and what it cannot tell from the negative axis is on it.
 ///
 /// Only for eigenvalues that come out of a Schur form; `noise` is 0 for others. Without it a zero eigenvalue that comes
@@ -250,9 +263,10 @@ pub(crate) fn settle_eigenvalues<T: Scalar>(mut t: MatMut<'_, T>, noise: T::Real
         if paired {
             continue;
         }
-        if x.modulus() <= noise {
+        // Below five units the root of what is there and 0 differ by less than the bound 10·n·u·κ(root) promises.
+        if x.modulus() <= noise * T::RealPart::from_f64(5.0) {
             t[(i, i)] = T::ZERO;
-        } else if x.re() < T::RealPart::ZERO && Scalar::modulus(x.im()) <= noise {
+        } else if x.re() < T::RealPart::ZERO && on_axis::<T>(x.im(), noise) {
             t[(i, i)] = T::from_real(x.re());
         }
     }

@@ -1,8 +1,8 @@
 //! The Fréchet derivative of the logarithm.
 
+use super::Logarithm;
 use super::pade::pade_derivative;
 use super::triangular::{Memory, Path, reduce_to_identity};
-use super::Logarithm;
 use crate::frechet::relative_condition;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::sylvester;
@@ -56,7 +56,7 @@ impl<T: Scalar> Differentiable<T> {
                 sylvester(root.as_ref(), root.as_ref(), l.as_mut(), T::RealPart::ZERO, scratch)
                     .map_err(|meeting| MatrixError::Singular { what: "eigenvalue", index: meeting.row })?;
             }
-            l = pade_derivative(self.memory.x.as_ref(), self.path.degree, l.as_ref(), scratch);
+            l = pade_derivative(&self.memory.x, self.path.degree, l.as_ref(), scratch);
         }
         let mut out = Mat::zeros(n, n);
         reduction.leave(l.as_ref(), out.as_mut());
@@ -139,7 +139,10 @@ pub fn logm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Fre
 /// assert!((a.transpose() * &gradient - &identity).norm_max() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
-pub fn logm_frechet_adjoint<T: Scalar>(a: MatRef<'_, T>, w: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
+pub fn logm_frechet_adjoint<T: Scalar>(
+    a: MatRef<'_, T>,
+    w: MatRef<'_, T>,
+) -> Result<Frechet<T>, MatrixError> {
     pair(a, w, Differentiable::adjoint)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::quasi_triangular::{Scratch, solve_left, solve_right};
 use crate::scalar::{Precision, Scalar};
-use faer::{Mat, MatMut, MatRef};
+use faer::{Mat, MatRef};
 
 /// Nodes and weights of Gauss and Legendre on [0, 1] by degree; the nodes above ½ mirror those below.
 ///
@@ -62,8 +62,7 @@ const THETA_DOUBLE: [f64; 7] = [
     0.16680834400298361,
     0.24796015202926918,
 ];
-const THETA_SINGLE: [f64; 5] =
-    [8.455491686e-4, 5.6023059e-2, 0.2132398245, 0.3900157918, 0.536323582];
+const THETA_SINGLE: [f64; 5] = [8.455491686e-4, 5.6023059e-2, 0.2132398245, 0.3900157918, 0.536323582];
 
 /// $\theta_m$ of a precision, by m − 1.
 pub(super) fn thetas(precision: Precision) -> &'static [f64] {
@@ -74,12 +73,22 @@ pub(super) fn thetas(precision: Precision) -> &'static [f64] {
 }
 
 /// $I + t X$.
-fn shifted_multiple<T: Scalar>(mut a: MatMut<'_, T>, x: MatRef<'_, T>, t: T::RealPart) {
-    for (j, (mut a, x)) in a.as_mut().col_iter_mut().zip(x.col_iter()).enumerate() {
-        for (a, x) in a.as_mut().iter_mut().zip(x.iter()) {
+fn shifted_multiple<T: Scalar>(a: &mut Mat<T>, x: &Mat<T>, t: T::RealPart) {
+    for j in 0..x.ncols() {
+        let column = a.col_as_slice_mut(j);
+        for (a, x) in column.iter_mut().zip(x.col_as_slice(j)) {
             *a = x.scale(t);
         }
-        a[j] += T::ONE;
+        column[j] += T::ONE;
+    }
+}
+
+/// `sum += w·y`.
+fn add_multiple<T: Scalar>(sum: &mut Mat<T>, w: T::RealPart, y: &Mat<T>) {
+    for j in 0..y.ncols() {
+        for (sum, y) in sum.col_as_slice_mut(j).iter_mut().zip(y.col_as_slice(j)) {
+            *sum += y.scale(w);
+        }
     }
 }
 
@@ -89,25 +98,24 @@ fn shifted_multiple<T: Scalar>(mut a: MatMut<'_, T>, x: MatRef<'_, T>, t: T::Rea
 ///
 /// L. Dieci, B. Morini and A. Papini, SIMAX 17 (1996), section 3; N. J. Higham, SIMAX 22 (2001), (partial fractions).
 pub(super) fn pade<T: Scalar>(
-    x: MatRef<'_, T>,
+    x: &Mat<T>,
     degree: usize,
-    mut sum: MatMut<'_, T>,
+    sum: &mut Mat<T>,
     (a, y): (&mut Mat<T>, &mut Mat<T>),
     scratch: &mut Scratch<T>,
 ) {
     sum.fill(T::ZERO);
-    // Small weights first would change little: all terms have the sign of X and about the size of their weights.
     for &(t, w) in NODES[degree - 1] {
-        shifted_multiple(a.as_mut(), x, T::RealPart::from_f64(t));
+        shifted_multiple(a, x, T::RealPart::from_f64(t));
         y.copy_from(x);
         solve_right(a.as_ref(), y.as_mut(), true, scratch);
-        add_multiple(sum.as_mut(), T::RealPart::from_f64(w), y.as_ref());
+        add_multiple(sum, T::RealPart::from_f64(w), y);
     }
 }
 
 /// The derivative of $r_m$ at X in direction E: $\sum_j w_j (I + t_j X)^{-1} E (I + t_j X)^{-1}$.
 pub(super) fn pade_derivative<T: Scalar>(
-    x: MatRef<'_, T>,
+    x: &Mat<T>,
     degree: usize,
     e: MatRef<'_, T>,
     scratch: &mut Scratch<T>,
@@ -115,20 +123,11 @@ pub(super) fn pade_derivative<T: Scalar>(
     let n = x.nrows();
     let (mut sum, mut a, mut y) = (Mat::zeros(n, n), Mat::zeros(n, n), Mat::zeros(n, n));
     for &(t, w) in NODES[degree - 1] {
-        shifted_multiple(a.as_mut(), x, T::RealPart::from_f64(t));
+        shifted_multiple(&mut a, x, T::RealPart::from_f64(t));
         y.copy_from(e);
         solve_left(a.as_ref(), y.as_mut(), scratch);
         solve_right(a.as_ref(), y.as_mut(), false, scratch);
-        add_multiple(sum.as_mut(), T::RealPart::from_f64(w), y.as_ref());
+        add_multiple(&mut sum, T::RealPart::from_f64(w), &y);
     }
     sum
-}
-
-/// `sum += w·y`.
-fn add_multiple<T: Scalar>(mut sum: MatMut<'_, T>, w: T::RealPart, y: MatRef<'_, T>) {
-    for (mut sum, y) in sum.as_mut().col_iter_mut().zip(y.col_iter()) {
-        for (sum, y) in sum.as_mut().iter_mut().zip(y.iter()) {
-            *sum += y.scale(w);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use crate::MatrixError;
 use crate::quasi_triangular::Block;
 use crate::scalar::{RealScalar, Scalar};
-use crate::square_root::pair_imaginary;
+use crate::square_root::{on_axis, pair_imaginary};
 use faer::{MatMut, MatRef};
 
 /// The eigenvalues of $A$ along the diagonal of its quasi-triangular form, with their principal logarithms.
@@ -55,7 +55,7 @@ impl<T: Scalar> Spectrum<T> {
         }
         let mut logarithm = if self.shifted { ln_1p(offset) } else { Scalar::ln(offset) };
         // On the negative axis up to rounding: the limit from above.
-        if !paired && eigenvalue.re() < zero && Scalar::modulus(eigenvalue.im()) <= noise {
+        if !paired && eigenvalue.re() < zero && on_axis::<T>(eigenvalue.im(), noise) {
             if T::from_complex(zero.complex(T::RealPart::ONE)) == T::ZERO {
                 return Err(MatrixError::NoPrincipalValue {
                     function: "the logarithm",
@@ -71,6 +71,15 @@ impl<T: Scalar> Spectrum<T> {
         self.offsets.push(offset);
         self.logarithms.push(logarithm);
         Ok(())
+    }
+
+    /// Moves the eigenvalues of the form to where they were taken to be: on the cut, if rounding cannot tell.
+    pub(crate) fn settle(&self, mut t: MatMut<'_, T>) {
+        for i in 0..self.offsets.len() {
+            if !self.pair[i] && (i == 0 || !self.pair[i - 1]) {
+                t[(i, i)] = T::from_complex(self.offsets[i]);
+            }
+        }
     }
 
     /// The largest $\lvert \lambda^{p} - 1 \rvert$.

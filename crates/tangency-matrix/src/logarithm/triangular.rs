@@ -31,7 +31,14 @@ pub(crate) struct Memory<T: Scalar> {
 impl<T: Scalar> Memory<T> {
     pub(crate) fn new(n: usize) -> Self {
         let zeros = || Mat::zeros(n, n);
-        Self { root: zeros(), x: zeros(), a: zeros(), y: zeros(), logarithm: zeros(), scratch: Scratch::new(n) }
+        Self {
+            root: zeros(),
+            x: zeros(),
+            a: zeros(),
+            y: zeros(),
+            logarithm: zeros(),
+            scratch: Scratch::new(n),
+        }
     }
 }
 
@@ -82,7 +89,8 @@ pub(crate) fn reduce_to_identity<T: Scalar>(
                 spectrum.write_power_minus_one(t, memory.x.as_mut(), power(roots));
             }
             if let Some((degree, alpha)) = choose_degree(memory.x.as_ref(), table) {
-                let after_one_more = table.iter().position(|&theta| alpha * 0.5 <= theta).unwrap_or(degree) + 1;
+                let after_one_more =
+                    table.iter().position(|&theta| alpha * 0.5 <= theta).unwrap_or(degree) + 1;
                 // A root costs as much as one solution.
                 if after_one_more + 1 >= degree || extra == 2 {
                     return Ok(Path { roots, degree });
@@ -91,7 +99,10 @@ pub(crate) fn reduce_to_identity<T: Scalar>(
             }
         }
         if roots == LARGEST_ROOT_COUNT {
-            return Err(MatrixError::NoConvergence { what: "the square roots for the logarithm", iterations: roots });
+            return Err(MatrixError::NoConvergence {
+                what: "the square roots for the logarithm",
+                iterations: roots,
+            });
         }
         root_in_place(memory.root.as_mut(), &mut memory.scratch)?;
         keep(memory.root.as_ref());
@@ -187,10 +198,10 @@ pub(crate) fn triangular_logarithm<T: Scalar>(
 ) -> Result<Path, MatrixError> {
     let path = reduce_to_identity(t, shifted, spectrum, memory, keep)?;
     let work = (&mut memory.a, &mut memory.y);
-    pade(memory.x.as_ref(), path.degree, memory.logarithm.as_mut(), work, &mut memory.scratch);
+    pade(&memory.x, path.degree, &mut memory.logarithm, work, &mut memory.scratch);
     let factor = T::RealPart::ONE.ldexp(path.roots as i32);
-    for mut column in memory.logarithm.as_mut().col_iter_mut() {
-        for entry in column.as_mut().iter_mut() {
+    for j in 0..t.ncols() {
+        for entry in memory.logarithm.col_as_slice_mut(j) {
             *entry = entry.scale(factor);
         }
     }

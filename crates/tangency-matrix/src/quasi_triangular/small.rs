@@ -54,7 +54,12 @@ pub(crate) type Block<T> = [[T; 2]; 2];
 
 /// Rows r.. and columns c.. of a column-major matrix with leading dimension `ld`, of size `p x q`.
 #[inline(always)]
-pub(crate) fn block<T: Scalar>(t: &[T], ld: usize, (r, p): (usize, usize), (c, q): (usize, usize)) -> Block<T> {
+pub(crate) fn block<T: Scalar>(
+    t: &[T],
+    ld: usize,
+    (r, p): (usize, usize),
+    (c, q): (usize, usize),
+) -> Block<T> {
     let mut block = [[T::ZERO; 2]; 2];
     for i in 0..p {
         for j in 0..q {

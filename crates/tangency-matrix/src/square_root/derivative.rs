@@ -30,7 +30,10 @@ impl<T: Scalar> Root<T> {
     fn derivative(&mut self, e: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         let (n, root) = (self.value.nrows(), &self.reduction.t);
         let mut l = self.reduction.enter(e);
-        let singular = |index| MatrixError::Singular { what: "the derivative of the square root at eigenvalue 0", index };
+        let singular = |index| MatrixError::Singular {
+            what: "the derivative of the square root at eigenvalue 0",
+            index,
+        };
         if self.reduction.diagonal {
             for j in 0..n {
                 for i in 0..n {
@@ -128,7 +131,10 @@ pub fn sqrtm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Fr
 /// assert!((trace(w.transpose() * &forward) - trace(backward.transpose() * &e)).abs() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
-pub fn sqrtm_frechet_adjoint<T: Scalar>(a: MatRef<'_, T>, w: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
+pub fn sqrtm_frechet_adjoint<T: Scalar>(
+    a: MatRef<'_, T>,
+    w: MatRef<'_, T>,
+) -> Result<Frechet<T>, MatrixError> {
     pair(a, w, Root::adjoint)
 }
 

@@ -1,10 +1,10 @@
 //! The principal square root of a quasi-triangular matrix.
 
 use crate::MatrixError;
+use crate::norm::operator_norm_1;
 use crate::quasi_triangular::{
     BASE, Block, Scratch, block, load, middle, noise, solve_columns, starts_pair, store, sylvester,
 };
-use crate::norm::operator_norm_1;
 use crate::scalar::{RealScalar, Scalar};
 use faer::MatMut;
 use faer::prelude::{Reborrow, ReborrowMut};
@@ -22,7 +22,10 @@ use tangency_vmath::Kernel;
 /// E. Deadman, N. J. Higham and R. Ralha, *Blocked Schur algorithms for computing the matrix square root*, PARA 2012,
 /// LNCS 7782 (2013), Algorithm 3.2 (recursion); N. J. Higham, *Computing real square roots of a real matrix*, LAA 88 (1987),
 /// (3.3) (the blocks).
-pub(crate) fn root_in_place<T: Scalar>(t: MatMut<'_, T>, scratch: &mut Scratch<T>) -> Result<(), MatrixError> {
+pub(crate) fn root_in_place<T: Scalar>(
+    t: MatMut<'_, T>,
+    scratch: &mut Scratch<T>,
+) -> Result<(), MatrixError> {
     let negligible = noise::<T>(t.nrows(), operator_norm_1(t.rb()));
     recurse(t, 0, negligible, scratch)
 }

@@ -26,4 +26,5 @@ mod trace;
 mod action;
 mod phi;
 mod square_root;
+mod square_root;
 mod sylvester;
