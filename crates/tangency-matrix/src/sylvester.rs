@@ -58,7 +58,8 @@ pub fn solve_sylvester<T: Scalar>(
     let rhs = Scaled::new(c);
     let f = multiply(adjoint_multiply(left.q(), rhs.matrix.as_ref()).as_ref(), right.q());
     let y = Equation::new(left.t(), right.t()).solve(f)?;
-    rhs.restore(multiply_adjoint(multiply(left.q(), y.matrix.as_ref()).as_ref(), right.q()), y.exponent)
+    let x = multiply_adjoint(multiply(left.q(), y.matrix.as_ref()).as_ref(), right.q());
+    rhs.restore(x.as_ref(), y.exponent)
 }
 
 /// The solution $X$ of Lyapunov's equation
@@ -112,7 +113,7 @@ pub fn solve_lyapunov<T: Scalar>(a: MatRef<'_, T>, c: MatRef<'_, T>) -> Result<M
         let half = T::RealPart::from_f64(0.5);
         x = Mat::from_fn(n, n, |i, j| x[(i, j)].scale(half) + x[(j, i)].conj().scale(half));
     }
-    rhs.restore(x, y.exponent)
+    rhs.restore(x.as_ref(), y.exponent)
 }
 
 /// A matrix divided by a power of two, so that its largest part lies in [1, 2).
@@ -128,10 +129,10 @@ impl<T: Scalar> Scaled<T> {
     }
 
     /// `x` times the power of two, and times another one.
-    fn restore(self, x: Mat<T>, other: i32) -> Result<Mat<T>, MatrixError> {
-        let scaled = ldexp(x.as_ref(), self.exponent + other);
+    fn restore(&self, x: MatRef<'_, T>, other: i32) -> Result<Mat<T>, MatrixError> {
+        let scaled = ldexp(x, self.exponent + other);
         if check_finite(scaled.as_ref()).is_err() {
-            let ln_norm = f64::from(self.exponent + other + exponent(x.as_ref())) * std::f64::consts::LN_2;
+            let ln_norm = f64::from(self.exponent + other + exponent(x)) * std::f64::consts::LN_2;
             return Err(MatrixError::Overflow { what: "the solution", ln_norm });
         }
         Ok(scaled)

@@ -193,7 +193,7 @@ fn choose_shifts<T: Scalar>(
     fruitless: usize,
 ) -> [T::Complex; 2] {
     let last = active.end - 1;
-    if fruitless % EXCEPTIONAL != 0 {
+    if !fruitless.is_multiple_of(EXCEPTIONAL) {
         return shifts([
             target.at(last - 1, last - 1),
             target.at(last - 1, last),
@@ -201,7 +201,7 @@ fn choose_shifts<T: Scalar>(
             target.at(last, last),
         ]);
     }
-    let (s, corner) = if fruitless % (2 * EXCEPTIONAL) == 0 {
+    let (s, corner) = if fruitless.is_multiple_of(2 * EXCEPTIONAL) {
         (size(target.at(last, last - 1)) + size(target.at(last - 1, last - 2)), target.at(last, last))
     } else {
         let first = active.start;

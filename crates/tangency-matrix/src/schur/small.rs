@@ -36,9 +36,11 @@ pub(crate) fn solve<T: Scalar, const N: usize>(
         for i in k + 1..N {
             let factor = m[i][k] / m[k][k];
             for j in k + 1..N {
-                m[i][j] = m[i][j] - factor * m[k][j];
+                let change = factor * m[k][j];
+                m[i][j] -= change;
             }
-            r[i] = r[i] - factor * r[k];
+            let change = factor * r[k];
+            r[i] -= change;
         }
     }
     let mut x = [T::ZERO; N];

@@ -118,17 +118,7 @@ fn spectra_that_meet() {
         let c = random::<T>(3, 1);
         let error = solve_sylvester(a.as_ref(), b.as_ref(), c.as_ref()).unwrap_err();
         assert!(matches!(error, MatrixError::SpectraMeet { separation } if separation == 0.0));
-        let rotation = |x: f64| {
-            Mat::<T>::from_fn(2, 2, |i, j| {
-                T::from_f64(if i == j {
-                    0.0
-                } else if i < j {
-                    -x
-                } else {
-                    x
-                })
-            })
-        };
+        let rotation = |x: f64| Mat::<T>::from_fn(2, 2, |i, j| T::from_f64([[0.0, -x], [x, 0.0]][i][j]));
         let c = random::<T>(2, 1);
         assert!(solve_sylvester(rotation(1.0).as_ref(), rotation(1.0).as_ref(), c.as_ref()).is_err());
         assert!(solve_lyapunov(rotation(1.0).as_ref(), c.as_ref()).is_err());
