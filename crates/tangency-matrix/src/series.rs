@@ -257,8 +257,9 @@ fn plan<T: Scalar>(
     }
     best.ok_or_else(|| {
         let ratio = match bound {
-            CoefficientBound::Geometric { ratio, .. } | CoefficientBound::Factorial { ratio, .. } => ratio,
-            CoefficientBound::Ratio(ratio) => ratio,
+            CoefficientBound::Geometric { ratio, .. }
+            | CoefficientBound::Factorial { ratio, .. }
+            | CoefficientBound::Ratio(ratio) => ratio,
             CoefficientBound::Degree(_) => 0.0,
         };
         let root = (1..powers.bounds.len())

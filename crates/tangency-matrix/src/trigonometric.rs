@@ -19,7 +19,7 @@ use crate::norm::check_square_finite;
 use crate::scalar::Scalar;
 use faer::{Mat, MatRef};
 use jet::Jet;
-use pair::{Kind, Want, pair};
+use pair::{Kind, Pair, Want, pair};
 
 /// Sine of a matrix.
 ///
@@ -216,9 +216,9 @@ fn pair_of<T: Scalar>(
     name: &'static str,
     a: MatRef<'_, T>,
 ) -> Result<(Mat<T>, Mat<T>), MatrixError> {
-    let (s, u) = pair(kind, want, name, Jet::constant(a))?;
+    let Pair { sine, cosine_minus_one } = pair(kind, want, name, Jet::constant(a))?;
     let value = |jet: Option<Jet<T>>| jet.map_or_else(Mat::new, |j| j.value);
-    Ok((value(s), value(u)))
+    Ok((value(sine), value(cosine_minus_one)))
 }
 
 fn add_identity<T: Scalar>(mut u: Mat<T>) -> Mat<T> {

@@ -49,9 +49,10 @@ fn two_product(a: f64, b: f64) -> (f64, f64) {
 }
 
 /// $\ln 2$ in three parts.
-const LN_2: [f64; 3] = [0.693_147_180_559_945_3, 2.319_046_813_846_299_6e-17, 5.707_708_438_416_212e-34];
+const LN_2: [f64; 3] = [std::f64::consts::LN_2, 2.319_046_813_846_299_6e-17, 5.707_708_438_416_212e-34];
 /// $\pi / 2$ in three parts.
-const HALF_PI: [f64; 3] = [1.570_796_326_794_896_6, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33];
+const HALF_PI: [f64; 3] =
+    [std::f64::consts::FRAC_PI_2, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33];
 
 impl DoubleDouble {
     /// 0.
@@ -171,7 +172,7 @@ impl DoubleDouble {
 
     /// Sine and cosine. The error is absolute, about $10^{-32}$ and $10^{-48} \lvert x \rvert$; NaN above $2^{52}$.
     pub fn sin_cos(self) -> (Self, Self) {
-        if !(self.high.abs() < 4.5e15) {
+        if self.high.is_nan() || self.high.abs() >= 4.5e15 {
             let nan = Self { high: f64::NAN, low: 0.0 };
             return (nan, nan);
         }
@@ -263,7 +264,7 @@ fn reduce(x: DoubleDouble, k: f64, constant: [f64; 3]) -> DoubleDouble {
     let mut rest = x;
     for part in constant {
         let (high, low) = two_product(k, part);
-        rest = rest - DoubleDouble { high, low };
+        rest -= DoubleDouble { high, low };
     }
     rest
 }

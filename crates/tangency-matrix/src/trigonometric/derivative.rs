@@ -1,7 +1,7 @@
 //! Derivatives and conditions of the sine and the cosine.
 
 use super::jet::Jet;
-use super::pair::{Kind, Want, pair};
+use super::pair::{Kind, Pair, Want, pair};
 use crate::frechet::{Frechet, relative_condition};
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::scalar::{RealScalar, Scalar};
@@ -191,8 +191,9 @@ fn frechet<T: Scalar>(want: Want, a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<
     let mut direction = Jet::constant(e);
     direction.ldexp(-exponent);
     let name = if want == Want::Sine { "sin A or its derivative" } else { "cos A or its derivative" };
-    let (s, u) = pair(Kind::Circular, want, name, Jet::new(a, direction.value.as_ref()))?;
-    let Some(Jet { mut value, derivative: Some(derivative) }) = s.or(u) else {
+    let Pair { sine, cosine_minus_one } =
+        pair(Kind::Circular, want, name, Jet::new(a, direction.value.as_ref()))?;
+    let Some(Jet { mut value, derivative: Some(derivative) }) = sine.or(cosine_minus_one) else {
         return Ok(Frechet { value: Mat::new(), derivative: Mat::new() });
     };
     if want == Want::Cosine {

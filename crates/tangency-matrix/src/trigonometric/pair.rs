@@ -44,8 +44,8 @@ pub(super) enum Want {
 
 /// A degree of the two polynomials in $B$, and how they are evaluated.
 struct Degree {
-    /// Degree in $B$: $2m$ for the cosine, $2m + 1$ for the sine.
-    degree: usize,
+    /// m in $B^m$: the degree is $2m$ for the cosine, $2m + 1$ for the sine.
+    of_b: usize,
     /// Powers of $B$ that are formed (Paterson and Stockmeyer); it divides the degree.
     powers: usize,
     /// Largest $\alpha$ for which the remainders stay below the unit roundoff $u$: the largest root of
@@ -55,24 +55,24 @@ struct Degree {
 }
 
 const fn degree(degree: usize, powers: usize, theta: f64) -> Degree {
-    Degree { degree, powers, theta }
+    Degree { of_b: degree, powers, theta }
 }
 
 /// Products: 3, 5, 6, 7, 9. Roots: `tests/reference/trigonometric_theta.py`.
 const DOUBLE: [Degree; 5] = [
-    degree(2, 2, 3.397_409_279_542_944_9e-4),
-    degree(4, 2, 5.019_326_126_089_446_1e-2),
-    degree(6, 3, 3.066_370_813_003_076_3e-1),
-    degree(8, 4, 8.170_091_332_328_779_2e-1),
-    degree(12, 4, 2.340_487_332_431_237_7),
+    degree(2, 2, 0.0003397409279542945),
+    degree(4, 2, 0.05019326126089446),
+    degree(6, 3, 0.30663708130030765),
+    degree(8, 4, 0.8170091332328779),
+    degree(12, 4, 2.3404873324312376),
 ];
 
 /// Products: 3, 5, 6, 7.
 const SINGLE: [Degree; 4] = [
-    degree(2, 2, 5.171_403_478_841_490_4e-2),
-    degree(4, 2, 6.190_007_287_355_538_1e-1),
-    degree(6, 3, 1.574_934_995_231_783_2),
-    degree(8, 4, 2.694_113_407_917_189_2),
+    degree(2, 2, 0.0517140347884149),
+    degree(4, 2, 0.6190007287355538),
+    degree(6, 3, 1.5749349952317833),
+    degree(8, 4, 2.694113407917189),
 ];
 
 /// Exponents of the norm of $A$, up to which $A^2$ does not overflow, and of that of $B$'s root, up to which $B^4$
@@ -84,7 +84,13 @@ fn safe_exponents(precision: Precision) -> (i32, i32) {
     }
 }
 
-/// $(S, U)$ of the matrix, each `None` if it was not wanted.
+/// $S$ and $U$, each `None` if it was not wanted.
+pub(super) struct Pair<T: Scalar> {
+    pub(super) sine: Option<Jet<T>>,
+    pub(super) cosine_minus_one: Option<Jet<T>>,
+}
+
+/// Sine and cosine of the matrix.
 ///
 /// `name` is what overflows, in an error.
 pub(super) fn pair<T: Scalar>(
@@ -92,7 +98,7 @@ pub(super) fn pair<T: Scalar>(
     want: Want,
     name: &'static str,
     a: Jet<T>,
-) -> Result<(Option<Jet<T>>, Option<Jet<T>>), MatrixError> {
+) -> Result<Pair<T>, MatrixError> {
     let sigma = kind.sign();
     let Series { a, mut powers, degree, doublings, ln_norm } = prepare(a)?;
     let two = T::RealPart::from_f64(2.0);
@@ -121,7 +127,7 @@ pub(super) fn pair<T: Scalar>(
     }
     let (sine, cosine) = (sine.filter(|_| want != Want::Cosine), cosine.filter(|_| want != Want::Sine));
     if sine.iter().chain(cosine.iter()).all(Jet::finite) {
-        Ok((sine, cosine))
+        Ok(Pair { sine, cosine_minus_one: cosine })
     } else {
         Err(MatrixError::Overflow { what: name, ln_norm })
     }
@@ -212,7 +218,7 @@ fn prepare<T: Scalar>(mut a: Jet<T>) -> Result<Series<T>, MatrixError> {
             }
         };
         for p in 1..=known {
-            if p * (p - 1) <= candidate.degree + 1 {
+            if p * (p - 1) <= candidate.of_b + 1 {
                 alpha = alpha.min(roots[p - 1].max(next(p)).sqrt());
             }
         }
@@ -244,7 +250,7 @@ fn prepare<T: Scalar>(mut a: Jet<T>) -> Result<Series<T>, MatrixError> {
     }
     powers.truncate(chosen.powers);
     let ln_norm = alpha * f64::from(prescaling).exp2();
-    Ok(Series { a, powers, degree: chosen.degree, doublings, ln_norm })
+    Ok(Series { a, powers, degree: chosen.of_b, doublings, ln_norm })
 }
 
 /// $\sum_{k=1}^{m} \sigma^k B^k / (2k + o)!$ with o = 0 or 1, by the scheme of Paterson and Stockmeyer (1973):

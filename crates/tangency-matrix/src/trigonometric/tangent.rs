@@ -119,17 +119,17 @@ fn tangent<T: Scalar>(
         halved(Kind::Hyperbolic, Jet::constant(a))?;
     let (s, c) = (s.value, add_identity(u.value));
     let result = if doublings == 0 {
-        solve(c, s)
+        solve(c, &s)
     } else {
         let (mut x, mut y) = (&c - &s, &c + &s);
         for _ in 0..doublings {
             (x, y) = inverse_free_square(&x, &y);
         }
-        solve(&y + &x, &y - &x)
+        solve(&y + &x, &(&y - &x))
     };
     // Close to a pole the result is large, and whether the pole is met is a question about the eigenvalues.
     let norm = operator_norm_1(result.as_ref()).to_f64();
-    if !(norm * roundoff.sqrt() <= 1.0) {
+    if norm.is_nan() || norm * roundoff.sqrt() > 1.0 {
         let eigenvalues = schur(a)?.eigenvalues();
         // Eigenvalues are as exact as the norm of A lets them be; those of a triangular matrix are its entries.
         let triangular = (0..n).all(|j| (j + 1..n).all(|i| a[(i, j)] == T::ZERO));
@@ -182,7 +182,7 @@ fn inverse_free_square<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> (Mat<T>, Mat<T>) {
 }
 
 /// $A^{-1} B$ by LU; not finite where a pivot is zero.
-fn solve<T: Scalar>(mut a: Mat<T>, b: Mat<T>) -> Mat<T> {
+fn solve<T: Scalar>(mut a: Mat<T>, b: &Mat<T>) -> Mat<T> {
     let n = a.nrows();
     let (mut permutation, mut inverse) = (vec![0; n], vec![0; n]);
     T::lu_in_place(a.as_mut(), &mut permutation, &mut inverse);

@@ -242,7 +242,7 @@ fn all_scales() {
     ] {
         let a = &a * &a; // no eigenvalue on the negative axis, but for a chance that the seed does not have
         let expected = both("sqrt", &a).map(Result::unwrap);
-        for k in [-400, -100, -20, -3, 7, 30, 200, 400] {
+        for k in [-120, -50, -20, -3, 7, 30, 120] {
             let scaled = &a * faer::Scale(RealScalar::ldexp(1.0_f64, 2 * k));
             for (result, expected) in both("sqrt", &scaled).into_iter().zip(&expected) {
                 let result = result.unwrap_or_else(|e| panic!("4^{k} {a:?}: {e}"));
