@@ -2,6 +2,7 @@
 
 mod cells;
 mod dynamics;
+mod matrix;
 mod vmath;
 
 use std::error::Error;
@@ -38,6 +39,8 @@ pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
     match area {
         "cells" => cells::run(work, folder),
         "dynamics" => dynamics::run(work, folder),
+        "matrix" => matrix::run(work, folder),
+        "matrix_expm" => matrix::run_expm(work, folder),
         "vmath" => vmath::run(work, folder),
         _ => Err(format!("no area called {area}").into()),
     }

@@ -4,6 +4,7 @@ use crate::figure::Figure;
 use crate::reading::ReadError;
 use crate::row::Row;
 use tangency::dynamics::{InferenceError, ModelError, OptimiserError};
+use tangency::matrix::MatrixError;
 use tangency::recurrence::{LengthMismatch, RunError, StepError};
 
 /// What a work shows when it is done.
@@ -80,4 +81,10 @@ pub(crate) enum WorkError {
     /// An optimiser's hyperparameter is out of range.
     #[error(transparent)]
     Optimiser(#[from] OptimiserError),
+    /// A function of a matrix has no value.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
+    /// Bundled reference values cannot be read.
+    #[error(transparent)]
+    Reference(#[from] serde_json::Error),
 }

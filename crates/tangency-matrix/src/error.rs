@@ -115,6 +115,23 @@ pub enum MatrixError {
         /// Iterations made.
         iterations: usize,
     },
+    /// An operator that is known by its products alone must be Hermitian.
+    #[error(
+        "the operator must be Hermitian: <Ax, y> and <x, Ay> differ by {difference:e} of the lengths |Ax| |y|"
+    )]
+    OperatorNotHermitian {
+        /// $\lvert \langle Ax, y \rangle - \langle x, Ay \rangle \rvert$ relative to the lengths, for the worst pair of
+        /// probes.
+        difference: f64,
+    },
+    /// An operator made NaN or infinity out of a finite vector.
+    #[error("component {row} of the operator's product {product} with a finite vector is NaN or infinite")]
+    OperatorNotFinite {
+        /// Component of the product, from zero.
+        row: usize,
+        /// How many products were taken before, in all.
+        product: usize,
+    },
     /// One matrix of a batch is at fault; the results before it are written.
     #[error("matrix {index} of the batch: {source}")]
     InBatch {

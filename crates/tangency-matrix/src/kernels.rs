@@ -5,7 +5,10 @@
 //! bits whatever the number of threads: products and LU are those that faer splits over independent blocks of the
 //! result (checked by a test), the others run on one thread.
 
-use faer::dyn_stack::{MemBuffer, MemStack};
+use crate::MatrixError;
+use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
+use crate::square_root::SmallRoot;
+use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::{lblt, llt};
 use faer::linalg::evd::{ComputeEigenvectors, hessenberg, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::householder;
@@ -16,8 +19,12 @@ use faer::linalg::qr::{col_pivoting, no_pivoting};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::linalg::triangular_solve;
 use faer::prelude::{Reborrow, ReborrowMut};
+use faer::sparse::SparseColMatRef;
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+use tangency_vmath::dispatch;
+
+pub(crate) mod sparse;
 
 /// A matrix and whether it enters conjugated.
 pub(crate) type Operand<'a, T> = (MatRef<'a, T>, Conj);
@@ -56,6 +63,17 @@ pub trait Kernels: ComplexField {
     /// row of the input that became row `i`. A zero pivot is not seen by it: the factor may then hold NaN.
     fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize;
 
+    /// Memory that [`lu_in_place_with`](Self::lu_in_place_with) needs for an n x n matrix.
+    fn lu_scratch(n: usize) -> StackReq;
+
+    /// [`lu_in_place`](Self::lu_in_place) without allocation.
+    fn lu_in_place_with(
+        a: MatMut<'_, Self>,
+        permutation: &mut [usize],
+        inverse: &mut [usize],
+        stack: &mut MemStack,
+    ) -> usize;
+
     /// Lower Cholesky factor in the lower triangle; `Err` with the index of the first pivot that is not positive.
     fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize>;
 
@@ -79,6 +97,51 @@ pub trait Kernels: ComplexField {
 
     /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
     fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
+
+    /// Pivots of a sparse LU factorisation with fill-reducing columns and partial pivoting, in the order of elimination,
+    /// and whether rows and columns together were permuted oddly.
+    fn sparse_lu_pivots(
+        a: SparseColMatRef<'_, usize, Self>,
+    ) -> Result<(Vec<Self>, bool), sparse::FactorError>;
+
+    /// Diagonal of the Cholesky factor (`L`, or `D` of `L D Lᴴ` if `indefinite`) of the Hermitian matrix whose lower
+    /// triangle is given, fill-reducing order.
+    fn sparse_cholesky_diagonal(
+        a: SparseColMatRef<'_, usize, Self>,
+        indefinite: bool,
+    ) -> Result<Vec<Self>, sparse::FactorError>;
+
+    /// `X := A⁻¹ X` for a small quasi-triangular A of order n, in contiguous columns.
+    fn small_solve_left(a: &[Self], n: usize, x: &mut [Self]);
+
+    /// `X := X A⁻¹`; with `same_structure` X has the zeros of A.
+    fn small_solve_right(a: &[Self], n: usize, x: &mut [Self], same_structure: bool);
+
+    /// `A X + X B = C` in place of C for small quasi-triangular matrices with their orders; `Err` holds the indices of
+    /// eigenvalues of A and −B that meet where an entry of C is above `negligible`.
+    fn small_sylvester(
+        a: (&[Self], usize),
+        b: (&[Self], usize),
+        c: &mut [Self],
+        negligible: f64,
+    ) -> Result<(), (usize, usize)>;
+
+    /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
+    fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
+
+    /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
+    fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
+
+    /// The Schur form `(q, t)` with its blocks sorted by the keys of their rows; `Err` for two too close to be exchanged.
+    fn schur_sort(
+        q: MatRef<'_, Self>,
+        t: MatRef<'_, Self>,
+        keys: &[usize],
+    ) -> Result<(Mat<Self>, Mat<Self>), f64>;
+
+    /// `c := X` with `a X + X b = c` for upper quasi-triangular `a` and `b`. Returns the smallest pivot, by itself and
+    /// relative to the entries of its diagonal blocks.
+    fn triangular_sylvester(a: MatRef<'_, Self>, b: MatRef<'_, Self>, c: MatMut<'_, Self>) -> [f64; 2];
 }
 
 /// Smallest order at which a product is worth two threads.
@@ -96,7 +159,7 @@ fn parallelism(_: usize) -> Par {
     Par::Seq
 }
 
-fn buffer(request: faer::dyn_stack::StackReq) -> MemBuffer {
+fn buffer(request: StackReq) -> MemBuffer {
     MemBuffer::new(request)
 }
 
@@ -302,12 +365,23 @@ macro_rules! kernels {
             }
 
             fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize {
+                let mut memory = buffer(Self::lu_scratch(a.nrows().max(a.ncols())));
+                Self::lu_in_place_with(a, permutation, inverse, MemStack::new(&mut memory))
+            }
+
+            fn lu_scratch(n: usize) -> StackReq {
+                lu::lu_in_place_scratch::<usize, Self>(n, n, parallelism(n * n * n / 8), Spec::default())
+            }
+
+            fn lu_in_place_with(
+                a: MatMut<'_, Self>,
+                permutation: &mut [usize],
+                inverse: &mut [usize],
+                stack: &mut MemStack,
+            ) -> usize {
                 let (m, n) = a.shape();
                 let par = parallelism(m * n * m.min(n) / 8);
-                let mut memory = buffer(lu::lu_in_place_scratch::<usize, Self>(m, n, par, Spec::default()));
-                lu::lu_in_place(a, permutation, inverse, par, MemStack::new(&mut memory), Spec::default())
-                    .0
-                    .transposition_count
+                lu::lu_in_place(a, permutation, inverse, par, stack, Spec::default()).0.transposition_count
             }
 
             fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize> {
@@ -372,6 +446,67 @@ macro_rules! kernels {
 
             fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
                 hermitian_eigendecomposition(a)
+            }
+
+            fn sparse_lu_pivots(
+                a: SparseColMatRef<'_, usize, Self>,
+            ) -> Result<(Vec<Self>, bool), sparse::FactorError> {
+                sparse::lu_pivots(a)
+            }
+
+            fn sparse_cholesky_diagonal(
+                a: SparseColMatRef<'_, usize, Self>,
+                indefinite: bool,
+            ) -> Result<Vec<Self>, sparse::FactorError> {
+                sparse::cholesky_diagonal(a, indefinite, |pivot| {
+                    crate::RealScalar::to_f64(crate::Scalar::re(*pivot))
+                })
+            }
+
+            fn small_solve_left(a: &[Self], n: usize, x: &mut [Self]) {
+                dispatch(SmallSolveLeft { a, n, x });
+            }
+
+            fn small_solve_right(a: &[Self], n: usize, x: &mut [Self], same_structure: bool) {
+                dispatch(SmallSolveRight { a, n, x, same_structure });
+            }
+
+            fn small_sylvester(
+                a: (&[Self], usize),
+                b: (&[Self], usize),
+                x: &mut [Self],
+                negligible: f64,
+            ) -> Result<(), (usize, usize)> {
+                dispatch(SmallSylvester { a, b, x, negligible })
+            }
+
+            fn small_root(
+                t: &mut [Self],
+                n: usize,
+                index: usize,
+                negligible: f64,
+            ) -> Result<(), MatrixError> {
+                dispatch(SmallRoot { t, n, index, negligible })
+            }
+
+            fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {
+                crate::schur::factor(a)
+            }
+
+            fn schur_sort(
+                q: MatRef<'_, Self>,
+                t: MatRef<'_, Self>,
+                keys: &[usize],
+            ) -> Result<(Mat<Self>, Mat<Self>), f64> {
+                crate::schur::sorted(q, t, keys)
+            }
+
+            fn triangular_sylvester(
+                a: MatRef<'_, Self>,
+                b: MatRef<'_, Self>,
+                c: MatMut<'_, Self>,
+            ) -> [f64; 2] {
+                crate::sylvester::solve_triangular(a, b, c)
             }
         }
     };

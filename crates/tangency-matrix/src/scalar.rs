@@ -99,6 +99,8 @@ pub trait Scalar:
     fn sinh(self) -> Self;
     /// Hyperbolic cosine.
     fn cosh(self) -> Self;
+    /// `self * factor + addend`; fused, for a kernel that is compiled for a processor that has it, if `FMA`.
+    fn multiply_add<const FMA: bool>(self, factor: Self, addend: Self) -> Self;
 }
 
 /// The real ones of the four: `f32` and `f64`.
@@ -212,6 +214,11 @@ macro_rules! scalar {
             #[inline]
             fn cosh(self) -> Self {
                 <$real>::cosh(self)
+            }
+            #[inline(always)]
+            #[allow(clippy::suboptimal_flops, reason = "without the instruction it would be a slow call")]
+            fn multiply_add<const FMA: bool>(self, factor: Self, addend: Self) -> Self {
+                if FMA { self.mul_add(factor, addend) } else { self * factor + addend }
             }
         }
 
@@ -349,6 +356,14 @@ macro_rules! scalar {
             fn cosh(self) -> Self {
                 let (sine, cosine) = self.im.sin_cos();
                 Self::new(self.re.cosh() * cosine, self.re.sinh() * sine)
+            }
+            #[inline(always)]
+            fn multiply_add<const FMA: bool>(self, factor: Self, addend: Self) -> Self {
+                let (x, y) = (self, factor);
+                Self::new(
+                    (-x.im).multiply_add::<FMA>(y.im, x.re.multiply_add::<FMA>(y.re, addend.re)),
+                    x.im.multiply_add::<FMA>(y.re, x.re.multiply_add::<FMA>(y.im, addend.im)),
+                )
             }
         }
     };

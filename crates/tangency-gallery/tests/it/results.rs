@@ -12,7 +12,16 @@ fn list_and_help_print_and_write_nothing() {
     let list = scratch.run(&["--list"]);
     assert_eq!((list.status, list.stderr.as_str()), (Some(0), ""));
     let names: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["competition", "convergence", "hare-lynx", "orders", "escape"]);
+    assert_eq!(names, [
+        "competition",
+        "convergence",
+        "hare-lynx",
+        "orders",
+        "escape",
+        "determinant",
+        "parallelogram",
+        "accuracy"
+    ]);
     let help = scratch.run(&["--help"]);
     assert_eq!((help.status, help.stderr.as_str()), (Some(0), ""));
     for option in ["--only NAME", "--fit FILE.csv", "--out DIR", "--list"] {
@@ -44,16 +53,16 @@ fn everything_passes_and_the_page_shows_all_of_it() {
         !outcome.stdout.contains("FAIL") && outcome.stdout.ends_with("wrote target/gallery/index.html\n")
     );
     // Not a terminal: a plain line for each piece of work, and no bar.
-    assert_eq!(outcome.stderr.lines().count(), 5);
-    assert!(outcome.stderr.starts_with("[1/5] ") && !outcome.stderr.contains('\u{1b}'));
+    assert_eq!(outcome.stderr.lines().count(), 8);
+    assert!(outcome.stderr.starts_with("[1/8] ") && !outcome.stderr.contains('\u{1b}'));
 
     let page = std::fs::read_to_string(scratch.path("target/gallery/index.html")).unwrap();
-    assert_eq!(page.matches("<section ").count(), 5);
+    assert_eq!(page.matches("<section ").count(), 8);
     assert_eq!(
         page.matches("<figure ").count(),
         page.matches("</svg></div>").count() + page.matches("</svg>\n</div>").count()
     );
-    assert!(page.matches("<figure ").count() >= 11);
+    assert!(page.matches("<figure ").count() >= 17);
     assert!(!page.contains("NaN") && !page.contains("http"), "the page is whole and stands alone");
     let temporary: Vec<_> = std::fs::read_dir(scratch.path("target/gallery")).unwrap().collect();
     assert_eq!(temporary.len(), 1, "only the page is left");

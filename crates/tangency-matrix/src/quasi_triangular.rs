@@ -1,0 +1,186 @@
+//! Linear equations with upper quasi-triangular matrices: from the left, from the right, and Sylvester's.
+//!
+//! A quasi-triangular matrix is block triangular with blocks of order 1 and 2 on the diagonal; a pair (i, i+1) is a block
+//! of order 2 where the entry (i+1, i) is not zero. Such a block has equal diagonal entries and off-diagonal entries of opposite
+//! signs, as a Schur form has it. All three solvers halve the problem until it has order [`BASE`], so
+//! that most of the work is products, and end in kernels that run down contiguous columns.
+
+mod small;
+
+pub(crate) use small::{
+    Block, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, solve_columns, starts_pair,
+};
+
+use crate::product::multiply_add;
+use crate::scalar::{RealScalar, Scalar};
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::{MatMut, MatRef};
+
+/// Order at which the recursions end.
+pub(crate) const BASE: usize = 24;
+
+/// Contiguous copies of the blocks that the kernels work on.
+#[derive(Debug, Clone)]
+pub(crate) struct Scratch<T> {
+    pub(crate) a: Vec<T>,
+    pub(crate) b: Vec<T>,
+    pub(crate) c: Vec<T>,
+}
+
+impl<T: Scalar> Scratch<T> {
+    pub(crate) fn new(n: usize) -> Self {
+        let size = n.min(BASE + 1).pow(2);
+        Self { a: vec![T::ZERO; size], b: vec![T::ZERO; size], c: vec![T::ZERO; size] }
+    }
+}
+
+/// Where to cut a quasi-triangular matrix of order at least 3 into halves without cutting a block.
+pub(crate) fn middle<T: Scalar>(t: MatRef<'_, T>) -> usize {
+    let half = t.nrows() / 2;
+    if t[(half, half - 1)] == T::ZERO { half } else { half + 1 }
+}
+
+/// Copies a matrix column by column.
+pub(crate) fn load<T: Scalar>(dst: &mut [T], src: MatRef<'_, T>) {
+    if src.nrows() > 0 {
+        for (dst, src) in dst.chunks_exact_mut(src.nrows()).zip(src.col_iter()) {
+            for (dst, src) in dst.iter_mut().zip(src.iter()) {
+                *dst = *src;
+            }
+        }
+    }
+}
+
+/// Copies it back.
+pub(crate) fn store<T: Scalar>(dst: MatMut<'_, T>, src: &[T]) {
+    if dst.nrows() > 0 {
+        for (src, dst) in src.chunks_exact(dst.nrows()).zip(dst.col_iter_mut()) {
+            for (dst, src) in dst.iter_mut().zip(src) {
+                *dst = *src;
+            }
+        }
+    }
+}
+
+/// `X := A⁻¹ X` for a nonsingular quasi-triangular A.
+pub(crate) fn solve_left<T: Scalar>(a: MatRef<'_, T>, x: MatMut<'_, T>, scratch: &mut Scratch<T>) {
+    let n = a.nrows();
+    if n == 0 || x.ncols() == 0 {
+        return;
+    }
+    if n <= BASE {
+        load(&mut scratch.a, a);
+        let mut columns = x;
+        while columns.ncols() > 0 {
+            let width = n.min(columns.ncols());
+            let (mut block, rest) = columns.split_at_col_mut(width);
+            load(&mut scratch.c, block.rb());
+            T::small_solve_left(&scratch.a[..n * n], n, &mut scratch.c[..n * width]);
+            store(block.rb_mut(), &scratch.c);
+            columns = rest;
+        }
+        return;
+    }
+    let k = middle(a);
+    let (a11, a12, _, a22) = a.split_at(k, k);
+    let (mut x1, mut x2) = x.split_at_row_mut(k);
+    solve_left(a22, x2.rb_mut(), scratch);
+    multiply_add(x1.rb_mut(), -T::ONE, a12, x2.rb());
+    solve_left(a11, x1, scratch);
+}
+
+/// `X := X A⁻¹` for a nonsingular quasi-triangular A. With `same_structure` X has the same zeros as A, and so has the result.
+pub(crate) fn solve_right<T: Scalar>(
+    a: MatRef<'_, T>,
+    mut x: MatMut<'_, T>,
+    same_structure: bool,
+    scratch: &mut Scratch<T>,
+) {
+    let (n, rows) = (a.nrows(), x.nrows());
+    if n == 0 || rows == 0 {
+        return;
+    }
+    if n <= BASE && rows <= BASE {
+        load(&mut scratch.a, a);
+        load(&mut scratch.c, x.rb());
+        T::small_solve_right(&scratch.a[..n * n], n, &mut scratch.c[..rows * n], same_structure);
+        store(x.rb_mut(), &scratch.c);
+        return;
+    }
+    if rows > n {
+        let (top, bottom) = x.split_at_row_mut(rows / 2);
+        solve_right(a, top, false, scratch);
+        solve_right(a, bottom, false, scratch);
+        return;
+    }
+    let k = middle(a);
+    let (a11, a12, _, a22) = a.split_at(k, k);
+    if same_structure {
+        let (mut x11, mut x12, _, x22) = x.split_at_mut(k, k);
+        solve_right(a11, x11.rb_mut(), true, scratch);
+        multiply_add(x12.rb_mut(), -T::ONE, x11.rb(), a12);
+        solve_right(a22, x12, false, scratch);
+        solve_right(a22, x22, true, scratch);
+    } else {
+        let (mut x1, mut x2) = x.split_at_col_mut(k);
+        solve_right(a11, x1.rb_mut(), false, scratch);
+        multiply_add(x2.rb_mut(), -T::ONE, x1.rb(), a12);
+        solve_right(a22, x2, false, scratch);
+    }
+}
+
+/// Two eigenvalues of Sylvester's equation that sum to zero: their indices in A and in B.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SpectraMeet {
+    pub(crate) row: usize,
+    pub(crate) column: usize,
+}
+
+/// `X` of `A X + X B = C` in place of `C`, for quasi-triangular A and B.
+///
+/// Where an eigenvalue of A and one of −B are equal, the equation for that entry of X is 0 = c: satisfied by X = 0 if
+/// |c| ≤ `negligible`, and without solution otherwise.
+pub(crate) fn sylvester<T: Scalar>(
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    mut c: MatMut<'_, T>,
+    negligible: T::RealPart,
+    scratch: &mut Scratch<T>,
+) -> Result<(), SpectraMeet> {
+    let (m, n) = (a.nrows(), b.nrows());
+    if m == 0 || n == 0 {
+        return Ok(());
+    }
+    if m <= BASE && n <= BASE {
+        load(&mut scratch.a, a);
+        load(&mut scratch.b, b);
+        load(&mut scratch.c, c.rb());
+        let (a, b, x) = (&scratch.a[..m * m], &scratch.b[..n * n], &mut scratch.c[..m * n]);
+        T::small_sylvester((a, m), (b, n), x, negligible.to_f64())
+            .map_err(|(row, column)| SpectraMeet { row, column })?;
+        store(c.rb_mut(), x);
+        return Ok(());
+    }
+    if m >= n {
+        let k = middle(a);
+        let (a11, a12, _, a22) = a.split_at(k, k);
+        let (mut c1, mut c2) = c.split_at_row_mut(k);
+        sylvester(a22, b, c2.rb_mut(), negligible, scratch)
+            .map_err(|e| SpectraMeet { row: e.row + k, ..e })?;
+        multiply_add(c1.rb_mut(), -T::ONE, a12, c2.rb());
+        sylvester(a11, b, c1, negligible, scratch)
+    } else {
+        let k = middle(b);
+        let (b11, b12, _, b22) = b.split_at(k, k);
+        let (mut c1, mut c2) = c.split_at_col_mut(k);
+        sylvester(a, b11, c1.rb_mut(), negligible, scratch)?;
+        multiply_add(c2.rb_mut(), -T::ONE, c1.rb(), b12);
+        sylvester(a, b22, c2, negligible, scratch)
+            .map_err(|e| SpectraMeet { column: e.column + k, ..e })
+    }
+}
+
+/// The largest modulus that rounding may have given to a zero in the (quasi-)triangular form of a matrix of this norm.
+pub(crate) fn noise<T: Scalar>(n: usize, norm: T::RealPart) -> T::RealPart {
+    T::RealPart::from_f64(n as f64) * T::RealPart::UNIT_ROUNDOFF * norm
+}

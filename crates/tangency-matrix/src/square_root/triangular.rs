@@ -1,0 +1,124 @@
+//! The principal square root of a quasi-triangular matrix.
+
+use crate::MatrixError;
+use crate::quasi_triangular::{
+    BASE, Block, Scratch, block, load, middle, noise, solve_columns, starts_pair, store, sylvester,
+};
+use crate::norm::operator_norm_1;
+use crate::scalar::{RealScalar, Scalar};
+use faer::MatMut;
+use faer::prelude::{Reborrow, ReborrowMut};
+use tangency_vmath::Kernel;
+
+/// $T^{1/2}$ in place of the upper quasi-triangular $T$; what is below its blocks is neither read nor written.
+///
+/// The halves of the diagonal are rooted first; the block between them is the solution of a Sylvester equation:
+///
+/// $$ R_{11} R_{12} + R_{12} R_{22} = T_{12}. $$
+///
+/// A third of n³ multiplications and additions, most of them in products. Blocks of order 2 must have equal diagonal entries and
+/// off-diagonal entries of opposite signs. `index` is where the block lies in the matrix that errors speak of.
+///
+/// E. Deadman, N. J. Higham and R. Ralha, *Blocked Schur algorithms for computing the matrix square root*, PARA 2012,
+/// LNCS 7782 (2013), Algorithm 3.2 (recursion); N. J. Higham, *Computing real square roots of a real matrix*, LAA 88 (1987),
+/// (3.3) (the blocks).
+pub(crate) fn root_in_place<T: Scalar>(t: MatMut<'_, T>, scratch: &mut Scratch<T>) -> Result<(), MatrixError> {
+    let negligible = noise::<T>(t.nrows(), operator_norm_1(t.rb()));
+    recurse(t, 0, negligible, scratch)
+}
+
+fn recurse<T: Scalar>(
+    mut t: MatMut<'_, T>,
+    index: usize,
+    negligible: T::RealPart,
+    scratch: &mut Scratch<T>,
+) -> Result<(), MatrixError> {
+    let n = t.nrows();
+    if n <= BASE {
+        load(&mut scratch.a, t.rb());
+        T::small_root(&mut scratch.a[..n * n], n, index, negligible.to_f64())?;
+        store(t.rb_mut(), &scratch.a[..n * n]);
+        return Ok(());
+    }
+    let k = middle(t.rb());
+    let (mut t11, t12, _, mut t22) = t.split_at_mut(k, k);
+    recurse(t11.rb_mut(), index, negligible, scratch)?;
+    recurse(t22.rb_mut(), index + k, negligible, scratch)?;
+    sylvester(t11.rb(), t22.rb(), t12, negligible, scratch)
+        .map_err(|meeting| no_root::<T>(T::ZERO.to_complex(), index + meeting.row))
+}
+
+/// The kernel: one column of blocks after the other.
+pub(crate) struct SmallRoot<'a, T> {
+    pub(crate) t: &'a mut [T],
+    pub(crate) n: usize,
+    pub(crate) index: usize,
+    pub(crate) negligible: f64,
+}
+
+impl<T: Scalar> Kernel for SmallRoot<'_, T> {
+    type Output = Result<(), MatrixError>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Self::Output {
+        let Self { t, n, index, negligible } = self;
+        let mut j = 0;
+        while j < n {
+            let width = 1 + usize::from(starts_pair(t, n, j));
+            let root = if width == 1 {
+                let root = principal_root(t[j * n + j], index + j)?;
+                t[j * n + j] = root;
+                [[root, T::ZERO], [T::ZERO, T::ZERO]]
+            } else {
+                let root = pair_root(&block(t, n, (j, 2), (j, 2)));
+                for q in 0..2 {
+                    t[(j + q) * n + j] = root[0][q];
+                    t[(j + q) * n + j + 1] = root[1][q];
+                }
+                root
+            };
+            let (rooted, columns) = t.split_at_mut(j * n);
+            solve_columns::<T, FMA>((rooted, n), (&root, width), &mut columns[..width * n], j, negligible)
+                .map_err(|row| no_root::<T>(T::ZERO.to_complex(), index + row))?;
+            j += width;
+        }
+        Ok(())
+    }
+}
+
+/// The root with argument in (−π/2, π/2]: the negative axis is the limit from above, whatever the sign of a zero.
+pub(crate) fn principal_root<T: Scalar>(x: T, index: usize) -> Result<T, MatrixError> {
+    if x.im() == T::RealPart::ZERO && x.re() < T::RealPart::ZERO {
+        let root = T::from_complex(T::RealPart::ZERO.complex(Scalar::sqrt(-x.re())));
+        // A real type has dropped the imaginary root.
+        return if root == T::ZERO { Err(no_root::<T>(x.to_complex(), index)) } else { Ok(root) };
+    }
+    Ok(Scalar::sqrt(x))
+}
+
+fn no_root<T: Scalar>(eigenvalue: T::Complex, index: usize) -> MatrixError {
+    let real = eigenvalue.re().to_f64();
+    MatrixError::NoPrincipalValue {
+        function: "the square root",
+        wanted: if real < 0.0 { "real" } else { "finite" },
+        real,
+        imaginary: eigenvalue.im().to_f64(),
+        index,
+    }
+}
+
+/// The root of a real block with eigenvalues $a \pm i \mu$: for $(\alpha + i \beta)^2 = a + i \mu$ it is
+/// $\alpha I + (\beta / \mu) (T - a I)$, and $\beta / \mu = 1 / (2 \alpha)$.
+pub(crate) fn pair_root<T: Scalar>(t: &Block<T>) -> Block<T> {
+    let mu = pair_imaginary(t);
+    let alpha = Scalar::sqrt(t[0][0].re().complex(mu)).re();
+    let divisor = T::from_real(alpha + alpha);
+    let alpha = T::from_real(alpha);
+    [[alpha, t[0][1] / divisor], [t[1][0] / divisor, alpha]]
+}
+
+/// The positive imaginary part $\mu = \sqrt{-bc}$ of the eigenvalues of a standardised real block.
+pub(crate) fn pair_imaginary<T: Scalar>(t: &Block<T>) -> T::RealPart {
+    // The product of the entries may underflow where their roots do not.
+    Scalar::sqrt(t[0][1].modulus()) * Scalar::sqrt(t[1][0].modulus())
+}

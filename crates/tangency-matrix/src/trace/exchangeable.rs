@@ -1,0 +1,108 @@
+//! The error of a mean of exchangeable estimates, each made from all probes but one.
+
+use crate::scalar::{RealScalar, Scalar};
+
+/// Mean of the estimates $X_i$ and its standard error, from what each would be with one more probe left out.
+///
+/// $X_i$ uses the other probes to split the trace, and probe i for the rest, so that its mean is the trace whatever the
+/// others are. The $X_i$ are not independent, and their spread alone understates the error of the mean $\bar X$. Let
+/// $X_i^{(j)}$ be the same estimate where the split is made without probe j as well, and $D_{ij} = X_i - X_i^{(j)}$.
+/// Given all probes but i and j, $X_i^{(j)} - \operatorname{tr} F$ depends on probe i alone and $D_{ji}$ has mean zero for
+/// every value of probe i; so do the pair with i and j exchanged. Therefore
+///
+/// $$ \operatorname{Cov}(X_i, X_j) = E D_{ij} \bar D_{ji} , \quad
+///    \operatorname{Var} \bar X = E \Bigl( \frac{s^2}{m} + \frac{2}{m(m-1)} \sum_{i<j} \operatorname{Re} D_{ij} \bar D_{ji} \Bigr) $$
+///
+/// with the sample variance $s^2$, exactly, for any operator and any independent probes.
+///
+/// Where the spectrum falls steeply single draws of the second term vary over orders of magnitude, which would make the
+/// standard error mostly far too large. So it is kept between 0 and `largest_covariance` times the first. Measured over
+/// 1000 seeds (n = 100, 4 to 16 probes, spectra flat, $0.8^i$, $0.5^i$, $0.2^i$, $i^{-2}$,
+/// $i^{-1/2}$, $i^{-6}$, $10^{-8 i/n}$, $\sin i$), root mean square of the standard error over the spread:
+///
+/// | limit | XTrace | XNysTrace |
+/// |---|---|---|
+/// | 0 | 0.71 to 1.05 | 0.43 to 1.04 |
+/// | 1 | 0.87 to 1.21 | 0.52 to 1.11 |
+/// | 10 | 0.97 to 2.04 | 0.82 to 1.25 |
+/// | none | 0.98 to 6.6 | 0.97 to 5.8 |
+///
+/// Not in the table: a spectrum of ten ones and a rest of 1e-3, where 12 or 16 probes, hardly more than the rank, make errors
+/// with heavy tails; there XTrace's standard error comes out at 1.4 to 1.7 of the spread.
+pub(super) fn mean_and_error<T: Scalar>(
+    estimates: &[T],
+    largest_covariance: f64,
+    mut differences: impl FnMut(usize, usize) -> (T, T),
+) -> (T, T::RealPart) {
+    let m = estimates.len();
+    let count = T::RealPart::from_f64(m as f64);
+    let one = T::RealPart::ONE;
+    let mean = estimates.iter().fold(T::ZERO, |s, &x| s + x.scale(one / count));
+    let spread = estimates.iter().fold(T::RealPart::ZERO, |s, &x| {
+        let d = (x - mean).modulus();
+        s + d * d
+    });
+    let mut covariance = T::RealPart::ZERO;
+    for j in 0..m {
+        for i in 0..j {
+            let (d_ij, d_ji) = differences(i, j);
+            covariance += (d_ij * d_ji.conj()).re();
+        }
+    }
+    let pairs = T::RealPart::from_f64((m * (m - 1)) as f64);
+    let two = one + one;
+    let covariance = RealScalar::max(two * covariance / pairs, T::RealPart::ZERO);
+    let largest = T::RealPart::from_f64(largest_covariance) * (spread / pairs);
+    let covariance = RealScalar::min(covariance, largest);
+    (mean, Scalar::sqrt(spread / pairs + covariance))
+}
+
+/// The 2 x 2 Hermitian positive definite matrix `[[a, b], [b̄, c]]`, to be solved with.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<T: Scalar> {
+    pub(super) a: T::RealPart,
+    pub(super) b: T,
+    pub(super) c: T::RealPart,
+}
+
+impl<T: Scalar> Pair<T> {
+    /// Its inverse. A determinant that rounding has made zero is taken as what rounding leaves of it.
+    pub(super) fn inverse(self) -> Self {
+        let product = self.a * self.c;
+        let floor = T::RealPart::from_f64(4.0) * T::RealPart::UNIT_ROUNDOFF * product;
+        let modulus = self.b.modulus();
+        let determinant = RealScalar::max(product - modulus * modulus, floor);
+        let inverse = T::RealPart::ONE / determinant;
+        Self { a: self.c * inverse, b: -self.b.scale(inverse), c: self.a * inverse }
+    }
+
+    /// Its product with a vector.
+    pub(super) fn times(self, [x, y]: [T; 2]) -> [T; 2] {
+        [x.scale(self.a) + self.b * y, self.b.conj() * x + y.scale(self.c)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mean_and_error_of_given_differences() {
+        let x = [1.0_f64, 2.0, 6.0];
+        // Σ d² = 14, over m (m - 1) = 6.
+        let own = 14.0 / 6.0;
+        // 2/6 of the sum over three pairs.
+        for (product, limit, expected) in
+            [(0.5, 1.0, 0.5), (-0.5, 1.0, 0.0), (9.0, 1.0, own), (9.0, 2.0, 2.0 * own)]
+        {
+            let (mean, error) = mean_and_error(&x, limit, |i, j| {
+                assert!(i < j);
+                (2.0, product / 2.0)
+            });
+            assert!(
+                (mean - 3.0).abs() < 1e-15 && (error - (own + expected).sqrt()).abs() < 1e-14,
+                "{product} {limit}"
+            );
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Square roots against reference values and by what defines them.
+
+use crate::reference::{Case, golden_bound, load, relative_error, widen};
+use faer::{Mat, MatRef, c32, c64, mat};
+use tangency_matrix::*;
+
+/// Checks a function of the case's matrix against the expected one.
+pub(crate) fn golden<T: Scalar>(
+    case: &Case,
+    function: impl Fn(MatRef<'_, T>) -> Result<Mat<T>, MatrixError>,
+) -> bool {
+    if case.complex() && T::IS_REAL {
+        return false;
+    }
+    let a = case.matrix::<T>("a").unwrap();
+    let Some(expected) = case.matrix::<c64>("expected") else {
+        assert!(function(a.as_ref()).is_err(), "{}: an error is expected", case.name());
+        return true;
+    };
+    if T::IS_REAL && case.0.get("error").is_some() {
+        let found = function(a.as_ref());
+        let eigenvalue = case.0["error"]["eigenvalue"].as_f64().unwrap();
+        let near = |x: f64| (x - eigenvalue).abs() <= 1e-5 * eigenvalue.abs();
+        assert!(
+            matches!(found, Err(MatrixError::NoPrincipalValue { real, imaginary, .. }) if near(real) && imaginary == 0.0),
+            "{}: {found:?}",
+            case.name()
+        );
+        return true;
+    }
+    let bound = golden_bound::<T>(case.n(), case.number("cond").unwrap_or(1.0));
+    let x = match function(a.as_ref()) {
+        // An eigenvalue below n·u·‖A‖: the bound says that no digit is certain.
+        Err(MatrixError::Singular { .. }) if bound > 0.25 => return true,
+        found => found.unwrap_or_else(|e| panic!("{}: {e}", case.name())),
+    };
+    let error = relative_error(x.as_ref(), expected.as_ref());
+    assert!(error <= bound, "{} ({}): error {error:e}, bound {bound:e}", case.name(), std::any::type_name::<T>());
+    true
+}
+
+/// All cases of a file in the four number types.
+pub(crate) fn golden_file(
+    file: &str,
+    double: impl Fn(MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError>,
+    double_complex: impl Fn(MatRef<'_, c64>) -> Result<Mat<c64>, MatrixError>,
+    single: impl Fn(MatRef<'_, f32>) -> Result<Mat<f32>, MatrixError>,
+    single_complex: impl Fn(MatRef<'_, c32>) -> Result<Mat<c32>, MatrixError>,
+) {
+    let cases = load(file);
+    let mut tested = [0; 4];
+    for case in &cases {
+        tested[0] += usize::from(golden(case, &double));
+        tested[1] += usize::from(golden(case, &double_complex));
+        if let Some(case) = case.single() {
+            tested[2] += usize::from(golden(&case, &single));
+            tested[3] += usize::from(golden(&case, &single_complex));
+        }
+    }
+    assert!(tested[0] >= 90 && tested[1] == cases.len(), "{tested:?}");
+    assert!(tested[2] >= 40 && tested[3] >= 55, "{tested:?}");
+}
+
+#[test]
+fn reference_values() {
+    golden_file("sqrt", sqrtm, sqrtm, sqrtm, sqrtm);
+}
+
+/// Frechet derivatives, adjoints and conditions of one function against the reference.
+pub(crate) fn golden_derivatives(
+    function: &str,
+    real: [fn(MatRef<'_, f64>, MatRef<'_, f64>) -> Result<Frechet<f64>, MatrixError>; 2],
+    complex: [fn(MatRef<'_, c64>, MatRef<'_, c64>) -> Result<Frechet<c64>, MatrixError>; 2],
+    condition: impl Fn(MatRef<'_, c64>) -> f64,
+    condition_real: impl Fn(MatRef<'_, f64>) -> f64,
+) {
+    let mut count = 0;
+    for case in load("frechet").iter().filter(|case| case.0["function"] == function) {
+        let cond = case.number("cond").unwrap();
+        // The derivative's own condition is not in the file; it is about the square of the function's.
+        let bound = golden_bound::<f64>(case.n(), cond) * 10.0;
+        let check = |pair: Frechet<c64>, key: &str| {
+            let expected = case.matrix::<c64>(key).unwrap();
+            let value = case.matrix::<c64>("value").unwrap();
+            let error = relative_error(pair.derivative.as_ref(), expected.as_ref());
+            assert!(error <= bound, "{} {key}: error {error:e}, bound {bound:e}", case.name());
+            assert!(relative_error(pair.value.as_ref(), value.as_ref()) <= bound);
+        };
+        let (a, e) = (case.matrix::<c64>("a").unwrap(), case.matrix::<c64>("e").unwrap());
+        for (f, key) in complex.iter().zip(["expected", "adjoint"]) {
+            check(f(a.as_ref(), e.as_ref()).unwrap(), key);
+        }
+        let mut conditions = vec![condition(a.as_ref())];
+        if !case.complex() {
+            let (a, e) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("e").unwrap());
+            for (f, key) in real.iter().zip(["expected", "adjoint"]) {
+                let pair = f(a.as_ref(), e.as_ref()).unwrap();
+                check(Frechet { value: widen(pair.value.as_ref()), derivative: widen(pair.derivative.as_ref()) }, key);
+            }
+            conditions.push(condition_real(a.as_ref()));
+        }
+        for estimate in conditions {
+            assert!(
+                estimate <= cond * (1.0 + 1e-6) && estimate >= cond / 3.0,
+                "{}: condition {estimate:e} of {cond:e}",
+                case.name()
+            );
+        }
+        count += 1;
+    }
+    assert!(count >= 8, "{count} cases");
+}
+
+#[test]
+fn derivatives_and_conditions() {
+    golden_derivatives(
+        "sqrt",
+        [sqrtm_frechet, sqrtm_frechet_adjoint],
+        [sqrtm_frechet, sqrtm_frechet_adjoint],
+        |a| sqrtm_condition(a).unwrap(),
+        |a| sqrtm_condition(a).unwrap(),
+    );
+}
+
+/// Numbers in (−½, ½), the same at every run.
+pub(crate) fn stream(seed: u64) -> impl FnMut() -> f64 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+    }
+}
+
+pub(crate) fn random<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
+    let mut next = stream(seed);
+    Mat::from_fn(n, n, |_, _| {
+        let (x, y) = (next(), next());
+        T::from_complex(T::RealPart::from_f64(x).complex(T::RealPart::from_f64(y)))
+    })
+}
+
+/// A matrix without eigenvalues on the negative axis: random with its field of values moved into the right half-plane.
+pub(crate) fn shifted<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
+    let mut a = random::<T>(n, seed);
+    for i in 0..n {
+        a[(i, i)] += T::from_f64(1.2 * (n as f64).sqrt());
+    }
+    a
+}
+
+fn square_is_argument<T: Scalar>(a: &Mat<T>) {
+    let n = a.nrows();
+    let report = sqrtm_report(a.as_ref()).unwrap();
+    let x = &report.value;
+    let u = T::RealPart::UNIT_ROUNDOFF.to_f64();
+    let bound = 10.0 * n as f64 * u * report.alpha.to_f64().max(1.0);
+    assert!(report.residual.to_f64() <= bound, "order {n}: {} > {bound:e}", report.residual);
+    let commutator = operator_norm_1((x * a - a * x).as_ref()).to_f64();
+    assert!(commutator <= bound * operator_norm_1(a.as_ref()).to_f64() * operator_norm_1(x.as_ref()).to_f64());
+    // The principal branch: no eigenvalue in the left half-plane.
+    for z in schur(x.as_ref()).unwrap().eigenvalues() {
+        assert!(z.re().to_f64() > 0.0, "{z}");
+    }
+}
+
+#[test]
+fn squares_over_the_block_sizes() {
+    // 31..=34 and 65 straddle where the recursion cuts, with and without a pair on the cut.
+    for n in [1, 2, 3, 5, 8, 16, 31, 32, 33, 34, 65, 97] {
+        square_is_argument(&shifted::<f64>(n, n as u64));
+        square_is_argument(&shifted::<c64>(n, n as u64));
+        square_is_argument(&shifted::<f32>(n, n as u64));
+        square_is_argument(&shifted::<c32>(n, n as u64));
+    }
+}
+
+#[test]
+fn real_and_complex_arithmetic_agree() {
+    for n in [2, 7, 40, 70] {
+        let a = shifted::<f64>(n, 3);
+        let (real, complex) = (sqrtm(a.as_ref()).unwrap(), sqrtm(widen(a.as_ref()).as_ref()).unwrap());
+        assert!(relative_error(real.as_ref(), complex.as_ref()) < 1e-14 * n as f64);
+        let e = random::<f64>(n, 9);
+        for f in [sqrtm_frechet::<f64>, sqrtm_frechet_adjoint::<f64>].iter().zip([sqrtm_frechet::<c64>, sqrtm_frechet_adjoint::<c64>]) {
+            let real = f.0(a.as_ref(), e.as_ref()).unwrap().derivative;
+            let complex = f.1(widen(a.as_ref()).as_ref(), widen(e.as_ref()).as_ref()).unwrap().derivative;
+            assert!(relative_error(real.as_ref(), complex.as_ref()) < 1e-14 * n as f64);
+        }
+    }
+}
+
+#[test]
+fn the_derivative_satisfies_its_equation() {
+    for n in [3, 20, 50] {
+        let (a, e, w) = (shifted::<c64>(n, 5), random::<c64>(n, 6), random::<c64>(n, 7));
+        let pair = sqrtm_frechet(a.as_ref(), e.as_ref()).unwrap();
+        assert_eq!(pair.value, sqrtm(a.as_ref()).unwrap());
+        let residual = &pair.value * &pair.derivative + &pair.derivative * &pair.value - &e;
+        assert!(residual.norm_max() < 1e-14 * n as f64);
+        let adjoint = sqrtm_frechet_adjoint(a.as_ref(), w.as_ref()).unwrap().derivative;
+        let (left, right) = (inner(&w, &pair.derivative), inner(&adjoint, &e));
+        assert!((left - right).norm() < 1e-13 * w.norm_l2() * pair.derivative.norm_l2());
+    }
+}
+
+/// $\langle X, Y \rangle = \operatorname{tr} X^{\ast} Y$.
+pub(crate) fn inner(x: &Mat<c64>, y: &Mat<c64>) -> c64 {
+    let mut sum = c64::new(0.0, 0.0);
+    for j in 0..x.ncols() {
+        for i in 0..x.nrows() {
+            sum += x[(i, j)].conj() * y[(i, j)];
+        }
+    }
+    sum
+}
+
+#[test]
+fn singular_matrices_with_and_without_a_root() {
+    let diagonal = mat![[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]];
+    assert_eq!(sqrtm(diagonal.as_ref()).unwrap(), mat![[2.0_f64.sqrt(), 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]);
+    let corners: Mat<f64> = Mat::from_fn(4, 4, |i, j| if i % 3 == 0 && j % 3 == 0 { 1.0 } else { 0.0 });
+    assert!((sqrtm(corners.as_ref()).unwrap() * 2.0_f64.sqrt() - &corners).norm_max() < 1e-15);
+    // The same rank 1 without symmetry, through the Schur form.
+    let (column, row) = (mat![[1.0], [2.0], [-1.0], [0.5]], mat![[3.0, 1.0, 0.25, 2.0]]);
+    let a: Mat<f64> = &column * &row;
+    let trace: f64 = (0..4).map(|i| a[(i, i)]).sum();
+    let root = sqrtm(a.as_ref()).unwrap();
+    assert!((root * trace.sqrt() - &a).norm_max() < 1e-14);
+    for n in [2, 5, 40] {
+        let nilpotent = Mat::from_fn(n, n, |i, j| if j == i + 1 { 1.0 } else { 0.0 });
+        for a in [nilpotent.clone(), nilpotent.transpose().to_owned()] {
+            assert!(matches!(
+                sqrtm(a.as_ref()),
+                Err(MatrixError::NoPrincipalValue { wanted: "finite", real: 0.0, .. })
+            ));
+        }
+    }
+    assert_eq!(sqrtm(Mat::<f64>::zeros(3, 3).as_ref()).unwrap(), Mat::<f64>::zeros(3, 3));
+    assert!(matches!(sqrtm_frechet(diagonal.as_ref(), diagonal.as_ref()), Err(MatrixError::Singular { index: 2, .. })));
+    let triangular = mat![[1.0, 2.0], [0.0, 0.0]];
+    assert!(matches!(sqrtm_frechet_adjoint(triangular.as_ref(), triangular.as_ref()), Err(MatrixError::Singular { .. })));
+    let report = sqrtm_report(corners.as_ref()).unwrap();
+    assert!(report.condition.is_infinite() && report.error_bound.is_infinite() && report.residual < 1e-15);
+}
+
+#[test]
+fn structure_is_kept_to_the_bit() {
+    for n in [3, 40] {
+        let g = random::<c64>(n, 21);
+        let a = &g * g.adjoint();
+        let a = Mat::from_fn(n, n, |i, j| (a[(i, j)] + a[(j, i)].conj()) * 0.5);
+        let x = sqrtm(a.as_ref()).unwrap();
+        assert_eq!(x, x.adjoint().to_owned());
+        assert!((&x * &x - &a).norm_max() < 1e-13 * n as f64);
+        let upper = Mat::from_fn(n, n, |i, j| if i <= j { shifted::<f64>(n, 4)[(i, j)] } else { 0.0 });
+        let (x, y) = (sqrtm(upper.as_ref()).unwrap(), sqrtm(upper.transpose()).unwrap());
+        assert_eq!(x, y.transpose().to_owned());
+        assert!((0..n).all(|j| (j + 1..n).all(|i| x[(i, j)] == 0.0)));
+    }
+}
+
+#[test]
+fn the_ends_of_the_range() {
+    for (scale, root) in [(1e300, 1e150), (1e-300, 1e-150)] {
+        let a = shifted::<f64>(6, 8);
+        let expected = sqrtm(a.as_ref()).unwrap() * root;
+        let x = sqrtm((&a * scale).as_ref()).unwrap();
+        assert!((&x - &expected).norm_max() < 1e-14 * expected.norm_max(), "{scale:e}");
+        let e = random::<f64>(6, 9);
+        let l = sqrtm_frechet((&a * scale).as_ref(), (&e * scale).as_ref()).unwrap().derivative;
+        let expected = sqrtm_frechet(a.as_ref(), e.as_ref()).unwrap().derivative * root;
+        assert!((&l - &expected).norm_max() < 1e-13 * expected.norm_max(), "{scale:e}");
+    }
+    let subnormal = mat![[4.0 * f64::from_bits(1), 0.0], [0.0, 1.0]];
+    assert_eq!(sqrtm(subnormal.as_ref()).unwrap()[(0, 0)], 2.0 * f64::from_bits(1).sqrt());
+    let huge = mat![[1e-300, 1e300], [0.0, 1e-300]];
+    assert!(matches!(sqrtm(huge.as_ref()), Err(MatrixError::Overflow { .. })));
+    let complex = mat![[c64::new(0.0, 1e300), c64::new(1e300, 0.0)], [c64::new(-3e299, 0.0), c64::new(2e300, 1e300)]];
+    let x = sqrtm(complex.as_ref()).unwrap();
+    assert!(((&x * 1e-150) * (&x * 1e-150) - &complex * 1e-300).norm_max() < 1e-14);
+}
+
+#[test]
+fn workspace_and_batch_have_the_bits_of_the_single_call() {
+    for n in [1, 2, 5, 40] {
+        let matrices: Vec<Mat<f64>> = (0..4).map(|k| shifted(n, 30 + k)).collect();
+        let singles: Vec<Mat<f64>> = matrices.iter().map(|a| sqrtm(a.as_ref()).unwrap()).collect();
+        let mut workspace = SqrtmWorkspace::new(n);
+        for k in [0, 3, 1, 2, 0] {
+            let mut out = Mat::from_fn(n, n, |_, _| f64::NAN);
+            sqrtm_into(matrices[k].as_ref(), out.as_mut(), &mut workspace).unwrap();
+            assert_eq!(out, singles[k]);
+        }
+        let flat: Vec<f64> = matrices.iter().flat_map(entries).collect();
+        let mut results = vec![f64::NAN; flat.len()];
+        sqrtm_batch(n, &flat, &mut results).unwrap();
+        assert_eq!(results, singles.iter().flat_map(entries).collect::<Vec<_>>());
+    }
+}
+
+pub(crate) fn entries(a: &Mat<f64>) -> Vec<f64> {
+    a.col_iter().flat_map(|column| column.iter().copied().collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn what_is_no_question_is_an_error_and_writes_nothing() {
+    let mut out = mat![[7.0, 7.0], [7.0, 7.0]];
+    let untouched = out.clone();
+    let mut workspace = SqrtmWorkspace::new(2);
+    let negative = mat![[0.0, 1.0], [1.0, 0.0]];
+    assert!(matches!(
+        sqrtm_into(negative.as_ref(), out.as_mut(), &mut workspace),
+        Err(MatrixError::NoPrincipalValue { wanted: "real", real, .. }) if (real + 1.0).abs() < 1e-15
+    ));
+    assert!(matches!(
+        sqrtm_into(mat![[1.0]].as_ref(), out.as_mut(), &mut workspace),
+        Err(MatrixError::ShapeMismatch { what: "out", .. })
+    ));
+    assert!(matches!(
+        sqrtm_into(untouched.as_ref(), out.as_mut(), &mut SqrtmWorkspace::new(3)),
+        Err(MatrixError::ShapeMismatch { rows: 3, .. })
+    ));
+    assert_eq!(out, untouched);
+    assert!(matches!(sqrtm(Mat::<f64>::zeros(2, 3).as_ref()), Err(MatrixError::NotSquare { rows: 2, columns: 3 })));
+    let nan = mat![[1.0, 0.0], [f64::INFINITY, 1.0]];
+    assert_eq!(sqrtm(nan.as_ref()), Err(MatrixError::NotFinite { row: 1, column: 0 }));
+    assert!(matches!(sqrtm_frechet(out.as_ref(), nan.as_ref()), Err(MatrixError::NotFinite { .. })));
+    assert!(matches!(
+        sqrtm_frechet(out.as_ref(), mat![[1.0]].as_ref()),
+        Err(MatrixError::ShapeMismatch { what: "the direction", .. })
+    ));
+    assert_eq!(sqrtm(Mat::<c64>::zeros(0, 0).as_ref()).unwrap().shape(), (0, 0));
+    assert_eq!(sqrtm_report(Mat::<f64>::zeros(0, 0).as_ref()).unwrap().condition, 0.0);
+    let mut results = [0.0; 8];
+    assert!(matches!(
+        sqrtm_batch(2, &[4.0, 0.0, 0.0, 4.0, -1.0, 0.0, 0.0, 1.0], &mut results),
+        Err(MatrixError::InBatch { index: 1, .. })
+    ));
+    assert_eq!(results[..4], [2.0, 0.0, 0.0, 2.0]);
+    assert!(sqrtm_batch(2, &[1.0; 7], &mut results).is_err());
+    assert!(sqrtm_batch(2, &[1.0; 4], &mut results).is_err());
+    assert!(sqrtm_batch::<f64>(0, &[], &mut []).is_ok());
+}

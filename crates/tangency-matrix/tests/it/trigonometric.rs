@@ -1,0 +1,318 @@
+//! Sine, cosine, their hyperbolic sisters and the tangents.
+
+use crate::fixtures::{self, convert, distance};
+use faer::{Mat, c32, c64, mat};
+use tangency_matrix::{
+    MatrixError, RealScalar, Scalar, coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint,
+    operator_norm_1, sincosm, sinhm, sinm, sinm_condition, sinm_frechet, sinm_frechet_adjoint, tanhm, tanm,
+};
+
+fn call<T: Scalar>(function: &str, a: &Mat<T>) -> Result<Mat<T>, MatrixError> {
+    match function {
+        "sin" => sinm(a.as_ref()),
+        "cos" => cosm(a.as_ref()),
+        "sinh" => sinhm(a.as_ref()),
+        "cosh" => coshm(a.as_ref()),
+        _ => tanhm(a.as_ref()),
+    }
+}
+
+/// Relative error over 10·n·u·max(1, κ).
+fn error_over_bound<T: Scalar>(function: &str, a: &Mat<T>, expected: &Mat<c64>, cond: f64) -> f64 {
+    let bound = 10.0 * a.nrows() as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64() * cond.max(1.0);
+    let result = call(function, a).unwrap_or_else(|e| panic!("{function} of {a:?}: {e}"));
+    distance(&result, expected) / bound
+}
+
+#[test]
+fn all_reference_values() {
+    let mut worst = Vec::new();
+    for case in fixtures::load("trig.json") {
+        let function = case.text("function");
+        let (cond, expected) = (case.cond(), case.matrix("expected"));
+        let a = case.matrix("a");
+        let real = !case.flag("complex");
+        let mut push = |format: &str, error: f64| worst.push((error, format!("{} {format}", case.name())));
+        push("c64", error_over_bound(&function, &a, &expected, cond));
+        if real {
+            push("f64", error_over_bound(&function, &convert::<f64>(&a), &expected, cond));
+        }
+        if let Some(single) = case.single() {
+            let (cond, expected) = (single.cond_or(cond), single.matrix_or("expected", &expected));
+            push("c32", error_over_bound(&function, &convert::<c32>(&a), &expected, cond));
+            if real {
+                push("f32", error_over_bound(&function, &convert::<f32>(&a), &expected, cond));
+            }
+        }
+    }
+    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
+    assert!(worst.len() > 150, "{} values", worst.len());
+    assert!(worst[0].0 <= 1.0, "{:#?}", &worst[..5]);
+}
+
+#[test]
+fn derivatives_and_conditions() {
+    let mut count = 0;
+    for case in fixtures::load("frechet.json") {
+        let function = case.text("function");
+        if function != "sin" && function != "cos" {
+            continue;
+        }
+        count += 1;
+        let (a, e) = (case.matrix("a"), case.matrix("e"));
+        derivative(&case.name(), function == "sin", &a, &e, &case);
+        if !case.flag("complex") {
+            derivative(&case.name(), function == "sin", &convert::<f64>(&a), &convert::<f64>(&e), &case);
+        }
+    }
+    assert!(count >= 20, "{count}");
+}
+
+fn derivative<T: Scalar<RealPart = f64>>(
+    name: &str,
+    sine: bool,
+    a: &Mat<T>,
+    e: &Mat<T>,
+    case: &fixtures::Case,
+) {
+    let (direct, adjoint, kappa) = if sine {
+        let adjoint = sinm_frechet_adjoint(a.as_ref(), e.as_ref());
+        (sinm_frechet(a.as_ref(), e.as_ref()), adjoint, sinm_condition(a.as_ref()))
+    } else {
+        let adjoint = cosm_frechet_adjoint(a.as_ref(), e.as_ref());
+        (cosm_frechet(a.as_ref(), e.as_ref()), adjoint, cosm_condition(a.as_ref()))
+    };
+    let (direct, adjoint, kappa) = (direct.unwrap(), adjoint.unwrap(), kappa.unwrap());
+    let cond = case.cond();
+    // The condition of the derivative itself is not in the file; it is not much above that of the function.
+    let bound = 20.0 * a.nrows() as f64 * f64::EPSILON * cond.max(1.0);
+    for (what, result, key) in [
+        ("value", &direct.value, "value"),
+        ("derivative", &direct.derivative, "expected"),
+        ("value of the adjoint", &adjoint.value, "value"),
+        ("adjoint", &adjoint.derivative, "adjoint"),
+    ] {
+        let error = distance(result, &case.matrix(key));
+        assert!(error <= bound, "{name} {what}: {error:e}, bound {bound:e}");
+    }
+    assert!(kappa <= cond * 1.001 && kappa >= cond / 3.0, "{name}: condition {kappa} for {cond}");
+}
+
+fn random(n: usize, seed: u64) -> Mat<f64> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    Mat::from_fn(n, n, |_, _| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+    })
+}
+
+fn random_complex(n: usize, seed: u64) -> Mat<c64> {
+    let (re, im) = (random(n, seed), random(n, seed + 100));
+    Mat::from_fn(n, n, |i, j| c64::new(re[(i, j)], im[(i, j)]))
+}
+
+fn inner<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> T {
+    let mut sum = T::ZERO;
+    for j in 0..x.ncols() {
+        for i in 0..x.nrows() {
+            sum += Scalar::conj(x[(i, j)]) * y[(i, j)];
+        }
+    }
+    sum
+}
+
+#[test]
+fn the_adjoint_is_the_adjoint() {
+    for scale in [0.01, 1.0, 20.0] {
+        let a = random_complex(7, 1) * faer::Scale(c64::new(scale, 0.0));
+        let (e, w) = (random_complex(7, 2), random_complex(7, 3));
+        let pairs = [
+            (sinm_frechet(a.as_ref(), e.as_ref()), sinm_frechet_adjoint(a.as_ref(), w.as_ref())),
+            (cosm_frechet(a.as_ref(), e.as_ref()), cosm_frechet_adjoint(a.as_ref(), w.as_ref())),
+        ];
+        for (direct, adjoint) in pairs {
+            let (direct, adjoint) = (direct.unwrap().derivative, adjoint.unwrap().derivative);
+            let (left, right) = (inner(&w, &direct), inner(&adjoint, &e));
+            let size = operator_norm_1(w.as_ref()) * operator_norm_1(direct.as_ref());
+            assert!((left - right).modulus() <= 1e-13 * size, "{scale}: {left} {right}");
+        }
+    }
+}
+
+#[test]
+fn derivatives_scale_with_the_direction() {
+    let (a, e) = (random(5, 8), random(5, 9));
+    let base = sinm_frechet(a.as_ref(), e.as_ref()).unwrap().derivative;
+    for exponent in [-1000, -300, 300, 1000] {
+        let factor = RealScalar::ldexp(1.0_f64, exponent);
+        let scaled = sinm_frechet(a.as_ref(), (&e * faer::Scale(factor)).as_ref()).unwrap().derivative;
+        assert_eq!(scaled, &base * faer::Scale(factor), "2^{exponent}");
+    }
+    // A direction that is zero, a matrix that is zero.
+    let zero = Mat::<f64>::zeros(5, 5);
+    assert_eq!(sinm_frechet(a.as_ref(), zero.as_ref()).unwrap().derivative, zero);
+    assert_eq!(sinm_frechet(zero.as_ref(), e.as_ref()).unwrap().derivative, e);
+    assert_eq!(cosm_frechet(zero.as_ref(), e.as_ref()).unwrap().derivative, zero);
+    // cos(tiny + hE): −(AE + EA)/2, not lost below the square of the matrix.
+    let tiny = &a * faer::Scale(1e-200);
+    let expected = (&tiny * &e + &e * &tiny) * faer::Scale(-0.5);
+    let l = cosm_frechet(tiny.as_ref(), e.as_ref()).unwrap().derivative;
+    assert!(operator_norm_1((&l - &expected).as_ref()) <= 1e-15 * operator_norm_1(expected.as_ref()));
+}
+
+#[test]
+fn pythagoras_at_all_sizes() {
+    // Every degree and many doublings; the defect against n·u and the size of the squares.
+    for exponent in -30..=8 {
+        for seed in 0..3 {
+            let n = 6;
+            let a = random(n, seed + 1) * faer::Scale((2.0_f64).powi(exponent) * 1.3);
+            let (s, c) = sincosm(a.as_ref()).unwrap();
+            let defect = &s * &s + &c * &c - Mat::<f64>::identity(n, n);
+            let norm = |m: &Mat<f64>| operator_norm_1(m.as_ref());
+            let size = norm(&s) * norm(&s) + norm(&c) * norm(&c);
+            let kappa = norm(&a).max(1.0);
+            let bound = 10.0 * n as f64 * f64::EPSILON * kappa * size;
+            assert!(norm(&defect) <= bound, "2^{exponent}, {seed}: {:e} over {bound:e}", norm(&defect));
+            // One at a time they have the bits of the pair.
+            assert_eq!((sinm(a.as_ref()).unwrap(), cosm(a.as_ref()).unwrap()), (s, c));
+        }
+    }
+}
+
+#[test]
+fn large_angles_of_a_symmetric_matrix() {
+    // Q diag(θ) Qᵀ with Q a reflection, exact enough to compare with; zero among the angles, where the recurrence of
+    // the cosine alone loses its digits like ‖A‖²u.
+    for (scale, n) in [(1.0, 5), (100.0, 5), (1e4, 8), (1e6, 8)] {
+        let v: Vec<f64> = (0..n).map(|i| 1.0 / (i + 1) as f64).collect();
+        let square: f64 = v.iter().map(|x| x * x).sum();
+        let q = Mat::from_fn(n, n, |i, j| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square);
+        let angle = |i: usize| scale * i as f64 / (n - 1) as f64;
+        let of =
+            |f: fn(f64) -> f64| &q * Mat::from_fn(n, n, |i, j| if i == j { f(angle(i)) } else { 0.0 }) * &q;
+        let a = of(|x| x);
+        let (s, c) = sincosm(a.as_ref()).unwrap();
+        for (result, expected) in [(s, of(f64::sin)), (c, of(f64::cos))] {
+            let error = operator_norm_1((result - expected).as_ref());
+            // The rounding of A alone changes the angles by n·u·scale.
+            assert!(error < 5.0 * n as f64 * f64::EPSILON * scale.max(1.0), "{scale}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn overscaling_is_avoided() {
+    // A² = I: sin A = A sin 1 whatever the size of the corner.
+    for b in [1e6, 1e10, 1e150] {
+        let a = mat![[1.0, b], [0.0, -1.0]];
+        let (s, c) = sincosm(a.as_ref()).unwrap();
+        assert!((s[(0, 1)] / (b * 1.0_f64.sin()) - 1.0).abs() < 1e-15, "{b}: {}", s[(0, 1)]);
+        assert!((c[(0, 0)] - 1.0_f64.cos()).abs() < 2e-16 && c[(0, 1)].abs() < 1e-15 * b);
+        let t = tanhm(a.as_ref()).unwrap();
+        assert!((t[(0, 1)] / (b * 1.0_f64.tanh()) - 1.0).abs() < 2e-15);
+    }
+    // Nilpotent, as large as it can be: sin N = N and cos N = I.
+    let nilpotent = mat![[0.0, 1e300], [0.0, 0.0]];
+    let (s, c) = sincosm(nilpotent.as_ref()).unwrap();
+    assert_eq!((s, c), (nilpotent, Mat::identity(2, 2)));
+}
+
+#[test]
+fn tangents() {
+    // tan and tanh from the quotient where that is harmless.
+    let a = random(6, 21) * faer::Scale(0.8);
+    let (s, c) = sincosm(a.as_ref()).unwrap();
+    let t = tanm(a.as_ref()).unwrap();
+    assert!(operator_norm_1((&c * &t - &s).as_ref()) < 1e-14);
+    let t = tanhm(a.as_ref()).unwrap();
+    assert!(operator_norm_1((coshm(a.as_ref()).unwrap() * &t - sinhm(a.as_ref()).unwrap()).as_ref()) < 1e-14);
+    // Saturated: a thousand times the identity, not quite diagonal, and both signs.
+    let a = mat![[1e3, 1e-3], [0.0, 1e3]];
+    assert!(operator_norm_1((tanhm(a.as_ref()).unwrap() - Mat::<f64>::identity(2, 2)).as_ref()) < 1e-15);
+    let a = mat![[1e3_f64, 1.0, 2.0], [0.5, -1e3, 1.0], [0.0, 1.0, 0.25]];
+    let t = tanhm(a.as_ref()).unwrap();
+    // tanh commutes with A, and the eigenvalues are 1, −1 and tanh of the small one.
+    let commutator = &a * &t - &t * &a;
+    assert!(operator_norm_1(commutator.as_ref()) < 1e-12, "{commutator:?}");
+    let small = tangency_matrix::schur(a.as_ref()).unwrap().eigenvalues();
+    let small = small.iter().map(|z| z.re).min_by(|x, y| x.abs().total_cmp(&y.abs())).unwrap();
+    assert!((t[(0, 0)] + t[(1, 1)] + t[(2, 2)] - small.tanh()).abs() < 1e-13);
+    // An intermediate pole, tanh(iπ/2), on the way to tanh(iπ) = 0 and to tanh of a large number.
+    let turn = std::f64::consts::PI;
+    let a = mat![[0.0, turn, 0.0], [-turn, 0.0, 1.0], [0.0, 0.0, 200.0]];
+    let t = tanhm(a.as_ref()).unwrap();
+    assert!((t[(2, 2)] - 1.0).abs() < 1e-15 && t[(0, 1)].abs() < 1e-13, "{t:?}");
+    for scale in [1.0, 64.0, 1024.0] {
+        let a = mat![[0.0, turn * scale], [-turn * scale, 0.0]];
+        let t = tanhm(a.as_ref()).unwrap();
+        assert!(operator_norm_1(t.as_ref()) < 1e-14 * scale, "{scale}: {t:?}");
+    }
+}
+
+#[test]
+fn poles_are_errors() {
+    let half = std::f64::consts::FRAC_PI_2;
+    let real = tanhm(mat![[0.0, half], [-half, 0.0]].as_ref()).unwrap_err();
+    assert!(
+        matches!(real, MatrixError::NoPrincipalValue { imaginary, .. } if (imaginary.abs() - half).abs() < 1e-14)
+    );
+    let far = tanhm(mat![[0.0, 41.0 * half], [-41.0 * half, 0.0]].as_ref()).unwrap_err();
+    assert!(matches!(far, MatrixError::NoPrincipalValue { .. }), "{far}");
+    let complex = mat![[c64::new(0.0, half), c64::ONE], [c64::ZERO, c64::ONE]];
+    assert!(matches!(tanhm(complex.as_ref()).unwrap_err(), MatrixError::NoPrincipalValue { .. }));
+    for diagonal in [half, 3.0 * half] {
+        let error = tanm(mat![[diagonal, 0.0], [0.0, 1.0]].as_ref()).unwrap_err();
+        assert!(matches!(error, MatrixError::NoPrincipalValue { real, .. } if real == diagonal), "{error}");
+        let error = tanm(mat![[diagonal, 1.0], [0.0, 1.0]].as_ref()).unwrap_err();
+        assert!(
+            matches!(error, MatrixError::NoPrincipalValue { real, .. } if (real - diagonal).abs() < 1e-14),
+            "{error}"
+        );
+    }
+    // Near a pole and not on it: large and right.
+    let near = tanm(mat![[half + 1e-6, 0.5], [0.0, 1.0]].as_ref()).unwrap();
+    assert!((near[(0, 0)] / (half + 1e-6).tan() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn ends_of_the_range() {
+    let everything: [fn(faer::MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError>; 6] =
+        [sinm, cosm, sinhm, coshm, tanhm, tanm];
+    for f in everything {
+        assert_eq!(f(Mat::zeros(0, 0).as_ref()).unwrap().nrows(), 0);
+        assert_eq!(f(Mat::zeros(1, 2).as_ref()).unwrap_err(), MatrixError::NotSquare { rows: 1, columns: 2 });
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let a = mat![[1.0, bad], [0.0, 1.0]];
+            assert_eq!(f(a.as_ref()).unwrap_err(), MatrixError::NotFinite { row: 0, column: 1 });
+        }
+        // Any size: an answer or an error, and no NaN in an answer.
+        for exponent in [-1074, -1022, -600, -30, 0, 10, 52, 60, 300, 1000, 1022] {
+            let x = RealScalar::ldexp(1.0_f64, exponent);
+            for a in [mat![[x, x], [-x, 0.5 * x]], mat![[x, x], [0.0, -x]], mat![[x, 0.25 * x], [x, x]]] {
+                if let Ok(y) = f(a.as_ref()) {
+                    assert!((0..2).all(|i| (0..2).all(|j| y[(i, j)].is_finite())), "{a:?}: {y:?}");
+                    assert!(exponent <= 60, "no digit of this is known: {y:?}");
+                }
+            }
+        }
+        // What is tiny is its own sine, to the last bit.
+        let tiny = mat![[5e-324, 1e-310], [3e-300, -2e-200]];
+        let y = f(tiny.as_ref()).unwrap();
+        assert!(y == tiny || y == Mat::<f64>::identity(2, 2));
+    }
+    // Overflow says how large the result would be.
+    let hot = mat![[800.0, 1.0], [0.0, 750.0]];
+    for result in [sinhm(hot.as_ref()), coshm(hot.as_ref())] {
+        assert!(
+            matches!(result.unwrap_err(), MatrixError::Overflow { ln_norm, .. } if (700.0..900.0).contains(&ln_norm))
+        );
+    }
+    assert!(matches!(sinhm(mat![[800.0]].as_ref()).unwrap_err(), MatrixError::Overflow { .. }));
+    let high = mat![[0.0, 800.0], [-800.0, 0.0]]; // eigenvalues ±800i, and the cosine is cosh 800
+    assert!(matches!(cosm(high.as_ref()).unwrap_err(), MatrixError::Overflow { .. }));
+    let wrong = sinm_frechet(high.as_ref(), Mat::zeros(2, 1).as_ref()).unwrap_err();
+    assert!(matches!(wrong, MatrixError::ShapeMismatch { .. }));
+    // A diagonal matrix entry by entry, whatever its size.
+    assert_eq!(sinm(mat![[1e300, 0.0], [0.0, 2.0]].as_ref()).unwrap()[(0, 0)], 1e300_f64.sin());
+}
