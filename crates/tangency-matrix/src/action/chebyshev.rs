@@ -135,39 +135,29 @@ fn lanczos<T: Scalar>(
 ) -> Option<Ritz> {
     let turn = if skew { -T::from_complex(imaginary_unit::<T>()) } else { T::ONE };
     let steps = LANCZOS_STEPS.min(n);
-    let mut v = random_vector::<T>(n, 3);
-    let norm = |x: &Mat<T>| {
-        (0..n)
-            .fold(0.0, |sum, i| {
-                let modulus = x[(i, 0)].modulus().to_f64();
-                sum + modulus * modulus
-            })
-            .sqrt()
+    let norm = |x: &[T]| x.iter().map(|x| x.modulus().to_f64().powi(2)).sum::<f64>().sqrt();
+    let scale = |x: &mut [T], factor: f64| {
+        let factor = T::RealPart::from_f64(factor);
+        x.iter_mut().for_each(|x| *x = x.scale(factor));
     };
-    let scale = |x: &mut Mat<T>, factor: f64| {
-        for i in 0..n {
-            x[(i, 0)] = x[(i, 0)].scale(T::RealPart::from_f64(factor));
-        }
-    };
+    let mut v: Vec<T> = random_vector(n, 3);
     let first = norm(&v);
     scale(&mut v, 1.0 / first);
-    let mut before = Mat::<T>::zeros(n, 1);
-    let mut w = Mat::<T>::zeros(n, 1);
+    let (mut before, mut w) = (vec![T::ZERO; n], vec![T::ZERO; n]);
     let mut tridiagonal = Mat::<f64>::zeros(steps, steps);
     let mut beta = 0.0;
     let mut size = 0;
     for k in 0..steps {
-        a.apply(false, w.as_mut(), v.as_ref(), scratch);
+        a.apply_to_vector(&mut w, &v, scratch);
         *products += 1;
         let mut alpha = 0.0;
-        for i in 0..n {
-            w[(i, 0)] = w[(i, 0)] * turn;
-            alpha += (v[(i, 0)].conj() * w[(i, 0)]).re().to_f64();
+        for (w, v) in w.iter_mut().zip(&v) {
+            *w = *w * turn;
+            alpha += (v.conj() * *w).re().to_f64();
         }
         let (c, b) = (T::from_f64(alpha), T::from_f64(beta));
-        for i in 0..n {
-            let new = w[(i, 0)] - c * v[(i, 0)] - b * before[(i, 0)];
-            w[(i, 0)] = new;
+        for (w, (&v, &before)) in w.iter_mut().zip(v.iter().zip(&before)) {
+            *w = *w - c * v - b * before;
         }
         tridiagonal[(k, k)] = alpha;
         if k > 0 {

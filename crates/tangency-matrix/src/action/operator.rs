@@ -311,6 +311,16 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
         }
     }
 
+    /// `y = A x` for one column.
+    pub(super) fn apply_to_vector(&self, y: &mut [T], x: &[T], scratch: &mut Scratch<T>) {
+        if let Kind::Sparse(a, _) = &self.kind {
+            return a.apply_to_vector(y, x);
+        }
+        let n = x.len();
+        let target = MatMut::from_column_major_slice_mut(y, n, 1);
+        self.apply(false, target, MatRef::from_column_major_slice(x, n, 1), scratch);
+    }
+
     /// `y := α A x + β x + γ y; sum += δ y` on a block, and the largest entries of both by columns.
     pub(super) fn step(
         &self,
@@ -375,13 +385,14 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
     pub(super) fn probe(&self, n: usize, scratch: &mut Scratch<T>, products: &mut usize) -> (bool, bool) {
         let x = random_vector::<T>(n, 1);
         let y = random_vector::<T>(n, 2);
-        let mut image = Mat::zeros(n, 1);
-        let mut pair = |adjoint: bool, x: &Mat<T>, y: &Mat<T>| {
-            self.apply(adjoint, image.as_mut(), x.as_ref(), scratch);
+        let mut image = vec![T::ZERO; n];
+        let mut pair = |adjoint: bool, x: &[T], y: &[T]| {
+            let target = MatMut::from_column_major_slice_mut(&mut image, n, 1);
+            self.apply(adjoint, target, MatRef::from_column_major_slice(x, n, 1), scratch);
             *products += 1;
             let (mut product, mut size) = (T::ZERO, T::RealPart::ZERO);
-            for i in 0..n {
-                let term = y[(i, 0)].conj() * image[(i, 0)];
+            for (y, &image) in y.iter().zip(&image) {
+                let term = y.conj() * image;
                 product += term;
                 size += term.modulus();
             }
@@ -399,7 +410,7 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
 }
 
 /// Entries from (−1, 1), from a fixed stream; complex where the type is.
-pub(super) fn random_vector<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
+pub(super) fn random_vector<T: Scalar>(n: usize, seed: u64) -> Vec<T> {
     let mut stream = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mut next = || {
         stream ^= stream << 13;
@@ -407,7 +418,7 @@ pub(super) fn random_vector<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
         stream ^= stream << 17;
         T::RealPart::from_f64((stream >> 11) as f64 * 2.0_f64.powi(-52) - 1.0)
     };
-    Mat::from_fn(n, 1, |_, _| T::from_complex(next().complex(next())))
+    (0..n).map(|_| T::from_complex(next().complex(next()))).collect()
 }
 
 /// Memory that products need.

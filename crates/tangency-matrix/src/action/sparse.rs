@@ -115,6 +115,13 @@ impl<T: Scalar> SparseRows<T> {
         }
     }
 
+    /// `y = A x` for one column.
+    pub(super) fn apply_to_vector(&self, y: &mut [T], x: &[T]) {
+        for (i, y) in y.iter_mut().enumerate() {
+            *y = self.row(i).fold(T::ZERO, |sum, (j, a)| sum + a * x[j]);
+        }
+    }
+
     /// One step of the recurrence on `W` columns stored row by row, in one pass over the matrix.
     pub(super) fn step(
         &self,
@@ -180,9 +187,11 @@ impl<T: Scalar> SparseRows<T> {
         let mut term_max = [T::RealPart::ZERO; W];
         let mut sum_max = [T::RealPart::ZERO; W];
         let centre = &x[rows.clone()];
-        let starts = &self.start[rows.start..=rows.end];
-        for (((bounds, own), y), sum) in starts.windows(2).zip(centre).zip(y).zip(sum) {
-            let range = bounds[0]..bounds[1];
+        let mut start = self.start[rows.start];
+        let ends = &self.start[rows.start + 1..=rows.end];
+        for (((&end, own), y), sum) in ends.iter().zip(centre).zip(y).zip(sum) {
+            let range = start..end;
+            start = end;
             let mut image = [T::ZERO; W];
             for (&j, &a) in self.column[range.clone()].iter().zip(&self.value[range]) {
                 let source = &x[j as usize];
