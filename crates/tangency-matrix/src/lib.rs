@@ -7,16 +7,17 @@ mod frechet;
 mod kernels;
 mod logarithm;
 mod norm;
+mod polar;
+mod positive_definite;
+mod power;
 mod product;
 mod quasi_triangular;
 mod reduction;
 mod scalar;
 mod schur;
-<<<<<<< HEAD
+mod sign;
 mod square_root;
-=======
 mod sylvester;
->>>>>>> schur
 
 pub use error::MatrixError;
 pub use exponential::{ExpmWorkspace, expm_work, expm, expm_into, expm1m};
@@ -26,13 +27,17 @@ pub use logarithm::{
     logm_report,
 };
 pub use norm::operator_norm_1;
+pub use polar::{Polar, polar};
+pub use positive_definite::{
+    affine_invariant_distance, affine_invariant_geodesic, bures_distance, bures_geodesic, bures_squared,
+    bures_transport, log_euclidean_distance,
+};
+pub use power::{powm, powm_condition, powm_frechet, powm_frechet_adjoint, rootm};
 pub use scalar::{Precision, RealScalar, Scalar};
 pub use schur::{Schur, schur};
-<<<<<<< HEAD
+pub use sign::signm;
 pub use square_root::{
     SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into,
     sqrtm_report,
 };
-=======
 pub use sylvester::{solve_lyapunov, solve_sylvester};
->>>>>>> schur

@@ -5,7 +5,11 @@
 
 mod exponential;
 mod logarithm;
+mod polar;
+mod positive_definite;
+mod power;
 mod reference;
 mod schur;
+mod sign;
 mod square_root;
 mod sylvester;
