@@ -1,0 +1,212 @@
+//! Distances and geodesics of positive definite matrices.
+
+use crate::reference::load;
+use faer::{Mat, c32, c64, mat};
+use tangency_matrix::{
+    MatrixError, RealScalar, Scalar, affine_invariant_distance, affine_invariant_geodesic, bures_distance, bures_geodesic,
+    bures_squared, bures_transport, expm, log_euclidean_distance, powm,
+};
+
+#[test]
+fn distances_match_the_reference() {
+    let cases = load("spd_distance");
+    assert!(cases.len() >= 11);
+    for case in &cases {
+        let (a, b) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("b").unwrap());
+        let kappa = [&a, &b].iter().fold(1.0, |k: f64, x| {
+            let values = x.self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
+            k.max(values[values.len() - 1] / values[0])
+        });
+        let relative = 10.0 * case.n() as f64 * f64::EPSILON / 2.0;
+        // The logarithms see the smallest eigenvalues with the condition number, the Bures distance its root.
+        for (what, distance, bound) in [
+            ("affine_invariant", affine_invariant_distance(a.as_ref(), b.as_ref()), relative * kappa),
+            ("log_euclidean", log_euclidean_distance(a.as_ref(), b.as_ref()), relative * kappa),
+            ("bures", bures_distance(a.as_ref(), b.as_ref()), relative * kappa.sqrt()),
+        ] {
+            let (distance, expected) = (distance.unwrap(), case.number(what).unwrap());
+            let error = (distance - expected).abs();
+            assert!(error <= bound * expected, "{} {what}: {distance:e} {expected:e} {:e}", case.name(), error / expected);
+        }
+    }
+}
+
+fn sample<T: Scalar>(n: usize, rank: usize, seed: u64) -> Mat<T> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
+    };
+    let root = Mat::from_fn(n, rank, |i, j| {
+        T::from_complex(next().complex(next())) + if i == j { T::ONE } else { T::ZERO }
+    });
+    &root * root.adjoint()
+}
+
+type Distance<T> = fn(faer::MatRef<'_, T>, faer::MatRef<'_, T>) -> Result<<T as Scalar>::RealPart, MatrixError>;
+
+fn metric<T: Scalar>(tolerance: f64) {
+    let distances: [(Distance<T>, bool); 3] =
+        [(affine_invariant_distance, false), (log_euclidean_distance, false), (bures_distance, true)];
+    for (k, (distance, singular)) in distances.into_iter().enumerate() {
+        for n in [1, 2, 5, 9] {
+            let rank = if singular { n.div_ceil(2) } else { n };
+            let [a, b, c] = [1, 2, 3].map(|s| sample::<T>(n, rank, 10 * n as u64 + s));
+            let d = |x: &Mat<T>, y: &Mat<T>| distance(x.as_ref(), y.as_ref()).unwrap().to_f64();
+            assert_eq!(d(&a, &a), 0.0, "{k} {n}");
+            assert!((d(&a, &b) - d(&b, &a)).abs() <= tolerance * d(&a, &b), "{k} {n}");
+            assert!(d(&a, &c) <= (d(&a, &b) + d(&b, &c)) * (1.0 + tolerance), "{k} {n}");
+            // A unitary change of basis keeps all three; a congruence the first.
+            let q = tangency_matrix::polar(sample::<T>(n, n, 99).as_ref()).unwrap().unitary;
+            let m = if k == 0 { sample::<T>(n, n, 7) } else { q };
+            let (ma, mb) = (&m * &a * m.adjoint(), &m * &b * m.adjoint());
+            assert!((d(&ma, &mb) / d(&a, &b) - 1.0).abs() <= tolerance, "{k} {n}");
+        }
+    }
+}
+
+#[test]
+fn metrics_in_every_type() {
+    metric::<f64>(1e-11);
+    metric::<c64>(1e-11);
+    metric::<f32>(2e-3);
+    metric::<c32>(2e-3);
+}
+
+/// Distances to A + tE for small t are t times a norm of E: to first order, with an error of order t.
+#[test]
+fn nearly_equal_matrices_keep_their_digits() {
+    let a = sample::<f64>(4, 4, 5);
+    let e = sample::<f64>(4, 4, 6);
+    for t in [2.0_f64.powi(-20), 2.0_f64.powi(-34)] {
+        let b = &a + &e * t;
+        let e = (&b - &a) * (1.0 / t); // what rounding has left of it
+        let inverse_root = powm(a.as_ref(), -0.5).unwrap();
+        let affine = (&inverse_root * &e * &inverse_root).norm_l2();
+        let log = tangency_matrix::logm_frechet(a.as_ref(), e.as_ref()).unwrap().derivative.norm_l2();
+        // X A + A X = E, d² = tr(X A X).
+        let x = tangency_matrix::solve_sylvester(a.as_ref(), a.as_ref(), e.as_ref()).unwrap();
+        let bures = (&x * tangency_matrix::sqrtm(a.as_ref()).unwrap()).norm_l2();
+        for (what, distance, first_order) in [
+            ("affine", affine_invariant_distance(a.as_ref(), b.as_ref()).unwrap(), affine),
+            ("log", log_euclidean_distance(a.as_ref(), b.as_ref()).unwrap(), log),
+            ("bures", bures_distance(a.as_ref(), b.as_ref()).unwrap(), bures),
+        ] {
+            let error = (distance / (t * first_order) - 1.0).abs();
+            assert!(error < 20.0 * t + 1e-12, "{what} {t:e}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn bures_of_singular_matrices_has_closed_forms() {
+    // d(xxᵀ, yyᵀ)² = |x|² + |y|² − 2 |x·y|.
+    let (x, y) = ([1.0, 2.0, -1.0], [0.5, 1.0, 3.0]);
+    let outer = |v: [f64; 3]| Mat::from_fn(3, 3, |i, j| v[i] * v[j]);
+    let dot = |v: [f64; 3], w: [f64; 3]| v.iter().zip(w).map(|(a, b)| a * b).sum::<f64>();
+    let squared = bures_squared(outer(x).as_ref(), outer(y).as_ref()).unwrap();
+    let expected = dot(x, x) + dot(y, y) - 2.0 * dot(x, y).abs();
+    assert!((squared / expected - 1.0).abs() < 1e-13, "{squared} {expected}");
+    // To zero: the trace.
+    let zero = Mat::<f64>::zeros(3, 3);
+    assert!((bures_squared(outer(x).as_ref(), zero.as_ref()).unwrap() / 6.0 - 1.0).abs() < 1e-14);
+    assert!((bures_squared(zero.as_ref(), outer(x).as_ref()).unwrap() / 6.0 - 1.0).abs() < 1e-14);
+    assert_eq!(bures_distance(zero.as_ref(), zero.as_ref()).unwrap(), 0.0);
+    // Diagonal ones: the distance of the roots, tiny entries too.
+    let (a, b) = (mat![[1.0, 0.0], [0.0, 1e-18]], mat![[1.0, 0.0], [0.0, 4e-18]]);
+    assert!((bures_distance(a.as_ref(), b.as_ref()).unwrap() / 1e-9 - 1.0_f64).abs() < 1e-6);
+    // The ends of the range.
+    let (a, b) = (mat![[1e308, 0.0], [0.0, 1.0]], mat![[4e307, 0.0], [0.0, 1.0]]);
+    let expected = 1e154 * (1.0 - 0.4_f64.sqrt());
+    assert!((bures_distance(a.as_ref(), b.as_ref()).unwrap() / expected - 1.0_f64).abs() < 1e-14);
+}
+
+fn maps<T: Scalar>(tolerance: f64) {
+    for n in [1, 3, 6] {
+        let (a, b) = (sample::<T>(n, n, 21), sample::<T>(n, n, 22));
+        let close = |x: &Mat<T>, y: &Mat<T>| (x - y).norm_l2().to_f64() <= tolerance * y.norm_l2().to_f64();
+        let map = bures_transport(a.as_ref(), b.as_ref()).unwrap();
+        assert!((0..n).all(|j| (0..n).all(|i| map[(i, j)] == map[(j, i)].conj())));
+        assert!(close(&(&map * &a * &map), &b), "{n}");
+        let back = bures_transport(b.as_ref(), a.as_ref()).unwrap();
+        assert!(close(&(&map * &back), &Mat::identity(n, n)), "{n}");
+        let (distance, affine) =
+            (bures_distance(a.as_ref(), b.as_ref()).unwrap(), affine_invariant_distance(a.as_ref(), b.as_ref()).unwrap());
+        for t in [0.0, 0.25, 0.5, 1.0] {
+            let scale = |d: T::RealPart, d_t: T::RealPart| (d_t.to_f64() - t * d.to_f64()).abs() <= tolerance * d.to_f64();
+            let point = bures_geodesic(a.as_ref(), b.as_ref(), t).unwrap();
+            assert!(scale(distance, bures_distance(a.as_ref(), point.as_ref()).unwrap()), "{n} {t}");
+            let point = affine_invariant_geodesic(a.as_ref(), b.as_ref(), t).unwrap();
+            assert!(scale(affine, affine_invariant_distance(a.as_ref(), point.as_ref()).unwrap()), "{n} {t}");
+        }
+        assert!(close(&affine_invariant_geodesic(a.as_ref(), b.as_ref(), 1.0).unwrap(), &b));
+        assert!(close(&bures_geodesic(a.as_ref(), b.as_ref(), 1.0).unwrap(), &b));
+    }
+}
+
+#[test]
+fn optimal_maps_and_geodesics() {
+    maps::<f64>(1e-11);
+    maps::<c64>(1e-11);
+    maps::<f32>(3e-3);
+    maps::<c32>(3e-3);
+    // Singular end points.
+    let (a, b) = (sample::<f64>(4, 1, 1), sample::<f64>(4, 2, 2));
+    let distance = bures_distance(a.as_ref(), b.as_ref()).unwrap();
+    let middle = bures_geodesic(a.as_ref(), b.as_ref(), 0.5).unwrap();
+    assert!((bures_distance(a.as_ref(), middle.as_ref()).unwrap() / distance - 0.5).abs() < 1e-7);
+    assert!(matches!(bures_transport(a.as_ref(), b.as_ref()), Err(MatrixError::NotPositive { kind: "definite", .. })));
+}
+
+#[test]
+fn commuting_matrices_have_equal_logarithmic_distances() {
+    let x = mat![[0.5, 1.0, 0.0], [1.0, -2.0, 0.25], [0.0, 0.25, 1.0]];
+    let (a, b) = (expm(x.as_ref()).unwrap(), expm((&x * -2.0).as_ref()).unwrap());
+    let expected = 3.0 * x.norm_l2();
+    for distance in [affine_invariant_distance(a.as_ref(), b.as_ref()), log_euclidean_distance(a.as_ref(), b.as_ref())] {
+        assert!((distance.unwrap() / expected - 1.0).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn bad_input_is_named() {
+    let good = mat![[2.0, 1.0], [1.0, 2.0]];
+    let all: [Distance<f64>; 4] = [affine_invariant_distance, log_euclidean_distance, bures_distance, bures_squared];
+    for distance in all {
+        let skew = mat![[2.0, 1.0], [1.5, 2.0]];
+        match distance(good.as_ref(), skew.as_ref()) {
+            Err(MatrixError::NotHermitian { row: 1, column: 0, difference }) => assert_eq!(difference, 0.5),
+            other => panic!("{other:?}"),
+        }
+        let rounded = mat![[2.0, 1.0], [1.0 + 2e-16, 2.0]];
+        assert!(distance(good.as_ref(), rounded.as_ref()).unwrap() < 1e-7);
+        let indefinite = mat![[1.0, 2.0], [2.0, 1.0]];
+        match distance(good.as_ref(), indefinite.as_ref()) {
+            Err(MatrixError::NotPositive { what: "eigenvalue", index: 0, value, .. }) => {
+                assert!((value + 1.0).abs() < 1e-15);
+            }
+            Err(MatrixError::NotPositive { what: "pivot", index: 1, value, .. }) => assert_eq!(value, -3.0),
+            other => panic!("{other:?}"),
+        }
+        assert!(matches!(distance(good.as_ref(), mat![[1.0]].as_ref()), Err(MatrixError::ShapeMismatch { .. })));
+        assert!(matches!(
+            distance(mat![[f64::NAN]].as_ref(), mat![[1.0]].as_ref()),
+            Err(MatrixError::NotFinite { row: 0, column: 0 })
+        ));
+        let wide = Mat::<f64>::zeros(1, 2);
+        assert!(matches!(distance(wide.as_ref(), wide.as_ref()), Err(MatrixError::NotSquare { .. })));
+        let empty = Mat::<f64>::zeros(0, 0);
+        assert_eq!(distance(empty.as_ref(), empty.as_ref()).unwrap(), 0.0);
+    }
+    let ones = mat![[1.0, 1.0], [1.0, 1.0]];
+    for distance in [affine_invariant_distance, log_euclidean_distance] {
+        assert!(matches!(distance(good.as_ref(), ones.as_ref()), Err(MatrixError::NotPositive { kind: "definite", .. })));
+    }
+    assert!(matches!(bures_geodesic(good.as_ref(), ones.as_ref(), 1.5), Err(MatrixError::OutOfRange { .. })));
+    assert!(matches!(
+        affine_invariant_geodesic(good.as_ref(), good.as_ref(), f64::NAN),
+        Err(MatrixError::OutOfRange { .. })
+    ));
+}

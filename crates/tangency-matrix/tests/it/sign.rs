@@ -1,0 +1,115 @@
+//! The sign against reference values and against what defines it.
+
+use crate::reference::{Case, golden_bound, load, relative_error};
+use faer::{Mat, c32, c64, mat};
+use tangency_matrix::{MatrixError, Scalar, operator_norm_1, signm};
+
+fn check<T: Scalar>(case: &Case, bad: &mut Vec<String>) {
+    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
+    let bound = golden_bound::<T>(case.n(), case.number("cond").unwrap());
+    match signm(a.as_ref()) {
+        Ok(sign) => {
+            let error = relative_error(sign.as_ref(), expected.as_ref());
+            if !(error <= bound) {
+                bad.push(format!("{} {}: {error:e} above {bound:e}", case.name(), std::any::type_name::<T>()));
+            }
+        }
+        Err(e) => bad.push(format!("{}: {e}", case.name())),
+    }
+}
+
+#[test]
+fn signs_match_the_reference() {
+    let mut bad = Vec::new();
+    let mut count = 0;
+    for case in load("sign").iter().filter(|c| c.0.get("expected").is_some()) {
+        count += 1;
+        if !case.complex() {
+            check::<f64>(case, &mut bad);
+        }
+        check::<c64>(case, &mut bad);
+        if let Some(single) = case.single() {
+            if case.complex() { check::<c32>(&single, &mut bad) } else { check::<f32>(&single, &mut bad) }
+        }
+    }
+    assert!(count >= 20);
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn eigenvalues_on_the_imaginary_axis_are_named() {
+    let mut count = 0;
+    for case in load("sign").iter().filter(|c| c.0.get("error").is_some()) {
+        count += 1;
+        let expected: Vec<f64> =
+            case.0["error"]["eigenvalue"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
+        match signm(case.matrix::<f64>("a").unwrap().as_ref()) {
+            Err(MatrixError::NoPrincipalValue { function: "the sign", real, imaginary, .. }) => {
+                assert!((real - expected[0]).abs() < 1e-12, "{}: {real:e}", case.name());
+                assert!((imaginary.abs() - expected[1].abs()).abs() < 1e-12, "{}: {imaginary:e}", case.name());
+            }
+            other => panic!("{}: {other:?}", case.name()),
+        }
+    }
+    assert!(count >= 4);
+}
+
+/// With half of the spectrum near 2, half near −2, and everything coupled.
+fn sample<T: Scalar>(n: usize) -> Mat<T> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ n as u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
+    };
+    let size = T::RealPart::from_f64(2.0 / (n as f64).sqrt());
+    use tangency_matrix::RealScalar;
+    Mat::from_fn(n, n, |i, j| {
+        let entry = T::from_complex(next().complex(next())).scale(size);
+        if i == j { entry + T::from_f64(if i % 2 == 0 { 2.0 } else { -2.0 }) } else { entry }
+    })
+}
+
+fn identities<T: Scalar>(tolerance: f64) {
+    use tangency_matrix::RealScalar;
+    for n in [2, 3, 8, 33, 60] {
+        let a = sample::<T>(n);
+        let s = signm(a.as_ref()).unwrap();
+        let error = |x: Mat<T>| operator_norm_1(x.as_ref()).to_f64();
+        assert!(error(&s * &s - Mat::<T>::identity(n, n)) < tolerance, "{n}");
+        assert!(error(&s * &a - &a * &s) < tolerance * error(a.clone()), "{n}");
+        // The trace counts the eigenvalues.
+        let trace = (0..n).fold(T::ZERO, |sum, i| sum + s[(i, i)]);
+        assert!((trace - T::from_f64((n % 2) as f64)).modulus().to_f64() < tolerance, "{n} {trace}");
+        let negative = signm(Mat::from_fn(n, n, |i, j| -a[(i, j)]).as_ref()).unwrap();
+        assert!(error(&s + &negative) < tolerance, "{n}");
+    }
+}
+
+#[test]
+fn identities_hold_in_every_type() {
+    identities::<f64>(2e-12);
+    identities::<c64>(2e-12);
+    identities::<f32>(1e-3);
+    identities::<c32>(1e-3);
+}
+
+#[test]
+fn one_side_is_exact() {
+    let a = mat![[3.0, 5.0, 1.0], [-1.0, 2.0, 0.5], [0.25, 1.0, 4.0]];
+    assert_eq!(signm(a.as_ref()).unwrap(), Mat::<f64>::identity(3, 3));
+    assert_eq!(signm((-&a).as_ref()).unwrap(), -Mat::<f64>::identity(3, 3));
+    assert_eq!(signm((&a * 1e300).as_ref()).unwrap(), Mat::<f64>::identity(3, 3));
+    assert_eq!(signm(Mat::<f64>::zeros(0, 0).as_ref()).unwrap().nrows(), 0);
+    let near = Mat::from_fn(3, 3, |i, j| if i == j { 1.0 } else { 1e-9 * (i + 2 * j) as f64 });
+    assert_eq!(signm(near.as_ref()).unwrap(), Mat::<f64>::identity(3, 3));
+}
+
+#[test]
+fn bad_input() {
+    assert!(matches!(signm(Mat::<f64>::zeros(1, 2).as_ref()), Err(MatrixError::NotSquare { .. })));
+    assert!(matches!(signm(mat![[f64::INFINITY]].as_ref()), Err(MatrixError::NotFinite { .. })));
+    let tiny = mat![[1e-310, 1.0], [0.0, -1e-310]];
+    assert!(matches!(signm(tiny.as_ref()), Err(MatrixError::Overflow { .. })));
+}
