@@ -36,7 +36,7 @@ pub struct Polar<T: Scalar> {
 /// ```
 /// use faer::mat;
 ///
-/// let polar = tangency_matrix::polar(mat![[0.0, -2.0], [3.0, 0.0]].as_ref())?;
+/// let polar = tangency_matrix::polar(mat![[0.0_f64, -2.0], [3.0, 0.0]].as_ref())?;
 /// assert!((&polar.unitary - mat![[0.0, -1.0], [1.0, 0.0]]).norm_max() < 1e-15);
 /// assert!((&polar.hermitian - mat![[3.0, 0.0], [0.0, 2.0]]).norm_max() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())

@@ -35,8 +35,7 @@ fn check_pair<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<(Mat<T>, 
 /// The mean of the matrix and its adjoint, if they differ by rounding alone: by at most $8 n u \max \lvert a_{ij} \rvert$.
 fn check_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = a.nrows();
-    let largest =
-        (0..n).fold(0.0, |m: f64, j| (0..n).fold(m, |m, i| m.max(a[(i, j)].modulus().to_f64())));
+    let largest = (0..n).fold(0.0, |m: f64, j| (0..n).fold(m, |m, i| m.max(a[(i, j)].modulus().to_f64())));
     let allowed = 8.0 * n as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64() * largest;
     for j in 0..n {
         for i in j..n {

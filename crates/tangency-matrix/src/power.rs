@@ -53,7 +53,7 @@ const LARGEST_INTEGER: f64 = 9007199254740992.0;
 /// use faer::{Mat, mat};
 /// use tangency_matrix::powm;
 ///
-/// let quarter = mat![[0.0, 1.0], [-1.0, 0.0]];
+/// let quarter = mat![[0.0_f64, 1.0], [-1.0, 0.0]];
 /// let twelfth = powm(quarter.as_ref(), 1.0 / 3.0)?;
 /// assert!((twelfth[(0, 1)] - 0.5).abs() < 1e-15);
 /// let back = powm(twelfth.as_ref(), -3.0)?;
@@ -118,9 +118,19 @@ enum Way<T: Scalar> {
     Constant,
     Whole(Integer<T>),
     /// A diagonal form.
-    Eigenvalues { reduction: Reduction<T>, spectrum: Spectrum<T>, p: f64, singular: Option<usize> },
+    Eigenvalues {
+        reduction: Reduction<T>,
+        spectrum: Spectrum<T>,
+        p: f64,
+        singular: Option<usize>,
+    },
     /// The fractional factor and, for exponents beyond ±1, the whole one; both on the triangular form.
-    Triangular { reduction: Reduction<T>, p: f64, fractional: Box<Fractional<T>>, whole: Option<Integer<T>> },
+    Triangular {
+        reduction: Reduction<T>,
+        p: f64,
+        fractional: Box<Fractional<T>>,
+        whole: Option<Integer<T>>,
+    },
     /// Order 1 or 2 by the eigenvalues alone.
     Closed,
 }

@@ -32,7 +32,7 @@ use faer::{Mat, MatRef};
 /// ```
 /// use faer::{Mat, mat};
 ///
-/// let a = mat![[-3.0, 4.0], [0.0, 2.0]];
+/// let a = mat![[-3.0_f64, 4.0], [0.0, 2.0]];
 /// let sign = tangency_matrix::signm(a.as_ref())?;
 /// let projector = (Mat::<f64>::identity(2, 2) - &sign) * 0.5;
 /// // e^{tA} P x decays with the rate 3: A P = -3 P.

@@ -96,7 +96,7 @@ impl<T: Scalar> Coupling<T> {
 /// use faer::mat;
 ///
 /// // All mass along one axis, then along the other: every point moves by the length of a vector of two normal numbers.
-/// let (a, b) = (mat![[1.0, 0.0], [0.0, 0.0]], mat![[0.0, 0.0], [0.0, 1.0]]);
+/// let (a, b) = (mat![[1.0_f64, 0.0], [0.0, 0.0]], mat![[0.0, 0.0], [0.0, 1.0]]);
 /// let distance = tangency_matrix::bures_distance(a.as_ref(), b.as_ref())?;
 /// assert!((distance - 2.0_f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
@@ -120,7 +120,7 @@ pub fn bures_distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T
 /// # Example: standard deviations 1 and 3
 ///
 /// ```
-/// let squared = tangency_matrix::bures_squared(faer::mat![[1.0]].as_ref(), faer::mat![[9.0]].as_ref())?;
+/// let squared = tangency_matrix::bures_squared(faer::mat![[1.0_f64]].as_ref(), faer::mat![[9.0]].as_ref())?;
 /// assert!((squared - 4.0_f64).abs() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
@@ -152,7 +152,7 @@ pub fn bures_squared<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T:
 /// ```
 /// use faer::mat;
 ///
-/// let (a, b) = (mat![[2.0, 1.0], [1.0, 3.0]], mat![[1.0, -0.5], [-0.5, 0.5]]);
+/// let (a, b) = (mat![[2.0_f64, 1.0], [1.0, 3.0]], mat![[1.0, -0.5], [-0.5, 0.5]]);
 /// let map = tangency_matrix::bures_transport(a.as_ref(), b.as_ref())?;
 /// assert!((&map * &a * &map - &b).norm_max() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())

@@ -29,7 +29,7 @@ use faer::{Conj, Mat, MatRef};
 /// ```
 /// use faer::mat;
 ///
-/// let a = mat![[2.0, 1.0], [1.0, 3.0]];
+/// let a = mat![[2.0_f64, 1.0], [1.0, 3.0]];
 /// let b = &a * std::f64::consts::E;
 /// let distance = tangency_matrix::affine_invariant_distance(a.as_ref(), b.as_ref())?;
 /// assert!((distance - 2.0_f64.sqrt()).abs() < 1e-15);
@@ -130,7 +130,7 @@ pub fn affine_invariant_geodesic<T: Scalar>(
 /// ```
 /// use faer::mat;
 ///
-/// let (a, b) = (mat![[1.0, 0.5], [0.5, 1.0]], mat![[1.0, 0.5], [0.5, 1.0 + 1e-12]]);
+/// let (a, b) = (mat![[1.0_f64, 0.5], [0.5, 1.0]], mat![[1.0, 0.5], [0.5, 1.0 + 1e-12]]);
 /// let distance = tangency_matrix::log_euclidean_distance(a.as_ref(), b.as_ref())?;
 /// let derivative = tangency_matrix::logm_frechet(a.as_ref(), (&b - &a).as_ref())?.derivative;
 /// assert!((distance / derivative.norm_l2() - 1.0).abs() < 1e-11);
@@ -159,7 +159,8 @@ pub fn log_euclidean_distance<T: Scalar>(
         }
         let relative = difference / lambda;
         // ln(1 + x) / x, times 1 / λ.
-        let slope = if relative == T::RealPart::ZERO { T::RealPart::ONE } else { relative.ln_1p() / relative };
+        let slope =
+            if relative == T::RealPart::ZERO { T::RealPart::ONE } else { relative.ln_1p() / relative };
         change[(i, j)].modulus() / lambda * slope
     }))
 }

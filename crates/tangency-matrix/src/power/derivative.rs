@@ -33,7 +33,7 @@ impl<T: Scalar> Power<T> {
 /// ```
 /// use faer::mat;
 ///
-/// let a = mat![[2.0, 1.0], [0.5, 3.0]];
+/// let a = mat![[2.0_f64, 1.0], [0.5, 3.0]];
 /// let power = tangency_matrix::powm_frechet(a.as_ref(), 2.5, a.as_ref())?;
 /// // d/dt ((1 + t) A)^p = p A^p at t = 0.
 /// assert!((&power.derivative - &power.value * 2.5).norm_max() < 1e-12);
@@ -43,7 +43,11 @@ impl<T: Scalar> Power<T> {
 /// # References
 ///
 /// - N. J. Higham, L. Lin, SIAM J. Matrix Anal. Appl. 34 (2013), Algorithm 6.1.
-pub fn powm_frechet<T: Scalar>(a: MatRef<'_, T>, p: f64, e: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
+pub fn powm_frechet<T: Scalar>(
+    a: MatRef<'_, T>,
+    p: f64,
+    e: MatRef<'_, T>,
+) -> Result<Frechet<T>, MatrixError> {
     pair(a, p, e, Power::derivative)
 }
 
@@ -60,7 +64,7 @@ pub fn powm_frechet<T: Scalar>(a: MatRef<'_, T>, p: f64, e: MatRef<'_, T>) -> Re
 /// ```
 /// use faer::{Mat, mat};
 ///
-/// let a = mat![[2.0, 1.0], [0.5, 3.0]];
+/// let a = mat![[2.0_f64, 1.0], [0.5, 3.0]];
 /// let identity = Mat::<f64>::identity(2, 2);
 /// let gradient = tangency_matrix::powm_frechet_adjoint(a.as_ref(), 3.0, identity.as_ref())?.derivative;
 /// assert!((gradient.transpose() - &a * &a * 3.0).norm_max() < 1e-14);

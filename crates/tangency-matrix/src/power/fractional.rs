@@ -125,7 +125,17 @@ impl<T: Scalar> Fractional<T> {
             remaining -= 1;
             spectrum.write_power(t, value.as_mut(), exponent(remaining));
         }
-        Ok(Self { value, difference, p, roots, root_count: path.roots, degree: path.degree, levels, squared, scratch })
+        Ok(Self {
+            value,
+            difference,
+            p,
+            roots,
+            root_count: path.roots,
+            degree: path.degree,
+            levels,
+            squared,
+            scratch,
+        })
     }
 
     /// The derivative in direction `e`: of every root, of the continued fraction, of every square.

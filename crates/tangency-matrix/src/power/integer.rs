@@ -110,8 +110,8 @@ pub(super) fn invert<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError>
     }
     let unit = T::RealPart::from_f64(n as f64) * T::RealPart::UNIT_ROUNDOFF;
     for j in 0..n {
-        let size =
-            (0..j).fold(T::RealPart::ZERO, |sum, k| sum + factors[(j, k)].modulus() * factors[(k, j)].modulus());
+        let size = (0..j)
+            .fold(T::RealPart::ZERO, |sum, k| sum + factors[(j, k)].modulus() * factors[(k, j)].modulus());
         let pivot = factors[(j, j)].modulus();
         // A NaN pivot follows a zero one.
         if !(pivot > unit * size) {

@@ -77,7 +77,10 @@ fn extremes_and_bad_input() {
         assert!((&factors.unitary - &turn).norm_max() < 1e-15);
         assert!((factors.hermitian[(0, 0)] / scale - 1.0_f64).abs() < 1e-15);
     }
-    assert!(matches!(polar(mat![[1.0, f64::NAN]].as_ref()), Err(MatrixError::NotFinite { row: 0, column: 1 })));
+    assert!(matches!(
+        polar(mat![[1.0, f64::NAN]].as_ref()),
+        Err(MatrixError::NotFinite { row: 0, column: 1 })
+    ));
     let empty = polar(Mat::<f64>::zeros(3, 0).as_ref()).unwrap();
     assert_eq!((empty.unitary.shape(), empty.hermitian.shape()), ((3, 0), (0, 0)));
     let large = Mat::from_fn(8, 8, |_, _| 1.7e308);

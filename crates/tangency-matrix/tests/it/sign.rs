@@ -11,7 +11,11 @@ fn check<T: Scalar>(case: &Case, bad: &mut Vec<String>) {
         Ok(sign) => {
             let error = relative_error(sign.as_ref(), expected.as_ref());
             if !(error <= bound) {
-                bad.push(format!("{} {}: {error:e} above {bound:e}", case.name(), std::any::type_name::<T>()));
+                bad.push(format!(
+                    "{} {}: {error:e} above {bound:e}",
+                    case.name(),
+                    std::any::type_name::<T>()
+                ));
             }
         }
         Err(e) => bad.push(format!("{}: {e}", case.name())),
@@ -46,7 +50,11 @@ fn eigenvalues_on_the_imaginary_axis_are_named() {
         match signm(case.matrix::<f64>("a").unwrap().as_ref()) {
             Err(MatrixError::NoPrincipalValue { function: "the sign", real, imaginary, .. }) => {
                 assert!((real - expected[0]).abs() < 1e-12, "{}: {real:e}", case.name());
-                assert!((imaginary.abs() - expected[1].abs()).abs() < 1e-12, "{}: {imaginary:e}", case.name());
+                assert!(
+                    (imaginary.abs() - expected[1].abs()).abs() < 1e-12,
+                    "{}: {imaginary:e}",
+                    case.name()
+                );
             }
             other => panic!("{}: {other:?}", case.name()),
         }
