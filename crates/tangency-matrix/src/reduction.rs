@@ -120,7 +120,7 @@ impl<T: Scalar> Reduction<T> {
             Basis::Same => out.copy_from(x),
             Basis::Transposed => out.copy_from(x.transpose()),
             Basis::Unitary(q) => {
-                out.copy_from(multiply_adjoint(multiply(q.as_ref(), x).as_ref(), q.as_ref()))
+                out.copy_from(multiply_adjoint(multiply(q.as_ref(), x).as_ref(), q.as_ref()));
             }
         }
     }

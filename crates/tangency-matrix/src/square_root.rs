@@ -152,7 +152,7 @@ pub(crate) fn for_each_of_batch<T: Scalar>(
 ) -> Result<(), MatrixError> {
     let size = order.saturating_mul(order);
     let (given, room) = (matrices.len(), results.len());
-    let whole = if size == 0 { 0 } else { given / size * size };
+    let whole = given.checked_div(size).map_or(0, |count| count * size);
     if given != whole || room != given {
         return Err(MatrixError::ShapeMismatch {
             what: "batch and results",

@@ -7,6 +7,7 @@ use faer::{Mat, MatRef};
 /// Nodes and weights of Gauss and Legendre on [0, 1] by degree; the nodes above ½ mirror those below.
 ///
 /// Computed to 20 digits by tests/reference/log_constants.py.
+#[allow(clippy::excessive_precision, reason = "as printed by the script")]
 const NODES: [&[(f64, f64)]; 7] = [
     &[(0.5, 1.0)],
     &[(0.21132486540518711775, 0.5), (0.78867513459481288225, 0.5)],
@@ -53,6 +54,7 @@ const NODES: [&[(f64, f64)]; 7] = [
 /// (Al-Mohy, Higham and Relton 2013, Table 2.1: 0.288 for m = 7) are a little larger, for an error relative to the norm of $I + X$;
 /// relative to $X$ the logarithm of a matrix close to the identity is accurate too. In single precision
 /// degrees above 5 reach so little further that a square root is cheaper.
+#[allow(clippy::excessive_precision, reason = "as printed by the script")]
 const THETA_DOUBLE: [f64; 7] = [
     3.6500241166821667e-8,
     3.7593213639263383e-4,

@@ -78,7 +78,7 @@ pub(crate) fn reduce_to_identity<T: Scalar>(
         if shifted {
             memory.root[(i, i)] += T::ONE;
         } else {
-            memory.x[(i, i)] = memory.x[(i, i)] - T::ONE;
+            memory.x[(i, i)] -= T::ONE;
         }
     }
     let (mut roots, mut extra) = (0, 0);

@@ -34,9 +34,8 @@ pub struct SqrtmReport<T: Scalar> {
 /// # Example: a root that is much larger than its square
 ///
 /// ```
-/// use faer::mat;
-///
-/// let report = tangency_matrix::sqrtm_report(mat![[1e-8, 1.0], [0.0, 1e-8]].as_ref())?;
+/// let a: faer::Mat<f64> = faer::mat![[1e-8, 1.0], [0.0, 1e-8]];
+/// let report = tangency_matrix::sqrtm_report(a.as_ref())?;
 /// assert!((report.value[(0, 1)] - 5000.0).abs() < 1e-9);
 /// assert!(report.alpha > 2e7);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
