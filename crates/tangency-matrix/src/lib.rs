@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![allow(dead_code, reason = "to be removed when all modules are in")]
+
 
 mod action;
 mod determinant;
@@ -27,14 +27,14 @@ mod sign;
 mod square_root;
 mod subspace;
 mod sylvester;
-mod trace;
+pub mod trace;
 mod trigonometric;
 mod volume;
 
 pub use action::{Action, ActionGrid, ActionMethod, ActionOptions, ActionReport, ActionStatus, LinearOperator, expm_multiply, expm_multiply_grid};
 pub use determinant::{LogDet, LogDetReport, LogDetWorkspace, adjugate, det_derivative, det_gradient, log_det, log_det_batch, log_det_cholesky, log_det_derivative, log_det_gradient, log_det_hermitian, log_det_of_exp, log_det_report, log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt, log_det_with};
 pub use error::MatrixError;
-pub use exponential::{ExpmReport, ExpmWorkspace, expm, expm1m, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report, expm_work};
+pub use exponential::{ExpmReport, ExpmWorkspace, expm, expm1m, expm_batch, expm_condition, expm_frechet, expm_frechet_adjoint, expm_into, expm_report};
 pub use frechet::Frechet;
 pub use function::{DoubleDouble, DoubleDoubleComplex, funm, funm_derivative_free};
 pub use identities::{IdentityReport, exp_trace_identity, liouville_identity, log_trace_identity};
@@ -53,6 +53,5 @@ pub use sign::signm;
 pub use square_root::{SqrtmReport, SqrtmWorkspace, sqrtm, sqrtm_batch, sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint, sqrtm_into, sqrtm_report};
 pub use subspace::principal_angles;
 pub use sylvester::{solve_lyapunov, solve_sylvester};
-pub use trace::{CholeskyPreconditioner, Estimator, JacobiPreconditioner, LanczosOptions, LogDetSeries, NormSource, POWER_PRODUCTS, Probe, SeriesOptions, SplitPreconditioner, TraceEstimate, TraceOptions, TraceStatus, Truncation, log_det_estimate, log_det_preconditioned, log_det_series, trace_estimate, trace_of_function};
 pub use trigonometric::{coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint, sincosm, sinhm, sinm, sinm_condition, sinm_frechet, sinm_frechet_adjoint, tanhm, tanm};
 pub use volume::{PseudoLogDet, RankVolume, log_volume, log_volume_factor, log_volume_gradient, pseudo_log_det, pushforward_log_density, rank_volume, volume};

@@ -9,8 +9,8 @@ mod triangular;
 pub use derivative::{logm_condition, logm_frechet, logm_frechet_adjoint};
 pub use report::{LogmReport, logm_report};
 pub(crate) use spectrum::Spectrum;
-#[allow(unused_imports, reason = "powers of matrices rest on it")]
-pub(crate) use triangular::reduce_to_identity;
+
+pub(crate) use triangular::{Memory, reduce_to_identity};
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite, operator_norm_1};
@@ -18,7 +18,7 @@ use crate::reduction::{Reduction, add_to_diagonal, check_result};
 use crate::scalar::{RealScalar, Scalar};
 use crate::square_root::{check_workspace, for_each_of_batch, scaled};
 use faer::{Mat, MatMut, MatRef};
-use triangular::{Memory, Path, triangular_logarithm};
+use triangular::{Path, triangular_logarithm};
 
 /// Principal logarithm of a square matrix.
 ///

@@ -8,7 +8,7 @@
 mod small;
 
 pub(crate) use small::{
-    Block, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, solve_columns, starts_pair,
+    Block, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, solve_blocks, solve_columns, starts_pair,
 };
 
 use crate::product::multiply_add;

@@ -148,7 +148,7 @@ fn triangular_sign<T: Scalar>(t: MatRef<'_, T>, signs: &[f64]) -> Mat<T> {
                     }
                 }
                 // The spectra lie on either side of the imaginary axis: there is a solution.
-                solve_blocks((&own, p), (&other, q), &sums).unwrap_or(sums)
+                solve_blocks((&own, p), (&other, q), &sums)
             };
             for r in 0..p {
                 for c in 0..q {
