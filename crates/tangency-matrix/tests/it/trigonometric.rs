@@ -212,6 +212,14 @@ fn overscaling_is_avoided() {
         let t = tanhm(a.as_ref()).unwrap();
         assert!((t[(0, 1)] / (b * 1.0_f64.tanh()) - 1.0).abs() < 2e-15);
     }
+    // Here A² is large as well, and only its powers show how few halvings are needed.
+    for b in [1e6, 1e12, 1e40] {
+        let a = mat![[0.5, b], [0.0, 0.75]];
+        let (s, c) = sincosm(a.as_ref()).unwrap();
+        let (sine, cosine) = (0.75_f64.sin() - 0.5_f64.sin(), 0.75_f64.cos() - 0.5_f64.cos());
+        assert!((s[(0, 1)] / (4.0 * b * sine) - 1.0).abs() < 2e-15, "{b}: {}", s[(0, 1)]);
+        assert!((c[(0, 1)] / (4.0 * b * cosine) - 1.0).abs() < 2e-15, "{b}: {}", c[(0, 1)]);
+    }
     // Nilpotent, as large as it can be: sin N = N and cos N = I.
     let nilpotent = mat![[0.0, 1e300], [0.0, 0.0]];
     let (s, c) = sincosm(nilpotent.as_ref()).unwrap();
