@@ -1,12 +1,13 @@
 //! expm_multiply.
 
+use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::dyn_stack::{MemStack, StackReq};
 use faer::matrix_free::{BiLinOp, LinOp};
 use faer::sparse::{SparseColMat, SparseRowMat, Triplet};
 use faer::{Mat, MatMut, MatRef, Par, c32, c64, mat};
 use tangency_matrix::{
     ActionMethod, ActionOptions, ActionStatus, LinearOperator, MatrixError, RealScalar, Scalar,
-    expm_multiply, expm_multiply_grid, phi_functions,
+    expm_multiply, expm_multiply_grid, operator_norm_1, phi_functions,
 };
 
 /// Largest over the columns of the relative distance in the 2-norm.
@@ -133,6 +134,47 @@ fn every_method_and_every_form_of_a_matrix() {
             }
         }
     }
+}
+
+/// Every case of the file in the type, singly and as a grid.
+fn golden<T: Scalar>(file: &[Case], times_are: impl Fn(f64) -> T) -> usize {
+    let mut compared = 0;
+    for case in file.iter().filter(|case| !case.complex() || !T::IS_REAL) {
+        let (a, b) = (case.matrix::<T>("a").unwrap(), case.matrix::<T>("b").unwrap());
+        let numbers = |key: &str| -> Vec<f64> {
+            case.0[key].as_array().unwrap().iter().map(|t| t.as_f64().unwrap()).collect()
+        };
+        let (times, amplification) = (numbers("times"), numbers("amplification"));
+        let norm = operator_norm_1(a.as_ref()).to_f64();
+        for method in METHODS {
+            let real: Vec<T::RealPart> = times.iter().map(|&t| T::RealPart::from_f64(t)).collect();
+            let grid = expm_multiply_grid(&(&a).into(), &real, b.as_ref(), &with(method)).unwrap();
+            for (k, &t) in times.iter().enumerate() {
+                let expected =
+                    Case(serde_json::json!({"x": case.0["expected"][k]})).matrix::<c64>("x").unwrap();
+                let single = expm_multiply(&(&a).into(), times_are(t), b.as_ref(), &with(method)).unwrap();
+                let bound = golden_bound::<T>(case.n(), norm * t.abs()) * amplification[k];
+                for (what, value) in [("single", &single.value), ("grid", &grid.values[k])] {
+                    let error = relative_error(value.as_ref(), expected.as_ref());
+                    let name = case.name();
+                    assert!(
+                        error <= bound,
+                        "{name} {method:?} {t} {what}: {error:e}, {bound:e} {:?}",
+                        single.report
+                    );
+                }
+                compared += 1;
+            }
+        }
+    }
+    compared
+}
+
+#[test]
+fn reference_values() {
+    let file = load("action");
+    assert!(golden(&file, |t| t) >= 40);
+    assert!(golden(&file, |t| c64::new(t, 0.0)) >= 40);
 }
 
 #[test]

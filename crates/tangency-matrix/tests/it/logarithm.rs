@@ -28,7 +28,8 @@ fn log_of_one_plus_reference_values() {
     for case in load("near_zero").iter().filter(|case| case.0["function"] == "log1p") {
         count += usize::from(golden::<f64>(case, log1pm)) + usize::from(golden::<c64>(case, log1pm));
         if let Some(single) = case.single() {
-            count += usize::from(golden::<f32>(&single, log1pm)) + usize::from(golden::<c32>(&single, log1pm));
+            count +=
+                usize::from(golden::<f32>(&single, log1pm)) + usize::from(golden::<c32>(&single, log1pm));
         }
     }
     assert!(count >= 20, "{count}");
@@ -54,7 +55,8 @@ fn closed_forms() {
     // A Jordan block: ln λ, 1/λ, −1/(2λ²).
     let jordan = mat![[4.0, 1.0, 0.0], [0.0, 4.0, 1.0], [0.0, 0.0, 4.0]];
     let l = logm(jordan.as_ref()).unwrap();
-    let expected = mat![[4.0_f64.ln(), 0.25, -1.0 / 32.0], [0.0, 4.0_f64.ln(), 0.25], [0.0, 0.0, 4.0_f64.ln()]];
+    let expected =
+        mat![[4.0_f64.ln(), 0.25, -1.0 / 32.0], [0.0, 4.0_f64.ln(), 0.25], [0.0, 0.0, 4.0_f64.ln()]];
     assert!((&l - &expected).norm_max() < 2e-16);
     // Nilpotent parts of any size need no scaling in norm.
     let big: Mat<f64> = mat![[1.0, 1e200, 0.0], [0.0, 1.0, 1e100], [0.0, 0.0, 1.0]];
@@ -153,7 +155,8 @@ fn near_the_identity_no_digit_is_lost() {
         assert!((&l - &series).norm_max() < 1e-15 * series.norm_max());
     }
     let symmetric = &x + x.transpose();
-    let series = &symmetric - &symmetric * &symmetric * 0.5 + &symmetric * &symmetric * &symmetric * (1.0 / 3.0);
+    let series =
+        &symmetric - &symmetric * &symmetric * 0.5 + &symmetric * &symmetric * &symmetric * (1.0 / 3.0);
     let l = logm((Mat::<f64>::identity(n, n) + &symmetric).as_ref()).unwrap();
     assert_eq!(l, l.transpose().to_owned());
     assert!((&l - &series).norm_max() < 2e-15 * series.norm_max());
@@ -161,7 +164,8 @@ fn near_the_identity_no_digit_is_lost() {
     for scale in [0.01, 0.3, 1.0, 100.0] {
         let x = shifted::<f64>(n, 41) * scale;
         let x = Mat::from_fn(n, n, |i, j| (x[(i, j)] * 2.0_f64.powi(30)).round() * 2.0_f64.powi(-30));
-        let (one_plus, plain) = (log1pm(x.as_ref()).unwrap(), logm((Mat::<f64>::identity(n, n) + &x).as_ref()).unwrap());
+        let (one_plus, plain) =
+            (log1pm(x.as_ref()).unwrap(), logm((Mat::<f64>::identity(n, n) + &x).as_ref()).unwrap());
         assert!((&one_plus - &plain).norm_max() < 1e-14 * plain.norm_max(), "{scale}");
     }
     let extreme = mat![[1e300, 0.0, 1e299], [0.0, 0.5, 0.0], [1e299, 1e290, 1e300]];
@@ -271,7 +275,10 @@ fn what_is_no_question_is_an_error_and_writes_nothing() {
         Err(MatrixError::ShapeMismatch { rows: 3, .. })
     ));
     assert_eq!(out, untouched);
-    assert!(matches!(logm(Mat::<f64>::zeros(2, 3).as_ref()), Err(MatrixError::NotSquare { rows: 2, columns: 3 })));
+    assert!(matches!(
+        logm(Mat::<f64>::zeros(2, 3).as_ref()),
+        Err(MatrixError::NotSquare { rows: 2, columns: 3 })
+    ));
     let nan = mat![[1.0, f64::NAN], [0.0, 1.0]];
     assert_eq!(logm(nan.as_ref()), Err(MatrixError::NotFinite { row: 0, column: 1 }));
     assert_eq!(log1pm(nan.as_ref()), Err(MatrixError::NotFinite { row: 0, column: 1 }));

@@ -35,7 +35,12 @@ pub(crate) fn golden<T: Scalar>(
         found => found.unwrap_or_else(|e| panic!("{}: {e}", case.name())),
     };
     let error = relative_error(x.as_ref(), expected.as_ref());
-    assert!(error <= bound, "{} ({}): error {error:e}, bound {bound:e}", case.name(), std::any::type_name::<T>());
+    assert!(
+        error <= bound,
+        "{} ({}): error {error:e}, bound {bound:e}",
+        case.name(),
+        std::any::type_name::<T>()
+    );
     true
 }
 
@@ -95,7 +100,13 @@ pub(crate) fn golden_derivatives(
             let (a, e) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("e").unwrap());
             for (f, key) in real.iter().zip(["expected", "adjoint"]) {
                 let pair = f(a.as_ref(), e.as_ref()).unwrap();
-                check(Frechet { value: widen(pair.value.as_ref()), derivative: widen(pair.derivative.as_ref()) }, key);
+                check(
+                    Frechet {
+                        value: widen(pair.value.as_ref()),
+                        derivative: widen(pair.derivative.as_ref()),
+                    },
+                    key,
+                );
             }
             conditions.push(condition_real(a.as_ref()));
         }
@@ -158,7 +169,9 @@ fn square_is_argument<T: Scalar>(a: &Mat<T>) {
     let bound = 10.0 * n as f64 * u * report.alpha.to_f64().max(1.0);
     assert!(report.residual.to_f64() <= bound, "order {n}: {} > {bound:e}", report.residual);
     let commutator = operator_norm_1((x * a - a * x).as_ref()).to_f64();
-    assert!(commutator <= bound * operator_norm_1(a.as_ref()).to_f64() * operator_norm_1(x.as_ref()).to_f64());
+    assert!(
+        commutator <= bound * operator_norm_1(a.as_ref()).to_f64() * operator_norm_1(x.as_ref()).to_f64()
+    );
     // The principal branch: no eigenvalue in the left half-plane.
     for z in schur(x.as_ref()).unwrap().eigenvalues() {
         assert!(z.re().to_f64() > 0.0, "{z}");
@@ -183,7 +196,10 @@ fn real_and_complex_arithmetic_agree() {
         let (real, complex) = (sqrtm(a.as_ref()).unwrap(), sqrtm(widen(a.as_ref()).as_ref()).unwrap());
         assert!(relative_error(real.as_ref(), complex.as_ref()) < 1e-14 * n as f64);
         let e = random::<f64>(n, 9);
-        for f in [sqrtm_frechet::<f64>, sqrtm_frechet_adjoint::<f64>].iter().zip([sqrtm_frechet::<c64>, sqrtm_frechet_adjoint::<c64>]) {
+        for f in [sqrtm_frechet::<f64>, sqrtm_frechet_adjoint::<f64>]
+            .iter()
+            .zip([sqrtm_frechet::<c64>, sqrtm_frechet_adjoint::<c64>])
+        {
             let real = f.0(a.as_ref(), e.as_ref()).unwrap().derivative;
             let complex = f.1(widen(a.as_ref()).as_ref(), widen(e.as_ref()).as_ref()).unwrap().derivative;
             assert!(relative_error(real.as_ref(), complex.as_ref()) < 1e-14 * n as f64);
@@ -219,7 +235,10 @@ pub(crate) fn inner(x: &Mat<c64>, y: &Mat<c64>) -> c64 {
 #[test]
 fn singular_matrices_with_and_without_a_root() {
     let diagonal = mat![[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]];
-    assert_eq!(sqrtm(diagonal.as_ref()).unwrap(), mat![[2.0_f64.sqrt(), 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]);
+    assert_eq!(
+        sqrtm(diagonal.as_ref()).unwrap(),
+        mat![[2.0_f64.sqrt(), 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
+    );
     let corners: Mat<f64> = Mat::from_fn(4, 4, |i, j| if i % 3 == 0 && j % 3 == 0 { 1.0 } else { 0.0 });
     assert!((sqrtm(corners.as_ref()).unwrap() * 2.0_f64.sqrt() - &corners).norm_max() < 1e-15);
     // The same rank 1 without symmetry, through the Schur form.
@@ -238,9 +257,15 @@ fn singular_matrices_with_and_without_a_root() {
         }
     }
     assert_eq!(sqrtm(Mat::<f64>::zeros(3, 3).as_ref()).unwrap(), Mat::<f64>::zeros(3, 3));
-    assert!(matches!(sqrtm_frechet(diagonal.as_ref(), diagonal.as_ref()), Err(MatrixError::Singular { index: 2, .. })));
+    assert!(matches!(
+        sqrtm_frechet(diagonal.as_ref(), diagonal.as_ref()),
+        Err(MatrixError::Singular { index: 2, .. })
+    ));
     let triangular = mat![[1.0, 2.0], [0.0, 0.0]];
-    assert!(matches!(sqrtm_frechet_adjoint(triangular.as_ref(), triangular.as_ref()), Err(MatrixError::Singular { .. })));
+    assert!(matches!(
+        sqrtm_frechet_adjoint(triangular.as_ref(), triangular.as_ref()),
+        Err(MatrixError::Singular { .. })
+    ));
     let report = sqrtm_report(corners.as_ref()).unwrap();
     assert!(report.condition.is_infinite() && report.error_bound.is_infinite() && report.residual < 1e-15);
 }
@@ -277,7 +302,8 @@ fn the_ends_of_the_range() {
     assert_eq!(sqrtm(subnormal.as_ref()).unwrap()[(0, 0)], 2.0 * f64::from_bits(1).sqrt());
     let huge = mat![[1e-300, 1e300], [0.0, 1e-300]];
     assert!(matches!(sqrtm(huge.as_ref()), Err(MatrixError::Overflow { .. })));
-    let complex = mat![[c64::new(0.0, 1e300), c64::new(1e300, 0.0)], [c64::new(-3e299, 0.0), c64::new(2e300, 1e300)]];
+    let complex =
+        mat![[c64::new(0.0, 1e300), c64::new(1e300, 0.0)], [c64::new(-3e299, 0.0), c64::new(2e300, 1e300)]];
     let x = sqrtm(complex.as_ref()).unwrap();
     assert!(((&x * 1e-150) * (&x * 1e-150) - &complex * 1e-300).norm_max() < 1e-14);
 }
@@ -323,7 +349,10 @@ fn what_is_no_question_is_an_error_and_writes_nothing() {
         Err(MatrixError::ShapeMismatch { rows: 3, .. })
     ));
     assert_eq!(out, untouched);
-    assert!(matches!(sqrtm(Mat::<f64>::zeros(2, 3).as_ref()), Err(MatrixError::NotSquare { rows: 2, columns: 3 })));
+    assert!(matches!(
+        sqrtm(Mat::<f64>::zeros(2, 3).as_ref()),
+        Err(MatrixError::NotSquare { rows: 2, columns: 3 })
+    ));
     let nan = mat![[1.0, 0.0], [f64::INFINITY, 1.0]];
     assert_eq!(sqrtm(nan.as_ref()), Err(MatrixError::NotFinite { row: 1, column: 0 }));
     assert!(matches!(sqrtm_frechet(out.as_ref(), nan.as_ref()), Err(MatrixError::NotFinite { .. })));
