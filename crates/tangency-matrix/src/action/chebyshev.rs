@@ -362,6 +362,7 @@ fn narrow<T: Scalar>(z: c64) -> T {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 mod tests {
     use super::*;
 
@@ -389,5 +390,42 @@ mod tests {
         assert!(degree(c64::new(800.0, 0.0), 1e-16) < 260);
         assert!(degree(c64::new(0.0, 800.0), 1e-16) < 900);
         assert!(degree(c64::new(0.01, 0.0), 1e-16) < 10);
+    }
+
+    #[test]
+    fn an_interval_that_is_too_narrow_is_widened() {
+        let n = 20;
+        let a = Mat::from_fn(n, n, |i, j| if i == j { i as f64 - 10.0 } else { 0.0 });
+        let operator = LinearOperator::from_products(&a);
+        let narrow = |low, high, certain| Interval {
+            low,
+            high,
+            inner_low: low,
+            inner_high: high,
+            certain,
+            skew: false,
+        };
+        for mut interval in [narrow(-3.0, 3.0, None), narrow(-3.0, 3.0, Some((-10.0, 9.0)))] {
+            let mut value = Vec::new();
+            let mut emit = |_: usize, block: &[f64]| value = block.to_vec();
+            let mut course = Course::new((1.0, &[2.0]), 1e-16, 10_000, &mut emit);
+            let mut state = State::new(n, 1, false);
+            state.sum.fill(1.0);
+            assert!(run(&operator, &mut interval, &mut course, &mut state, &mut operator.scratch(1)));
+            let largest = (2.0 * 9.0_f64).exp();
+            for (i, x) in value.iter().enumerate() {
+                assert!((x - (2.0 * (i as f64 - 10.0)).exp()).abs() < 1e-13 * largest, "{i}: {x:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn stages_keep_the_loss_small() {
+        let interval =
+            Interval { low: -8.0, high: 8.0, inner_low: -6.0, inner_high: 3.0, certain: None, skew: false };
+        assert_eq!(interval.stages(10.0, 1e-16), 25.0); // 10·(8 − 3)/2
+        assert_eq!(interval.stages(-10.0, 1e-16), 10.0);
+        assert_eq!(interval.stages(c64::new(0.0, 10.0), 1e-16), 1.0);
+        assert!(interval.stages(c64::new(0.0, 1e5), 1e-16) > 100.0);
     }
 }

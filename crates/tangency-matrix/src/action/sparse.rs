@@ -220,3 +220,28 @@ pub(super) fn larger<T: Scalar>(m: T::RealPart, x: T) -> T::RealPart {
     let size = re + im;
     if size > m { size } else { m }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::{Mat, c64};
+
+    #[test]
+    fn products_with_the_adjoint_conjugate() {
+        let a = Mat::from_fn(5, 5, |i, j| {
+            c64::new((i * 5 + j) as f64, if (i + j) % 2 == 0 { 1.0 } else { -2.0 })
+        });
+        let rows = SparseRows::from_columns(5, 5, |j| {
+            (0..5)
+                .map(move |i| (i, j))
+                .map(|(i, j)| (i, c64::new((i * 5 + j) as f64, if (i + j) % 2 == 0 { 1.0 } else { -2.0 })))
+        });
+        let x = Mat::from_fn(5, 2, |i, j| c64::new(i as f64 - 1.0, j as f64 + 0.5));
+        let mut y = Mat::zeros(5, 2);
+        rows.apply(false, y.as_mut(), x.as_ref());
+        assert!((&y - &a * &x).norm_max() < 1e-13);
+        rows.apply(true, y.as_mut(), x.as_ref());
+        assert!((&y - a.adjoint() * &x).norm_max() < 1e-13);
+        assert_eq!(rows.symmetry(), (false, false));
+    }
+}

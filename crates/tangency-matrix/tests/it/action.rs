@@ -1,12 +1,13 @@
 //! expm_multiply.
 
+use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::dyn_stack::{MemStack, StackReq};
 use faer::matrix_free::{BiLinOp, LinOp};
 use faer::sparse::{SparseColMat, SparseRowMat, Triplet};
 use faer::{Mat, MatMut, MatRef, Par, c32, c64, mat};
 use tangency_matrix::{
     ActionMethod, ActionOptions, ActionStatus, LinearOperator, MatrixError, RealScalar, Scalar,
-    expm_multiply, expm_multiply_grid, phi_functions,
+    expm_multiply, expm_multiply_grid, operator_norm_1, phi_functions,
 };
 
 /// Largest over the columns of the relative distance in the 2-norm.
@@ -133,6 +134,47 @@ fn every_method_and_every_form_of_a_matrix() {
             }
         }
     }
+}
+
+/// Every case of the file in the type, singly and as a grid.
+fn golden<T: Scalar>(file: &[Case], times_are: impl Fn(f64) -> T) -> usize {
+    let mut compared = 0;
+    for case in file.iter().filter(|case| !case.complex() || !T::IS_REAL) {
+        let (a, b) = (case.matrix::<T>("a").unwrap(), case.matrix::<T>("b").unwrap());
+        let numbers = |key: &str| -> Vec<f64> {
+            case.0[key].as_array().unwrap().iter().map(|t| t.as_f64().unwrap()).collect()
+        };
+        let (times, amplification) = (numbers("times"), numbers("amplification"));
+        let norm = operator_norm_1(a.as_ref()).to_f64();
+        for method in METHODS {
+            let real: Vec<T::RealPart> = times.iter().map(|&t| T::RealPart::from_f64(t)).collect();
+            let grid = expm_multiply_grid(&(&a).into(), &real, b.as_ref(), &with(method)).unwrap();
+            for (k, &t) in times.iter().enumerate() {
+                let expected =
+                    Case(serde_json::json!({"x": case.0["expected"][k]})).matrix::<c64>("x").unwrap();
+                let single = expm_multiply(&(&a).into(), times_are(t), b.as_ref(), &with(method)).unwrap();
+                let bound = golden_bound::<T>(case.n(), norm * t.abs()) * amplification[k];
+                for (what, value) in [("single", &single.value), ("grid", &grid.values[k])] {
+                    let error = relative_error(value.as_ref(), expected.as_ref());
+                    let name = case.name();
+                    assert!(
+                        error <= bound,
+                        "{name} {method:?} {t} {what}: {error:e}, {bound:e} {:?}",
+                        single.report
+                    );
+                }
+                compared += 1;
+            }
+        }
+    }
+    compared
+}
+
+#[test]
+fn reference_values() {
+    let file = load("action");
+    assert!(golden(&file, |t| t) >= 40);
+    assert!(golden(&file, |t| c64::new(t, 0.0)) >= 40);
 }
 
 #[test]
@@ -275,10 +317,13 @@ fn large_corner_does_not_cost_products() {
 fn columns_of_different_size_are_equally_exact() {
     let a = sparse(&grcar(50));
     let b = random(50, 8, 12);
-    let graded = Mat::from_fn(50, 8, |i, j| b[(i, j)] * (10.0_f64).powi(-20 * j as i32));
+    let mut graded = Mat::from_fn(50, 8, |i, j| b[(i, j)] * (10.0_f64).powi(-20 * j as i32));
+    // A column that is finished at once does not end the others.
+    graded.col_mut(0).fill(0.0);
     let expected = expm_multiply(&(&a).into(), 3.0, b.as_ref(), &ActionOptions::default()).unwrap().value;
     let result = expm_multiply(&(&a).into(), 3.0, graded.as_ref(), &ActionOptions::default()).unwrap().value;
-    for j in 0..8 {
+    assert!((0..50).all(|i| result[(i, 0)] == 0.0));
+    for j in 1..8 {
         let scale = (10.0_f64).powi(20 * j as i32);
         let column = Mat::from_fn(50, 1, |i, _| result[(i, j)] * scale);
         let reference = Mat::from_fn(50, 1, |i, _| expected[(i, j)]);
@@ -494,5 +539,58 @@ fn faulty_operators() {
                 "{method:?}: {result:?}"
             );
         }
+    }
+}
+
+#[test]
+fn symmetric_pattern_is_no_symmetry() {
+    let a = Mat::from_fn(30, 30, |i, j| {
+        if i + 1 == j {
+            1.0
+        } else if j + 1 == i {
+            0.25
+        } else if i == j {
+            -2.0
+        } else {
+            0.0
+        }
+    });
+    let b = random(30, 2, 22);
+    let result = expm_multiply(&(&sparse(&a)).into(), 20.0, b.as_ref(), &ActionOptions::default()).unwrap();
+    assert_ne!(result.report.method, ActionMethod::Chebyshev);
+    assert!(distance(&result.value, &dense(&a, 20.0, &b)) < 1e-12);
+    // Neither is a skew pattern, nor one triangle alone.
+    let upper = Mat::from_fn(30, 30, |i, j| if i + 1 == j { 1.0 } else { 0.0 });
+    let result =
+        expm_multiply(&(&sparse(&upper)).into(), 20.0, b.as_ref(), &ActionOptions::default()).unwrap();
+    assert_ne!(result.report.method, ActionMethod::Chebyshev);
+    assert!(distance(&result.value, &dense(&upper, 20.0, &b)) < 1e-12);
+}
+
+#[test]
+fn a_shift_of_the_matrix_costs_no_products() {
+    let a = grcar(40);
+    let far = Mat::from_fn(40, 40, |i, j| a[(i, j)] - if i == j { 300.0 } else { 0.0 });
+    let b = random(40, 1, 23);
+    let run = |a: &Mat<f64>| expm_multiply(&a.into(), 2.0, b.as_ref(), &with(ActionMethod::Taylor)).unwrap();
+    let (near, far) = (run(&a), run(&far));
+    assert_eq!(near.report.products, far.report.products);
+    let scaled = Mat::from_fn(40, 1, |i, _| near.value[(i, 0)] * (-600.0_f64).exp());
+    assert!(distance(&far.value, &scaled) < 1e-12);
+}
+
+#[test]
+fn the_tolerance_is_kept_and_saves_products() {
+    let a = grcar(60);
+    let b = random(60, 1, 24);
+    let expected = dense(&a, 6.0, &b);
+    for method in [ActionMethod::Taylor, ActionMethod::Krylov] {
+        let exact = expm_multiply(&(&a).into(), 6.0, b.as_ref(), &with(method)).unwrap();
+        let options = ActionOptions { tolerance: 1e-6, ..with(method) };
+        let loose = expm_multiply(&(&a).into(), 6.0, b.as_ref(), &options).unwrap();
+        assert!(loose.report.products < exact.report.products, "{method:?}");
+        let error = distance(&loose.value, &expected);
+        assert!(error <= 1e-6 * loose.report.stages as f64, "{method:?}: {error:e} {:?}", loose.report);
+        assert!(loose.report.error_estimate <= 2e-6 * loose.report.stages as f64);
     }
 }

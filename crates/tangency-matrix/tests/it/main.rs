@@ -3,8 +3,10 @@
 #![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+mod action;
 mod determinant;
 mod determinant_gradient;
+mod double_double;
 mod exact;
 mod examples;
 mod exponential;
@@ -21,14 +23,20 @@ mod volume;
 mod double_double;
 mod fixtures;
 mod function;
+mod identities;
+mod logarithm;
+mod phi;
+mod reference;
+mod schur;
 mod schur;
 mod series;
-mod sylvester;
-mod trigonometric;
-mod trace;
-mod action;
-mod phi;
+mod sparse_determinant;
+mod square_root;
 mod square_root;
 mod sign;
 mod square_root;
 mod sylvester;
+mod sylvester;
+mod trace;
+mod trigonometric;
+mod volume;

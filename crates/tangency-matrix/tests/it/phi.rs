@@ -1,5 +1,6 @@
 //! φ-functions.
 
+use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{MatrixError, RealScalar, Scalar, operator_norm_1, phi_functions};
 
@@ -172,4 +173,29 @@ fn extremes() {
     ));
     assert!(matches!(phi_functions(Mat::<f64>::zeros(2, 3).as_ref(), 1), Err(MatrixError::NotSquare { .. })));
     assert!(matches!(phi_functions(mat![[0.0]].as_ref(), 11), Err(MatrixError::OutOfRange { .. })));
+}
+
+fn golden<T: Scalar>(file: impl Iterator<Item = Case>) -> usize {
+    let mut compared = 0;
+    for case in file.filter(|case| !case.complex() || !T::IS_REAL) {
+        let Some(condition) = case.number("cond") else { continue };
+        let order = case.0["order"].as_u64().unwrap() as usize;
+        let a = case.matrix::<T>("a").unwrap();
+        let phi = phi_functions(a.as_ref(), order).unwrap();
+        let error = relative_error(phi[order].as_ref(), case.matrix::<c64>("expected").unwrap().as_ref());
+        let bound = golden_bound::<T>(case.n(), condition);
+        assert!(error <= bound, "{}: {error:e}, {bound:e}", case.name());
+        compared += 1;
+    }
+    compared
+}
+
+#[test]
+fn reference_values() {
+    let file = load("phi");
+    assert!(golden::<f64>(file.iter().cloned()) >= 30);
+    assert!(golden::<c64>(file.iter().cloned()) >= 30);
+    assert!(
+        golden::<f32>(file.iter().filter_map(Case::single).filter(|c| c.0.get("expected").is_some())) >= 10
+    );
 }
