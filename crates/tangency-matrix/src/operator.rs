@@ -18,7 +18,8 @@ use std::fmt;
 ///
 /// ```
 /// use faer::{MatMut, MatRef};
-/// use tangency_matrix::{ClosureOperator, LanczosOptions, TraceOptions, log_det_estimate};
+/// use tangency_matrix::ClosureOperator;
+/// use tangency_matrix::trace::{LanczosOptions, TraceOptions, log_det_estimate};
 ///
 /// let n = 200;
 /// let second_difference = ClosureOperator::new(n, move |x: MatRef<'_, f64>, mut y: MatMut<'_, f64>| {

@@ -195,7 +195,7 @@ const FEWEST_FOR_TOLERANCE: usize = 16;
 ///
 /// ```
 /// use faer::Mat;
-/// use tangency_matrix::{Estimator, TraceOptions, trace_estimate};
+/// use tangency_matrix::trace::{Estimator, TraceOptions, trace_estimate};
 ///
 /// let a = Mat::from_fn(300, 300, |i, j| if i == j { 0.8_f64.powi(i as i32) } else { 0.0 });
 /// let mut rng = rand_pcg::Pcg64::new(1, 2);
@@ -238,7 +238,7 @@ pub fn trace_estimate<T: Scalar>(
 ///
 /// ```
 /// use faer::Mat;
-/// use tangency_matrix::{LanczosOptions, TraceOptions, trace_of_function};
+/// use tangency_matrix::trace::{LanczosOptions, TraceOptions, trace_of_function};
 ///
 /// let n = 100;
 /// let ring = Mat::from_fn(n, n, |i, j| if (i + 1) % n == j || (j + 1) % n == i { 1.0_f64 } else { 0.0 });
@@ -285,7 +285,7 @@ pub fn trace_of_function<T: Scalar>(
 ///
 /// ```
 /// use faer::sparse::{SparseColMat, Triplet};
-/// use tangency_matrix::{LanczosOptions, TraceOptions, log_det_estimate};
+/// use tangency_matrix::trace::{LanczosOptions, TraceOptions, log_det_estimate};
 ///
 /// let side = 20;
 /// let mut entries = Vec::new();

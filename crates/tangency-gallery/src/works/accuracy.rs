@@ -49,7 +49,9 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
     let mut rows = vec![
         Row::count("real matrices with a reference", ours.len()).between(200.0, 1000.0),
         Row::number("fraction with an error of at most κu", within(1.0)).digits(3).between(0.9, 1.0),
-        Row::number("largest error, over κu", ours.iter().copied().fold(0.0, f64::max)).digits(2).at_most(10.0),
+        Row::number("largest error, over κu", ours.iter().copied().fold(0.0, f64::max))
+            .digits(2)
+            .at_most(10.0),
     ];
     rows.extend(costs);
     Ok(Report { figures: vec![profile, cost], rows })
@@ -61,7 +63,9 @@ fn factors() -> Result<Vec<f64>, WorkError> {
     for (_, text) in REFERENCE {
         let table: Value = serde_json::from_str(text)?;
         for case in table["cases"].as_array().into_iter().flatten() {
-            let (Some(expected), Some(cond)) = (matrix(&case["expected"]), case["cond"].as_f64()) else { continue };
+            let (Some(expected), Some(cond)) = (matrix(&case["expected"]), case["cond"].as_f64()) else {
+                continue;
+            };
             let Some(a) = matrix(&case["a"]) else { continue };
             let x = expm(a.as_ref())?;
             let error = operator_norm_1((&x - &expected).as_ref()) / operator_norm_1(expected.as_ref());
@@ -135,7 +139,8 @@ fn cost(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError> 
             let scaled = Mat::from_fn(n, n, |i, j| a[(i, j)] * scale);
             let products = expm_report(scaled.as_ref())?.products as f64;
             let mut failed = Ok(());
-            let time = quickest(|| failed = expm_into(black_box(scaled.as_ref()), x.as_mut(), &mut workspace));
+            let time =
+                quickest(|| failed = expm_into(black_box(scaled.as_ref()), x.as_mut(), &mut workspace));
             failed?;
             curve.push([n as f64, time / (products * product)]);
         }
@@ -145,7 +150,8 @@ fn cost(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError> 
         .iter()
         .zip(&curves)
         .map(|(norm, curve)| {
-            Row::number(&format!("time over that of the products, order 256, norm {norm}"), curve[8][1]).digits(3)
+            Row::number(&format!("time over that of the products, order 256, norm {norm}"), curve[8][1])
+                .digits(3)
         })
         .collect();
     let mut figure = Figure::new(
@@ -158,9 +164,11 @@ fn cost(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError> 
     )
     .draw(Mark::Rule(1.0, Direction::Horizontal), Colour::Muted);
     for ((norm, curve), colour) in NORMS.iter().zip(&curves).zip(colours) {
-        figure = figure
-            .draw(Mark::Line(curve.clone(), Stroke::Fine), colour)
-            .named(&format!("norm {norm}"), Mark::Points(curve.clone(), Shape::Disc), colour);
+        figure = figure.draw(Mark::Line(curve.clone(), Stroke::Fine), colour).named(
+            &format!("norm {norm}"),
+            Mark::Points(curve.clone(), Shape::Disc),
+            colour,
+        );
     }
     Ok((figure, rows))
 }

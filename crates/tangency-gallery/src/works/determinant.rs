@@ -69,7 +69,8 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
         Axis::linear("t"),
         Axis::log("difference"),
     );
-    let mut rows = vec![Row::number("largest relative difference, first figure", farthest).digits(2).at_most(1e-12)];
+    let mut rows =
+        vec![Row::number("largest relative difference, first figure", farthest).digits(2).at_most(1e-12)];
     let matrices = [("spiral", a), ("defective", defective()), ("Grcar", grcar())];
     let colours = [Colour::First, Colour::Second, Colour::Third];
     for (n, (name, a)) in matrices.iter().enumerate() {
@@ -81,10 +82,16 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
             allowed.push([t, report.allowed]);
             worst = worst.max(report.difference / report.allowed);
         }
-        rows.push(Row::number(&format!("difference over what is allowed, at most: {name}"), worst).digits(2).at_most(1.0));
-        differences = differences
-            .draw(Mark::Line(allowed, Stroke::Fine), colours[n])
-            .named(name, Mark::Points(seen, Shape::Dot), colours[n]);
+        rows.push(
+            Row::number(&format!("difference over what is allowed, at most: {name}"), worst)
+                .digits(2)
+                .at_most(1.0),
+        );
+        differences = differences.draw(Mark::Line(allowed, Stroke::Fine), colours[n]).named(
+            name,
+            Mark::Points(seen, Shape::Dot),
+            colours[n],
+        );
         progress(0.2 + 0.8 * (n + 1) as f64 / 3.0);
     }
     let along = Figure::new(

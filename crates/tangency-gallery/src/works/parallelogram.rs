@@ -113,8 +113,9 @@ fn lauchli() -> Result<(Figure, Vec<Row>), WorkError> {
         });
         let exact = epsilon * epsilon * (3.0 + epsilon * epsilon).sqrt();
         let gram = b.transpose() * &b;
-        let determinant = gram[(0, 0)] * minor3(&gram, 1, 2) - gram[(0, 1)] * (gram[(1, 0)] * gram[(2, 2)]
-            - gram[(1, 2)] * gram[(2, 0)]) + gram[(0, 2)] * (gram[(1, 0)] * gram[(2, 1)] - gram[(1, 1)] * gram[(2, 0)]);
+        let determinant = gram[(0, 0)] * minor3(&gram, 1, 2)
+            - gram[(0, 1)] * (gram[(1, 0)] * gram[(2, 2)] - gram[(1, 2)] * gram[(2, 0)])
+            + gram[(0, 2)] * (gram[(1, 0)] * gram[(2, 1)] - gram[(1, 1)] * gram[(2, 0)]);
         let error = |v: f64| ((v / exact - 1.0).abs()).max(1e-17);
         by_qr.push([epsilon, error(volume(b.as_ref())?)]);
         by_gram.push([epsilon, error(determinant.max(0.0).sqrt())]);

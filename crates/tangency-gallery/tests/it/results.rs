@@ -12,16 +12,19 @@ fn list_and_help_print_and_write_nothing() {
     let list = scratch.run(&["--list"]);
     assert_eq!((list.status, list.stderr.as_str()), (Some(0), ""));
     let names: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, [
-        "competition",
-        "convergence",
-        "hare-lynx",
-        "orders",
-        "escape",
-        "determinant",
-        "parallelogram",
-        "accuracy"
-    ]);
+    assert_eq!(
+        names,
+        [
+            "competition",
+            "convergence",
+            "hare-lynx",
+            "orders",
+            "escape",
+            "determinant",
+            "parallelogram",
+            "accuracy"
+        ]
+    );
     let help = scratch.run(&["--help"]);
     assert_eq!((help.status, help.stderr.as_str()), (Some(0), ""));
     for option in ["--only NAME", "--fit FILE.csv", "--out DIR", "--list"] {

@@ -75,7 +75,11 @@ pub(crate) fn block<T: Scalar>(
 /// and the like for $x_1$, with $M = m I + N$ and $M^2 = (m^2 - \mu^2) I + 2 m N$: no pivoting, and no loss beyond the
 /// condition of the equation. All is divided by m, which keeps fourth powers in range.
 #[inline(always)]
-pub(crate) fn solve_blocks<T: Scalar>((a, p): (&Block<T>, usize), (b, q): (&Block<T>, usize), c: &Block<T>) -> Block<T> {
+pub(crate) fn solve_blocks<T: Scalar>(
+    (a, p): (&Block<T>, usize),
+    (b, q): (&Block<T>, usize),
+    c: &Block<T>,
+) -> Block<T> {
     let zero = T::ZERO;
     let inverse = T::ONE / (a[0][0] + b[0][0]);
     let c = c.map(|row| row.map(|x| x * inverse));

@@ -131,18 +131,18 @@ impl<T: Scalar> SplitPreconditioner<T> for CholeskyPreconditioner<T> {
 /// The closer P is to A, the fewer steps and probes are needed: both the condition number and the size of the logarithm
 /// shrink. The bounds of the spectrum in the options are those of $L^{-1} A L^{-\ast}$.
 ///
-/// Cost: as [`log_det_estimate`](crate::log_det_estimate), and two solves with the factor for each product.
+/// Cost: as [`log_det_estimate`](crate::trace::log_det_estimate), and two solves with the factor for each product.
 ///
 /// # Errors
 ///
-/// As [`log_det_estimate`](crate::log_det_estimate); [`MatrixError::ShapeMismatch`] if P has another order;
+/// As [`log_det_estimate`](crate::trace::log_det_estimate); [`MatrixError::ShapeMismatch`] if P has another order;
 /// [`MatrixError::OperatorNotFinite`] also if a solve overflows.
 ///
 /// # Example: scales that differ by 1e12
 ///
 /// ```
 /// use faer::Mat;
-/// use tangency_matrix::{JacobiPreconditioner, LanczosOptions, TraceOptions, log_det_preconditioned};
+/// use tangency_matrix::trace::{JacobiPreconditioner, LanczosOptions, TraceOptions, log_det_preconditioned};
 ///
 /// let n = 40;
 /// let scale = |i: usize| 10_f64.powf(6.0 * i as f64 / (n - 1) as f64);

@@ -82,7 +82,7 @@ pub const POWER_PRODUCTS: usize = 30;
 /// where ρ bounds the moduli of the eigenvalues. $A$ need not be Hermitian: this is the change of volume of a
 /// residual flow $x + g(x)$, where a product with $A = \partial g / \partial x$ costs one forward derivative. Flows
 /// are trained on the mean, so that a bias does harm where noise does not: there the series is cut off at random. For
-/// Hermitian A close to norm 1, [`log_det_estimate`](crate::log_det_estimate) of $I + A$ needs about the
+/// Hermitian A close to norm 1, [`log_det_estimate`](crate::trace::log_det_estimate) of $I + A$ needs about the
 /// square root of the products.
 ///
 /// Cost: as many products as terms for each product that [`Estimator`] counts; in the mean
@@ -98,7 +98,7 @@ pub const POWER_PRODUCTS: usize = 30;
 ///
 /// ```
 /// use faer::mat;
-/// use tangency_matrix::{SeriesOptions, TraceOptions, Truncation, log_det_series};
+/// use tangency_matrix::trace::{SeriesOptions, TraceOptions, Truncation, log_det_series};
 ///
 /// let a = mat![[0.1, 0.4, 0.0], [-0.2, 0.3, 0.1], [0.0, 0.2, -0.4]];
 /// let exact = (1.1 * (1.3 * 0.6 - 0.1 * 0.2) + 0.4 * 0.2 * 0.6_f64).ln();

@@ -2,11 +2,12 @@
 
 use faer::{Mat, MatMut, MatRef, c32, c64};
 use rand_pcg::Pcg64;
-use tangency_matrix::{
-    CholeskyPreconditioner, ClosureOperator, Estimator, JacobiPreconditioner, LanczosOptions, MatrixError,
-    NormSource, Probe, SeriesOptions, TraceEstimate, TraceOptions, TraceStatus, Truncation, log_det_estimate,
+use tangency_matrix::trace::{
+    CholeskyPreconditioner, Estimator, JacobiPreconditioner, LanczosOptions, NormSource, Probe,
+    SeriesOptions, TraceEstimate, TraceOptions, TraceStatus, Truncation, log_det_estimate,
     log_det_preconditioned, log_det_series, trace_estimate, trace_of_function,
 };
+use tangency_matrix::{ClosureOperator, MatrixError};
 
 /// A diagonal operator: enough for probes on the sphere, which do not see the basis.
 fn diagonal(values: &[f64]) -> ClosureOperator<impl Fn(MatRef<'_, f64>, MatMut<'_, f64>) + Sync + use<>> {
