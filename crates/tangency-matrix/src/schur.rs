@@ -52,7 +52,7 @@ pub struct Schur<T> {
 /// use faer::{c64, mat};
 /// use tangency_matrix::schur;
 ///
-/// let a = mat![[0.0, -2.0, 5.0], [2.0, 0.0, 1.0], [0.0, 0.0, 3.0]];
+/// let a = mat![[0.0_f64, -2.0, 5.0], [2.0, 0.0, 1.0], [0.0, 0.0, 3.0]];
 /// let form = schur(a.as_ref())?;
 /// let back = form.q() * form.t() * form.q().transpose();
 /// assert!((back - &a).norm_max() < 1e-14);
@@ -181,7 +181,7 @@ impl<T: Scalar> Schur<T> {
     /// use faer::mat;
     /// use tangency_matrix::schur;
     ///
-    /// let a = mat![[1.0, 2.0], [3.0, -4.0]];
+    /// let a = mat![[1.0_f64, 2.0], [3.0, -4.0]];
     /// let form = schur(a.as_ref())?.reordered(|z| z.re < 0.0)?;
     /// assert!((form.t()[(0, 0)] + 5.0).abs() < 1e-14);
     /// let v = form.q().subcols(0, 1);
@@ -207,7 +207,7 @@ impl<T: Scalar> Schur<T> {
     /// use faer::mat;
     /// use tangency_matrix::schur;
     ///
-    /// let mut form = schur(mat![[1.0, 9.0, 9.0], [0.0, 2.0, 9.0], [0.0, 0.0, 3.0]].as_ref())?;
+    /// let mut form = schur(mat![[1.0_f64, 9.0, 9.0], [0.0, 2.0, 9.0], [0.0, 0.0, 3.0]].as_ref())?;
     /// form.reorder_by(&[2, 1, 0])?;
     /// assert!((0..3).all(|i| (form.t()[(i, i)] - (3.0 - i as f64)).abs() < 1e-14));
     /// # Ok::<(), tangency_matrix::MatrixError>(())

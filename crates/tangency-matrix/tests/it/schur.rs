@@ -299,7 +299,6 @@ fn of_a_pair_the_upper_eigenvalue_comes_first() {
 
 #[test]
 fn blocks_too_close_are_refused_or_exchanged_well() {
-    let mut refused = 0;
     for gap in [0.0, 1e-16, 1e-15, 1e-14, 1e-12, 1e-8, 1e-3] {
         for coupling in [1e-8, 1.0, 1e3, 1e6] {
             for skew in [1.0, 1e-3] {
@@ -315,7 +314,6 @@ fn blocks_too_close_are_refused_or_exchanged_well() {
                 match form.reorder_by(&[1, 1, 0, 0]) {
                     Ok(()) => check_form(&form, &a, &format!("gap {gap:e} coupling {coupling:e}")),
                     Err(MatrixError::SpectraMeet { separation }) => {
-                        refused += 1;
                         assert!(separation > 0.0 && gap < 1e-8);
                         assert!(form.t() == before.t() && form.q() == before.q());
                     }
@@ -324,5 +322,4 @@ fn blocks_too_close_are_refused_or_exchanged_well() {
             }
         }
     }
-    println!("{refused} refused");
 }
