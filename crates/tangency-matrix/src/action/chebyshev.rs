@@ -138,7 +138,9 @@ fn lanczos<T: Scalar>(
     let norm = |x: &[T]| x.iter().map(|x| x.modulus().to_f64().powi(2)).sum::<f64>().sqrt();
     let scale = |x: &mut [T], factor: f64| {
         let factor = T::RealPart::from_f64(factor);
-        x.iter_mut().for_each(|x| *x = x.scale(factor));
+        for x in x {
+            *x = x.scale(factor);
+        }
     };
     let mut v: Vec<T> = random_vector(n, 3);
     let first = norm(&v);
@@ -152,7 +154,7 @@ fn lanczos<T: Scalar>(
         *products += 1;
         let mut alpha = 0.0;
         for (w, v) in w.iter_mut().zip(&v) {
-            *w = *w * turn;
+            *w *= turn;
             alpha += (v.conj() * *w).re().to_f64();
         }
         let (c, b) = (T::from_f64(alpha), T::from_f64(beta));
@@ -307,7 +309,7 @@ fn advance<T: Scalar>(
     let norm = state.norms_of_start();
     for (value, c) in state.inside.iter_mut().zip(&series).chain([(&mut state.sum, last)]) {
         for v in value {
-            *v = *v * c[0];
+            *v *= c[0];
         }
     }
     let to_type = |x: f64| narrow::<T>(if interval.skew { c64::new(0.0, x) } else { c64::new(x, 0.0) });
@@ -378,7 +380,8 @@ mod tests {
                     .fold(c64::new(0.0, 0.0), |sum, (k, &c)| sum + c * (k as f64 * x.acos()).cos());
                 let size = (zeta.re * x - zeta.re.abs()).exp();
                 let expected = c64::new(size * (zeta.im * x).cos(), size * (zeta.im * x).sin());
-                assert!((sum - expected).norm() < 3e-14, "{zeta} {x}: {:e}", (sum - expected).norm());
+                // The angles k·acos x carry an error of k roundings.
+                assert!((sum - expected).norm() < 1e-13, "{zeta} {x}: {:e}", (sum - expected).norm());
             }
             // The bound is not far from what is needed: the last fifth of the coefficients is not all negligible.
             assert!(c[count * 3 / 5..].iter().any(|c| c.norm() > 1e-16), "{zeta}: {count} are too many");
@@ -387,8 +390,13 @@ mod tests {
 
     #[test]
     fn degrees_grow_like_the_root_and_like_the_length() {
-        assert!(degree(c64::new(800.0, 0.0), 1e-16) < 260);
-        assert!(degree(c64::new(0.0, 800.0), 1e-16) < 900);
+        assert!((232..260).contains(&degree(c64::new(800.0, 0.0), 1e-16)));
+        // J_k(800) is below 1e-16 from k = 900 on, and 2 I_k(800) e^−800 from k = 232 on (SciPy 1.17.1).
+        assert!(
+            (900..940).contains(&degree(c64::new(0.0, 800.0), 1e-16)),
+            "{}",
+            degree(c64::new(0.0, 800.0), 1e-16)
+        );
         assert!(degree(c64::new(0.01, 0.0), 1e-16) < 10);
     }
 

@@ -134,7 +134,7 @@ impl<T: Scalar> State<T> {
     pub(super) fn finish_stage(&mut self, factor: T, factors: &[T]) {
         for (value, &factor) in self.inside.iter_mut().zip(factors).chain([(&mut self.sum, &factor)]) {
             for v in value {
-                *v = *v * factor;
+                *v *= factor;
             }
         }
     }

@@ -19,6 +19,9 @@ pub(super) struct SparseRows<T> {
 /// One column of a step: largest new term and largest entry of the sum.
 type Maxima<T, const W: usize> = ([<T as Scalar>::RealPart; W], [<T as Scalar>::RealPart; W]);
 
+/// Terms and sums of some rows.
+type Blocks<'b, T, const W: usize> = (&'b mut [[T; W]], &'b mut [[T; W]]);
+
 impl<T: Scalar> SparseRows<T> {
     /// From rows `row(i)` that give (column, value) in turn.
     pub(super) fn from_rows<R: Iterator<Item = (usize, T)>>(n: usize, row: impl Fn(usize) -> R) -> Self {
@@ -151,7 +154,7 @@ impl<T: Scalar> SparseRows<T> {
         let x = x.as_chunks::<W>().0;
         let y = y.as_chunks_mut::<W>().0;
         let sum = sum.as_chunks_mut::<W>().0;
-        let part = |(p, (y, sum)): (usize, (&mut [[T; W]], &mut [[T; W]]))| {
+        let part = |(p, (y, sum)): (usize, Blocks<'_, T, W>)| {
             self.rows::<W>(r, p * ROWS..((p + 1) * ROWS).min(n), x, y, sum)
         };
         let zero = ([T::RealPart::ZERO; W], [T::RealPart::ZERO; W]);

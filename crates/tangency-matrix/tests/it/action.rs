@@ -235,7 +235,7 @@ fn gershgorins_interval_far_wider_than_the_spectrum() {
     // A dense random symmetric matrix: the sums of moduli are seven times its norm.
     let n = 200;
     let r = random(n, n, 7);
-    let a = Mat::from_fn(n, n, |i, j| (r[(i, j)] + r[(j, i)]) / 2.0);
+    let a = Mat::from_fn(n, n, |i, j| f64::midpoint(r[(i, j)], r[(j, i)]));
     let b = random(n, 2, 8);
     for t in [2.0, -4.0] {
         let expected = dense(&a, t, &b);
