@@ -58,19 +58,15 @@ pub fn principal_angles<T: Scalar>(
     }
     check_finite(a)?;
     check_finite(b)?;
-    let (mut large, mut small) = (orthonormal_basis(a), orthonormal_basis(b));
-    if large.ncols() < small.ncols() {
-        std::mem::swap(&mut large, &mut small);
-    }
-    let cosines_of = adjoint_multiply(large.as_ref(), small.as_ref());
-    let mut sines_of = small;
-    multiply_add(sines_of.as_mut(), -T::ONE, large.as_ref(), cosines_of.as_ref());
+    let (first, mut sines_of) = (orthonormal_basis(a), orthonormal_basis(b));
+    let cosines_of = adjoint_multiply(first.as_ref(), sines_of.as_ref());
+    multiply_add(sines_of.as_mut(), -T::ONE, first.as_ref(), cosines_of.as_ref());
     let values = |matrix: &Mat<T>| {
         T::singular_values(matrix.as_ref())
             .ok_or(MatrixError::NoConvergence { what: "the singular values", iterations: 0 })
     };
     let (cosines, sines) = (values(&cosines_of)?, values(&sines_of)?);
-    // Descending cosines belong to ascending sines.
+    // Descending cosines belong to ascending sines; where the second space is larger, its further sines are one.
     Ok(cosines.iter().zip(sines.iter().rev()).map(|(c, s)| s.re().atan2(c.re())).collect())
 }
 

@@ -264,6 +264,10 @@ fn growth_beyond_the_range() {
     assert!((found.ln_abs - 1099.0 * LN_2).abs() < 1e-10, "{found:?}");
     let single = Mat::from_fn(150, 150, |i, j| growth(150)[(i, j)] as f32);
     assert!((det(&single).ln_abs - 149.0 * LN_2 as f32).abs() < 1e-3);
+    // With two columns exchanged the first pivot is zero, and rows must be too.
+    let swapped = Mat::from_fn(150, 150, |i, j| single[(i, [1, 0].get(j).copied().unwrap_or(j))]);
+    let found = det(&swapped);
+    assert!(found.sign == -1.0 && (found.ln_abs - det(&single).ln_abs).abs() < 1e-4, "{found:?}");
 }
 
 /// A pivot without a reciprocal in the middle: 1e-310 cannot be scaled away because its row and column hold ones.

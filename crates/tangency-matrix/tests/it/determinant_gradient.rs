@@ -62,6 +62,24 @@ fn adjugates_of_every_rank_against_cofactors() {
     }
 }
 
+/// Complex matrices of rank n − 1, whose singular vectors have determinants off the real axis: against cofactors, each the
+/// determinant of a regular minor.
+#[test]
+fn adjugates_of_singular_complex_matrices() {
+    let mut stream = Stream::new(26);
+    for n in 3..=7_usize {
+        let a = stream.complex(n, n - 1) * stream.complex(n - 1, n);
+        let cofactors = Mat::from_fn(n, n, |i, j| {
+            let skip = |at: usize, skipped: usize| at + usize::from(at >= skipped);
+            let minor = Mat::from_fn(n - 1, n - 1, |r, c| a[(skip(r, j), skip(c, i))]);
+            let sign = if (i + j) % 2 == 0 { 1.0 } else { -1.0 };
+            log_det(minor.as_ref()).unwrap().value() * sign
+        });
+        let error = relative(&adjugate(a.as_ref()).unwrap(), &cofactors);
+        assert!(error < 1e-11, "{n}: {error:e}");
+    }
+}
+
 /// A singular matrix of rank n − 1 with a known null space, at orders where cofactors are out of reach.
 #[test]
 fn adjugate_of_a_large_singular_matrix() {
