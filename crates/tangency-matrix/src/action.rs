@@ -205,7 +205,7 @@ pub fn expm_multiply<T: Scalar>(
 /// use faer::mat;
 /// use tangency_matrix::{ActionOptions, expm_multiply_grid};
 ///
-/// let a = mat![[0.0, -1.0], [1.0, 0.0]];
+/// let a = mat![[0.0_f64, -1.0], [1.0, 0.0]];
 /// let quarter = std::f64::consts::FRAC_PI_2;
 /// let times = [10.0 * quarter, 11.0 * quarter, -quarter];
 /// let b = mat![[1.0], [0.0]];
