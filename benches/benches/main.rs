@@ -4,6 +4,7 @@ use criterion::{criterion_group, criterion_main};
 
 mod cells;
 mod infer;
+mod matrix;
 mod optimisers;
 mod semiring;
 mod vmath;
@@ -14,6 +15,7 @@ criterion_group!(
     semiring::benches,
     cells::benches,
     optimisers::benches,
-    infer::benches
+    infer::benches,
+    matrix::benches
 );
 criterion_main!(benches);

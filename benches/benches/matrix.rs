@@ -34,9 +34,13 @@ pub(crate) fn benches(c: &mut Criterion) {
         let e = random(n, 1000 + n as u64);
         let mut product = Mat::<f64>::zeros(n, n);
         group.bench_function(BenchmarkId::new("product", n), |b| {
-            b.iter(|| matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), a.as_ref(), 1.0, Par::Seq));
+            b.iter(|| {
+                matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), a.as_ref(), 1.0, Par::Seq)
+            });
         });
-        group.bench_function(BenchmarkId::new("expm", n), |b| b.iter(|| expm(black_box(a.as_ref())).map(|_| ())));
+        group.bench_function(BenchmarkId::new("expm", n), |b| {
+            b.iter(|| expm(black_box(a.as_ref())).map(|_| ()))
+        });
         let mut workspace = ExpmWorkspace::new(n);
         group.bench_function(BenchmarkId::new("expm_into", n), |b| {
             b.iter(|| expm_into(black_box(a.as_ref()), product.as_mut(), &mut workspace));
@@ -45,12 +49,18 @@ pub(crate) fn benches(c: &mut Criterion) {
             b.iter(|| expm_frechet(black_box(a.as_ref()), e.as_ref()).map(|_| ()));
         });
         group.bench_function(BenchmarkId::new("log_det", n), |b| b.iter(|| log_det(black_box(a.as_ref()))));
-        group.bench_function(BenchmarkId::new("schur", n), |b| b.iter(|| schur(black_box(a.as_ref())).map(|_| ())));
+        group.bench_function(BenchmarkId::new("schur", n), |b| {
+            b.iter(|| schur(black_box(a.as_ref())).map(|_| ()))
+        });
         group.bench_function(BenchmarkId::new("sqrtm", n), |b| {
             b.iter(|| sqrtm(black_box(right.as_ref())).map(|_| ()));
         });
-        group.bench_function(BenchmarkId::new("logm", n), |b| b.iter(|| logm(black_box(right.as_ref())).map(|_| ())));
-        group.bench_function(BenchmarkId::new("cosm", n), |b| b.iter(|| cosm(black_box(a.as_ref())).map(|_| ())));
+        group.bench_function(BenchmarkId::new("logm", n), |b| {
+            b.iter(|| logm(black_box(right.as_ref())).map(|_| ()))
+        });
+        group.bench_function(BenchmarkId::new("cosm", n), |b| {
+            b.iter(|| cosm(black_box(a.as_ref())).map(|_| ()))
+        });
     }
     let mut rng = Pcg64::seed_from_u64(7);
     let stack: Vec<f64> = (0..40_000).map(|_| rng.random::<f64>() - 0.5).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tangency::faer::linalg::matmul::matmul;
 use tangency::faer::sparse::{SparseColMat, Triplet};
 use tangency::faer::{Accum, Mat, MatRef, Par};
-use tangency::matrix::{self, MatrixError};
+use tangency::matrix::{self, ActionOptions, MatrixError};
 
 /// Seconds of repetitions, as on the other side.
 const SECONDS: f64 = 0.3;
@@ -120,8 +120,21 @@ fn action(folder: &Path) -> Result<Timing, Box<dyn Error>> {
     let [t, side] = sizes[..] else { return Err("t has not two numbers".into()) };
     let a = laplacian(side as usize)?;
     let b = read(folder, "b", f64::from_le_bytes)?;
-    let _ = (t, a, b);
-    Err("not yet".into())
+    let (b, options) = (Mat::from_fn(b.len(), 1, |i, _| b[i]), ActionOptions::default());
+    let mut answer = Err(MatrixError::NotSquare { rows: 0, columns: 0 });
+    let milliseconds = best(|| answer = matrix::expm_multiply(black_box(&(&a).into()), t, b.as_ref(), &options));
+    let answer = answer?;
+    write(folder, (0..b.nrows()).map(|i| answer.value[(i, 0)]))?;
+    // What one product must read and write: five numbers and five indices a row, the vector twice.
+    let bytes = a.as_ref().compute_nnz() * 16 + b.nrows() * 24;
+    let pass = super::copy_milliseconds::<u64>(bytes / 16);
+    Ok(Timing {
+        milliseconds,
+        limit: Some((
+            answer.report.products as f64 * pass,
+            "reading the matrix and the vectors once for each product",
+        )),
+    })
 }
 
 /// A square matrix on file, row-major.

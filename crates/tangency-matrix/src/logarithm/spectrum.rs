@@ -89,11 +89,6 @@ impl<T: Scalar> Spectrum<T> {
         })
     }
 
-    /// $\log \lambda_i$.
-    pub(crate) fn logarithm(&self, i: usize) -> T::Complex {
-        self.logarithms[i]
-    }
-
     /// $(\log \lambda_j - \log \lambda_i) / (\lambda_j - \lambda_i)$, and $1 / \lambda_i$ for equal eigenvalues.
     pub(crate) fn divided_difference(&self, i: usize, j: usize) -> T::Complex {
         let (difference, log_difference) = self.differences(i, j);

@@ -33,10 +33,6 @@ impl<T: Scalar> Accumulated<T> {
         }
     }
 
-    pub(super) fn view(&self) -> MatRef<'_, T> {
-        MatRef::from_column_major_slice_with_stride(&self.entries, self.order, self.order, self.stride)
-    }
-
     pub(super) fn view_mut(&mut self) -> MatMut<'_, T> {
         MatMut::from_column_major_slice_with_stride_mut(
             &mut self.entries,
