@@ -146,7 +146,7 @@ fn jacobis_formula_exactly() {
                 exact::determinant(&moved)
             };
             // The odd part of the polynomial of degree n ≤ 6, by the central formula that is exact up to degree 6.
-            let derivative = (at(-3) * -1 + at(-2) * 9 - at(-1) * 45 + at(1) * 45 - at(2) * 9 + at(3)) / 60;
+            let derivative = (-at(-3) + at(-2) * 9 - at(-1) * 45 + at(1) * 45 - at(2) * 9 + at(3)) / 60;
             let found = det_derivative(to_matrix::<f64>(&a).as_ref(), to_matrix::<f64>(&e).as_ref()).unwrap();
             let size = 1.0 + to_matrix::<f64>(&exact::adjugate(&a)).norm_l1() * 4.0;
             assert!((found - derivative as f64).abs() < 1e-13 * size, "{n} {singular}: {found} {derivative}");
