@@ -305,6 +305,28 @@ fn batch_and_workspace_have_the_bits_of_the_single_call() {
 }
 
 #[test]
+fn batch_names_matrices_beyond_the_first_chunk() {
+    // The second chunk of 64 begins with an overflow that only the 2 x 2 formula sees, and the third has a NaN.
+    let mut matrices: Vec<f64> = (0..150).flat_map(|k| [0.1, 0.2, f64::from(k) * 0.01, -0.3]).collect();
+    let mut results = vec![0.0; matrices.len()];
+    expm_batch(2, &matrices, &mut results).unwrap();
+    matrices[4 * 130] = f64::NAN;
+    let error = expm_batch(2, &matrices, &mut results).unwrap_err();
+    assert!(matches!(error, MatrixError::InBatch { index: 130, .. }), "{error}");
+    matrices[4 * 64] = 800.0;
+    let error = expm_batch(2, &matrices, &mut results).unwrap_err();
+    let MatrixError::InBatch { index: 64, source } = error else { panic!("{error}") };
+    assert!(matches!(*source, MatrixError::Overflow { .. }), "{source}");
+}
+
+#[test]
+fn two_by_two_of_entries_whose_squares_overflow() {
+    // Eigenvalues 5e-201 and -2e200: half the difference of the diagonal squared is out of range.
+    let x = expm(mat![[0.0_f64, 1.0], [1.0, -2e200]].as_ref()).unwrap();
+    assert!((x[(0, 0)] - 1.0).abs() < 1e-14 && x[(1, 1)].abs() < 1e-14, "{x:?}");
+}
+
+#[test]
 fn derivatives_against_reference_values() {
     fn check<T: Scalar>() -> usize {
         let mut checked = 0;
