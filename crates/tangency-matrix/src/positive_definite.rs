@@ -111,6 +111,16 @@ impl<T: Scalar> Eigen<T> {
     }
 }
 
+/// An error of a matrix that was divided by $2^k$, in terms of the matrix itself.
+fn unscaled(error: MatrixError, exponent: i32) -> MatrixError {
+    match error {
+        MatrixError::NotPositive { kind, what, index, value } => {
+            MatrixError::NotPositive { kind, what, index, value: value.ldexp(exponent) }
+        }
+        other => other,
+    }
+}
+
 /// $\sqrt{\sum \lvert x_{ij} \rvert^2}$ of a function of the indices, without over- or underflow.
 fn frobenius<R: RealScalar>(n: usize, entry: impl Fn(usize, usize) -> R) -> R {
     let mut norm = R::ZERO;

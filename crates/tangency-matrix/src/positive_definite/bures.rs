@@ -1,6 +1,6 @@
 //! The distance of Bures and Wasserstein, its optimal maps and geodesics.
 
-use super::{Eigen, check_pair, frobenius};
+use super::{Eigen, check_pair, frobenius, unscaled};
 use crate::MatrixError;
 use crate::norm::operator_norm_1;
 use crate::polar::scaling;
@@ -33,12 +33,7 @@ impl<T: Scalar> Coupling<T> {
         for x in [&mut a, &mut b] {
             *x = Mat::from_fn(n, n, |i, j| ldexp(x[(i, j)], -exponent));
         }
-        let unscaled = |error| match error {
-            MatrixError::NotPositive { kind, what, index, value } => {
-                MatrixError::NotPositive { kind, what, index, value: value.ldexp(exponent) }
-            }
-            other => other,
-        };
+        let unscaled = |error| unscaled(error, exponent);
         let from = Eigen::of(a.as_ref())?.semidefinite().map_err(unscaled)?;
         let to = Eigen::of(b.as_ref())?.semidefinite().map_err(unscaled)?;
         let (root_a, root_b) = (from.function(Scalar::sqrt), to.function(Scalar::sqrt));
@@ -51,6 +46,9 @@ impl<T: Scalar> Coupling<T> {
     }
 
     fn distance(&self) -> T::RealPart {
+        if self.a == self.b {
+            return T::RealPart::ZERO;
+        }
         let n = self.a.nrows();
         let plain = frobenius(n, |i, j| (self.root_a[(i, j)] - self.aligned[(i, j)]).modulus());
         let size = frobenius(n, |i, j| self.root_a[(i, j)].modulus());

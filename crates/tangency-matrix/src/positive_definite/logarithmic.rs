@@ -1,10 +1,11 @@
 //! The affine-invariant and the log-Euclidean distance.
 
-use super::{Eigen, check_pair, frobenius};
+use super::{Eigen, check_pair, frobenius, unscaled};
 use crate::MatrixError;
+use crate::norm::operator_norm_1;
 use crate::power::symmetrise;
 use crate::product::{adjoint_multiply, multiply, multiply_adjoint};
-use crate::reduction::check_result;
+use crate::reduction::{check_result, ldexp};
 use crate::scalar::{RealScalar, Scalar};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
@@ -145,23 +146,31 @@ pub fn log_euclidean_distance<T: Scalar>(
     a: MatRef<'_, T>,
     b: MatRef<'_, T>,
 ) -> Result<T::RealPart, MatrixError> {
-    let (a, b) = check_pair(a, b)?;
-    let (from, to) = (Eigen::of(a.as_ref())?.definite()?, Eigen::of(b.as_ref())?.definite()?);
-    let (u, v) = (from.vectors.as_ref(), to.vectors.as_ref());
-    let overlap = adjoint_multiply(u, v);
-    let change = multiply(adjoint_multiply(u, (&b - &a).as_ref()).as_ref(), v);
-    Ok(frobenius(a.nrows(), |i, j| {
-        let (lambda, mu) = (from.values[i], to.values[j]);
-        let difference = mu - lambda;
-        let half = T::RealPart::from_f64(0.5);
-        if Scalar::modulus(difference) > half * RealScalar::max(lambda, mu) {
-            return overlap[(i, j)].modulus() * Scalar::modulus(Scalar::ln(mu) - Scalar::ln(lambda));
+    let (mut a, mut b) = check_pair(a, b)?;
+    let n = a.nrows();
+    // Where an eigenvalue may not fit: the distance of multiples is the same.
+    let fits = [&a, &b].iter().all(|x| operator_norm_1(x.as_ref()).finite());
+    let exponent = if fits { 0 } else { 16 };
+    if !fits {
+        for x in [&mut a, &mut b] {
+            *x = Mat::from_fn(n, n, |i, j| ldexp(x[(i, j)], -exponent));
         }
-        let relative = difference / lambda;
+    }
+    let eigen = |x: &Mat<T>| Eigen::of(x.as_ref())?.definite().map_err(|error| unscaled(error, exponent));
+    let (from, to) = (eigen(&a)?, eigen(&b)?);
+    let left = adjoint_multiply(from.vectors.as_ref(), (&b - &a).as_ref());
+    let change = multiply(left.as_ref(), to.vectors.as_ref());
+    Ok(frobenius(n, |i, j| {
+        let (lambda, mu) = (from.values[i], to.values[j]);
+        let gap = Scalar::modulus(mu - lambda);
+        let change = change[(i, j)].modulus();
+        if gap > T::RealPart::from_f64(0.5) * RealScalar::max(lambda, mu) {
+            return change / gap * Scalar::modulus(Scalar::ln(mu) - Scalar::ln(lambda));
+        }
         // ln(1 + x) / x, times 1 / λ.
-        let slope =
-            if relative == T::RealPart::ZERO { T::RealPart::ONE } else { relative.ln_1p() / relative };
-        change[(i, j)].modulus() / lambda * slope
+        let x = (mu - lambda) / lambda;
+        let slope = if x == T::RealPart::ZERO { T::RealPart::ONE } else { x.ln_1p() / x };
+        change / lambda * slope
     }))
 }
 

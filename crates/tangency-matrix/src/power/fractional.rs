@@ -21,8 +21,8 @@ const NEAR_IDENTITY: f64 = 0.25;
 ///
 /// N. J. Higham and L. Lin, *A Schur-Padé algorithm for fractional powers of a matrix*, SIMAX 32 (2011), Algorithm 5.1; *An
 /// improved Schur-Padé algorithm ...*, SIMAX 34 (2013), Algorithms 3.1 and 6.1. The numbers s and m are those of the
-/// logarithm: with them the error of $r_m$ is at most $1.4 u \lvert p \rvert \lVert X \rVert$ ($2.4 u$ in single precision;
-/// tests/reference/power_constants.py).
+/// logarithm. Where $\lVert X \rVert \le \theta_m$ the error of $r_m$ is then at most $1.4 u \lvert p \rvert \lVert X \rVert$, in
+/// single precision $2.4 u \lvert p \rvert \lVert X \rVert$ (printed by tests/reference/power_constants.py).
 #[derive(Debug, Clone)]
 pub(super) struct Fractional<T: Scalar> {
     /// $T^p$.
