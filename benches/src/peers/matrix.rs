@@ -122,7 +122,8 @@ fn action(folder: &Path) -> Result<Timing, Box<dyn Error>> {
     let b = read(folder, "b", f64::from_le_bytes)?;
     let (b, options) = (Mat::from_fn(b.len(), 1, |i, _| b[i]), ActionOptions::default());
     let mut answer = Err(MatrixError::NotSquare { rows: 0, columns: 0 });
-    let milliseconds = best(|| answer = matrix::expm_multiply(black_box(&(&a).into()), t, b.as_ref(), &options));
+    let milliseconds =
+        best(|| answer = matrix::expm_multiply(black_box(&(&a).into()), t, b.as_ref(), &options));
     let answer = answer?;
     write(folder, (0..b.nrows()).map(|i| answer.value[(i, 0)]))?;
     // What one product must read and write: five numbers and five indices a row, the vector twice.

@@ -180,7 +180,7 @@ impl<T: Scalar> Power<T> {
             } else {
                 spectrum.write_power(t, power.as_mut(), p);
             }
-            let value = leave(&reduction, power, reduction.shifted, p);
+            let value = leave(&reduction, power.as_ref(), reduction.shifted, p);
             return Ok(Self { value, way: Way::Closed });
         }
         let (whole_part, fraction) = split(p, spectrum.spread());
@@ -199,18 +199,17 @@ impl<T: Scalar> Power<T> {
             on_form = product(integer.value.as_ref(), on_form.as_ref(), upper);
             whole = Some(integer);
         }
-        let difference = if !reduction.shifted {
-            spectrum.write_power(reduction.t.as_ref(), on_form.as_mut(), p);
-            false
-        } else {
+        let difference = reduction.shifted;
+        if difference {
             match &fractional.difference {
                 Some(y) if whole.is_none() => on_form.copy_from(y),
                 _ => add_to_diagonal(on_form.as_mut(), -T::ONE),
             }
             spectrum.write_power_minus_one(reduction.t.as_ref(), on_form.as_mut(), T::RealPart::from_f64(p));
-            true
-        };
-        let value = leave(&reduction, on_form, difference, p);
+        } else {
+            spectrum.write_power(reduction.t.as_ref(), on_form.as_mut(), p);
+        }
+        let value = leave(&reduction, on_form.as_ref(), difference, p);
         Ok(Self { value, way: Way::Triangular { reduction, p, fractional, whole } })
     }
 
@@ -242,7 +241,7 @@ impl<T: Scalar> Power<T> {
         for &i in &zeros {
             power[(i, i)] = if reduction.shifted { -T::ONE } else { T::ZERO };
         }
-        let value = leave(&reduction, power, reduction.shifted, p);
+        let value = leave(&reduction, power.as_ref(), reduction.shifted, p);
         let singular = zeros.first().copied();
         Ok(Self { value, way: Way::Eigenvalues { reduction, spectrum, p, singular } })
     }
@@ -282,10 +281,10 @@ impl<T: Scalar> Power<T> {
 }
 
 /// $A^p$ from $T^p$, or from $T^p - I$ if `difference`.
-fn leave<T: Scalar>(reduction: &Reduction<T>, power: Mat<T>, difference: bool, p: f64) -> Mat<T> {
+fn leave<T: Scalar>(reduction: &Reduction<T>, power: MatRef<'_, T>, difference: bool, p: f64) -> Mat<T> {
     let n = reduction.order();
     let mut value = Mat::zeros(n, n);
-    reduction.leave_value(power.as_ref(), value.as_mut());
+    reduction.leave_value(power, value.as_mut());
     if difference {
         add_to_diagonal(value.as_mut(), T::ONE);
     }

@@ -48,7 +48,7 @@ pub fn signm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let reduction = Reduction::of(a)?;
     let signs = signs(&reduction).map_err(|error| scaled(error, reduction.exponent))?;
     if let Some(&first) = signs.first()
-        && signs.iter().all(|&s| s == first)
+        && signs.iter().all(|&s| s * first > 0.0)
     {
         return Ok(Mat::from_fn(n, n, |i, j| if i == j { T::from_f64(first) } else { T::ZERO }));
     }
@@ -109,7 +109,7 @@ fn triangular_sign<T: Scalar>(t: MatRef<'_, T>, signs: &[f64]) -> Mat<T> {
         for &(i, p) in starts.iter().rev() {
             let between = i + p..j;
             let mut sums: Block<T> = [[T::ZERO; 2]; 2];
-            let equal = signs[i] == signs[j];
+            let equal = signs[i] * signs[j] > 0.0;
             for (r, sums) in sums.iter_mut().enumerate().take(p) {
                 let row = (i + r) * n;
                 let (s_row, t_row) =

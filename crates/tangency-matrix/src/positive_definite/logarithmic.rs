@@ -192,7 +192,8 @@ fn cholesky<T: Scalar>(a: &Mat<T>) -> Result<Mat<T>, MatrixError> {
     let relative = T::RealPart::from_f64(n as f64) * T::RealPart::UNIT_ROUNDOFF;
     for j in 0..n {
         let pivot = factor[(j, j)].re();
-        if failed || !(pivot * pivot > relative * a[(j, j)].re()) {
+        let size = pivot * pivot;
+        if failed || size.to_f64().is_nan() || size <= relative * a[(j, j)].re() {
             return Err(failing_pivot(a, relative));
         }
         for i in 0..j {
@@ -212,7 +213,7 @@ fn failing_pivot<T: Scalar>(a: &Mat<T>, relative: T::RealPart) -> MatrixError {
     };
     for j in 0..n {
         let pivot = l[(j, j)].re();
-        if j + 1 == n || !(pivot > relative * a[(j, j)].re()) {
+        if j + 1 == n || pivot.to_f64().is_nan() || pivot <= relative * a[(j, j)].re() {
             return error(j, pivot);
         }
         for k in j + 1..n {

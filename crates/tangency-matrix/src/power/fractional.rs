@@ -47,7 +47,7 @@ fn coefficient(p: f64, j: usize) -> f64 {
     let k = (j / 2) as f64;
     match j {
         1 => -p,
-        _ if j % 2 == 0 => (p - k) / (2.0 * (2.0 * k - 1.0)),
+        _ if j.is_multiple_of(2) => (p - k) / (2.0 * (2.0 * k - 1.0)),
         _ => (-k - p) / (2.0 * (2.0 * k + 1.0)),
     }
 }

@@ -33,7 +33,7 @@ impl<T: Scalar> Integer<T> {
         let upper = (0..base.ncols()).all(|j| (j + 1..base.nrows()).all(|i| base[(i, j)] == T::ZERO));
         let mut value = base.clone();
         let mut steps = Vec::new();
-        let highest = 63 - exponent.max(1).leading_zeros();
+        let highest = exponent.max(1).ilog2();
         for digit in (0..highest).rev() {
             let mut step = |step: Step| {
                 let other = if step == Step::Square { &value } else { &base };
@@ -114,7 +114,7 @@ pub(super) fn invert<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError>
             .fold(T::RealPart::ZERO, |sum, k| sum + factors[(j, k)].modulus() * factors[(k, j)].modulus());
         let pivot = factors[(j, j)].modulus();
         // A NaN pivot follows a zero one.
-        if !(pivot > unit * size) {
+        if pivot.to_f64().is_nan() || pivot <= unit * size {
             return Err(MatrixError::Singular { what: "pivot", index: j });
         }
     }

@@ -221,7 +221,7 @@ fn singular_matrices_are_errors_at_once() {
         Mat::zeros(3, 3),
         Mat::from_fn(4, 4, |_, _| 1.0),
         Mat::from_fn(40, 40, |i, j| if j == i + 1 { 1.0 } else { 0.0 }),
-        &shifted::<f64>(5, 2).subcols(0, 2) * shifted::<f64>(5, 3).subrows(0, 2),
+        shifted::<f64>(5, 2).subcols(0, 2) * shifted::<f64>(5, 3).subrows(0, 2),
     ];
     for a in &singular {
         assert!(matches!(logm(a.as_ref()), Err(MatrixError::Singular { what: "eigenvalue", .. })), "{a:?}");

@@ -142,9 +142,9 @@ fn derivatives_and_conditions_match_the_reference() {
         derivatives::<c64>(case, &mut bad);
         if let Some(single) = case.single() {
             if case.complex() {
-                derivatives::<c32>(&single, &mut bad)
+                derivatives::<c32>(&single, &mut bad);
             } else {
-                derivatives::<f32>(&single, &mut bad)
+                derivatives::<f32>(&single, &mut bad);
             }
         }
     }

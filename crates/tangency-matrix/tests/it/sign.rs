@@ -2,7 +2,7 @@
 
 use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::{Mat, c32, c64, mat};
-use tangency_matrix::{MatrixError, Scalar, operator_norm_1, signm};
+use tangency_matrix::{MatrixError, RealScalar, Scalar, operator_norm_1, signm};
 
 fn check<T: Scalar>(case: &Case, bad: &mut Vec<String>) {
     let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
@@ -72,7 +72,6 @@ fn sample<T: Scalar>(n: usize) -> Mat<T> {
         T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
     };
     let size = T::RealPart::from_f64(2.0 / (n as f64).sqrt());
-    use tangency_matrix::RealScalar;
     Mat::from_fn(n, n, |i, j| {
         let entry = T::from_complex(next().complex(next())).scale(size);
         if i == j { entry + T::from_f64(if i % 2 == 0 { 2.0 } else { -2.0 }) } else { entry }
@@ -80,7 +79,6 @@ fn sample<T: Scalar>(n: usize) -> Mat<T> {
 }
 
 fn identities<T: Scalar>(tolerance: f64) {
-    use tangency_matrix::RealScalar;
     for n in [2, 3, 8, 33, 60] {
         let a = sample::<T>(n);
         let s = signm(a.as_ref()).unwrap();
