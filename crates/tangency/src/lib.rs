@@ -19,7 +19,7 @@
 //! | [`recurrence`] | one trait for a step of $y_t = f(y_{t-1}, x_t, t)$, and the drivers of every such step |
 //! | [`dynamics`] | optimisers and integrators as steps; an equation's parameters from observations |
 //! | [`cells`] | recurrent cells and chain models |
-//! | [`matrix`] | functions of matrices, log-determinants, volumes (no functions yet) |
+//! | [`matrix`] | functions of matrices with derivatives and error bounds, log-determinants, volumes |
 //! | [`divergence`] | f-divergences (no functions yet) |
 //! | [`transport`] | Wasserstein distances, optimal transport (no functions yet) |
 //! | [`gan`] | adversarial networks from divergences and distances (no functions yet) |
