@@ -35,11 +35,11 @@ pub(crate) fn benches(c: &mut Criterion) {
         let mut product = Mat::<f64>::zeros(n, n);
         group.bench_function(BenchmarkId::new("product", n), |b| {
             b.iter(|| {
-                matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), a.as_ref(), 1.0, Par::Seq)
+                matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), a.as_ref(), 1.0, Par::Seq);
             });
         });
         group.bench_function(BenchmarkId::new("expm", n), |b| {
-            b.iter(|| expm(black_box(a.as_ref())).map(|_| ()))
+            b.iter(|| expm(black_box(a.as_ref())).map(|_| ()));
         });
         let mut workspace = ExpmWorkspace::new(n);
         group.bench_function(BenchmarkId::new("expm_into", n), |b| {
@@ -50,16 +50,16 @@ pub(crate) fn benches(c: &mut Criterion) {
         });
         group.bench_function(BenchmarkId::new("log_det", n), |b| b.iter(|| log_det(black_box(a.as_ref()))));
         group.bench_function(BenchmarkId::new("schur", n), |b| {
-            b.iter(|| schur(black_box(a.as_ref())).map(|_| ()))
+            b.iter(|| schur(black_box(a.as_ref())).map(|_| ()));
         });
         group.bench_function(BenchmarkId::new("sqrtm", n), |b| {
             b.iter(|| sqrtm(black_box(right.as_ref())).map(|_| ()));
         });
         group.bench_function(BenchmarkId::new("logm", n), |b| {
-            b.iter(|| logm(black_box(right.as_ref())).map(|_| ()))
+            b.iter(|| logm(black_box(right.as_ref())).map(|_| ()));
         });
         group.bench_function(BenchmarkId::new("cosm", n), |b| {
-            b.iter(|| cosm(black_box(a.as_ref())).map(|_| ()))
+            b.iter(|| cosm(black_box(a.as_ref())).map(|_| ()));
         });
     }
     let mut rng = Pcg64::seed_from_u64(7);

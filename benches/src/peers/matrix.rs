@@ -28,7 +28,7 @@ pub(super) fn run_expm(work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
         return Ok(Timing { milliseconds, limit: None });
     }
     let a = square(folder, "a")?;
-    let milliseconds = time(&a, folder, |a| matrix::expm(a))?;
+    let milliseconds = time(&a, folder, matrix::expm)?;
     let report = matrix::expm_report(a.as_ref())?;
     let limit = report.products as f64 * product_milliseconds(a.nrows());
     Ok(Timing {
@@ -64,11 +64,11 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
                 Some((12.5 * product_milliseconds(n), "25 n³ operations at the rate of faer's product")),
             )
         }
-        "logm" => (time(&a, folder, |a| matrix::logm(a))?, schur_and(8.0)?),
-        "sqrtm" => (time(&a, folder, |a| matrix::sqrtm(a))?, schur_and(4.0)?),
+        "logm" => (time(&a, folder, matrix::logm)?, schur_and(8.0)?),
+        "sqrtm" => (time(&a, folder, matrix::sqrtm)?, schur_and(4.0)?),
         "powm" => (time(&a, folder, |a| matrix::powm(a, 1.0 / 3.0))?, None),
-        "cosm" => (time(&a, folder, |a| matrix::cosm(a))?, None),
-        "signm" => (time(&a, folder, |a| matrix::signm(a))?, None),
+        "cosm" => (time(&a, folder, matrix::cosm)?, None),
+        "signm" => (time(&a, folder, matrix::signm)?, None),
         "log_det" => {
             let mut answer = Err(MatrixError::NotSquare { rows: 0, columns: 0 });
             let milliseconds = best(|| answer = matrix::log_det(black_box(a.as_ref())));
@@ -167,7 +167,7 @@ fn product_milliseconds(n: usize) -> f64 {
     let mut product = Mat::<f64>::zeros(n, n);
     let mut go = |par| {
         best(|| {
-            matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), black_box(a.as_ref()), 1.0, par)
+            matmul(product.as_mut(), Accum::Replace, black_box(a.as_ref()), black_box(a.as_ref()), 1.0, par);
         })
     };
     go(Par::Seq).min(go(Par::rayon(0)))
