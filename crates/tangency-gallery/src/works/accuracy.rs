@@ -138,7 +138,8 @@ fn cost(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError> 
         for (curve, norm) in curves.iter_mut().zip(NORMS) {
             let scale = norm / operator_norm_1(a.as_ref());
             let scaled = Mat::from_fn(n, n, |i, j| a[(i, j)] * scale);
-            let products = expm_report(scaled.as_ref())?.products as f64;
+            let report = expm_report(scaled.as_ref())?;
+            let products = (report.products + report.squarings) as f64;
             let mut failed = Ok(());
             let time =
                 quickest(|| failed = expm_into(black_box(scaled.as_ref()), x.as_mut(), &mut workspace));

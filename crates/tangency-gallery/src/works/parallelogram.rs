@@ -19,8 +19,8 @@ The formula with $B^\\top B$ is one to prove with and not to compute with, becau
 nearly coincide, it loses the area altogether. A QR factorisation is the proof carried out, and loses nothing.";
 
 /// The columns that span the parallelogram.
-const FIRST: [f64; 3] = [2.0, 0.4, 0.6];
-const SECOND: [f64; 3] = [0.5, 1.8, 1.3];
+const FIRST: [f64; 3] = [2.0, 0.4, 0.2];
+const SECOND: [f64; 3] = [0.3, 1.6, 1.6];
 
 /// The work.
 pub(crate) fn work() -> Work {
