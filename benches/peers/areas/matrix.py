@@ -3,7 +3,6 @@
 import numpy as np
 import scipy
 import scipy.sparse.linalg
-import torch
 from _run import Work, best, read, write
 
 SECONDS = 0.5
@@ -46,6 +45,8 @@ def sorted_moduli(form):
 
 
 def slogdet_torch(folder, threads):
+    import torch
+
     torch.set_num_threads(threads)
     a = torch.from_numpy(square(folder))
     value = torch.linalg.slogdet(a)

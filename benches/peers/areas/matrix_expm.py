@@ -7,7 +7,6 @@ of up to 1e-12 (see the accuracy profile in docs/benchmarks.md).
 
 import numpy as np
 import scipy
-import torch
 from _run import Work, best, read, write
 
 SECONDS = 0.3
@@ -22,6 +21,8 @@ def with_scipy(folder, _):
 
 
 def with_torch(folder, threads):
+    import torch
+
     torch.set_num_threads(threads)
     a = torch.from_numpy(square(folder))
     result = torch.matrix_exp(a).numpy()
@@ -56,6 +57,8 @@ def many_with_scipy(folder, _):
 
 
 def many_with_torch(folder, threads):
+    import torch
+
     torch.set_num_threads(threads)
     a = torch.from_numpy(stack(folder))
     return f"PyTorch {torch.__version__}", best(lambda: torch.matrix_exp(a), SECONDS), torch.matrix_exp(a).numpy()

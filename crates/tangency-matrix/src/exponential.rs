@@ -132,6 +132,7 @@ pub fn expm1m<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 ///     expm_into(a.as_ref(), x.as_mut(), &mut workspace)?;
 ///     assert!((x[(0, 2)] - t * t / 2.0).abs() < 1e-15);
 /// }
+/// assert_eq!(workspace.products(), 1); // I + A + A²/2: it is seen that A³ = 0
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn expm_into<T: Scalar>(
@@ -143,8 +144,9 @@ pub fn expm_into<T: Scalar>(
     check_shape("the matrix", a, (order, order))?;
     check_shape("the result", out.as_ref(), (order, order))?;
     let mut buffers = workspace.buffers();
-    compute(a, Target::Exponential, &mut buffers)?;
+    let work = compute(a, Target::Exponential, &mut buffers)?;
     copy_out(out, buffers.result);
+    workspace.record(work);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Buffers that are used again from call to call.
 
+use super::Work;
 use super::scheme::MAX_PRODUCTS;
 use crate::scalar::Scalar;
 
@@ -16,17 +17,27 @@ const GAP: usize = 40;
 pub struct ExpmWorkspace<T: Scalar> {
     order: usize,
     storage: Vec<T>,
+    work: Work,
 }
 
 impl<T: Scalar> ExpmWorkspace<T> {
     /// For matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, storage: vec![T::ZERO; MATRICES * (order * order + GAP)] }
+        Self { order, storage: vec![T::ZERO; MATRICES * (order * order + GAP)], work: Work::default() }
     }
 
     /// The order of the matrices that it is for.
     pub fn order(&self) -> usize {
         self.order
+    }
+
+    /// How many products of matrices the last successful call made, squarings included; 0 for a closed form.
+    pub fn products(&self) -> usize {
+        self.work.products + self.work.squarings
+    }
+
+    pub(super) fn record(&mut self, work: Work) {
+        self.work = work;
     }
 
     pub(super) fn buffers(&mut self) -> Buffers<'_, T> {
