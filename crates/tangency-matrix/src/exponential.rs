@@ -30,7 +30,7 @@ use faer::{Mat, MatMut, MatRef};
 use selection::{Purpose, overflow, select};
 use small::two_by_two;
 use structure::{Structure, exp_minus_1, is_diagonal};
-use workspace::Buffers;
+use workspace::{Buffers, MATRICES};
 
 /// How a result was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,10 +155,28 @@ fn into_new<T: Scalar>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, Matri
     if n != a.ncols() {
         return Err(MatrixError::NotSquare { rows: n, columns: a.ncols() });
     }
-    let mut workspace = ExpmWorkspace::new(n);
-    let mut buffers = workspace.buffers();
+    // The smallest ones would spend more on allocation than on numbers.
+    match n {
+        0..=2 => on_stack::<T, { 4 * MATRICES }>(a, target),
+        3..=4 => on_stack::<T, { 16 * MATRICES }>(a, target),
+        5..=8 => on_stack::<T, { 64 * MATRICES }>(a, target),
+        _ => new_result(a, target, ExpmWorkspace::new(n).buffers()),
+    }
+}
+
+/// With room for so many numbers.
+fn on_stack<T: Scalar, const ROOM: usize>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, MatrixError> {
+    let mut storage = [T::ZERO; ROOM];
+    new_result(a, target, Buffers::new(&mut storage, a.nrows() * a.nrows(), 0))
+}
+
+fn new_result<T: Scalar>(
+    a: MatRef<'_, T>,
+    target: Target,
+    mut buffers: Buffers<'_, T>,
+) -> Result<Mat<T>, MatrixError> {
     compute(a, target, &mut buffers)?;
-    Ok(entries::view(buffers.result, n).to_owned())
+    Ok(entries::view(buffers.result, a.nrows()).to_owned())
 }
 
 /// Leaves the result in `buffers.result`.

@@ -7,7 +7,7 @@ use super::selection::{Plan, overflow};
 use super::structure::{Structure, exact_diagonals, towards_unitary};
 use super::workspace::Buffers;
 use crate::MatrixError;
-use crate::scalar::Scalar;
+use crate::scalar::{RealScalar, Scalar};
 use faer::Accum;
 
 /// Which of the two functions.
@@ -49,14 +49,19 @@ pub(super) fn evaluate<T: Scalar>(
             &std::array::from_fn::<&[T], MAX_PRODUCTS, _>(|j| if j <= i { &*known[j] } else { &[] });
         let (l, r, y) = (scaled(&step.left), scaled(&step.right), scaled(&scheme.output));
         let known = &known[..=i];
-        if i + 1 < products {
-            combine([left, right], [&l[..=i], &r[..=i]], known);
-            multiply(structure, n, (rest[0], Accum::Replace), left, right, T::RealPart::ONE);
-        } else {
-            combine([left, right, result], [&l[..=i], &r[..=i], &y[..=i]], known);
-            multiply(structure, n, (result, Accum::Add), left, right, T::RealPart::ONE);
+        // A factor that is one matrix of the basis need not be copied.
+        let single = unit_vector(&l[..=i]).map(|j| known[j]);
+        let last = i + 1 == products;
+        match (single, last) {
+            (None, false) => combine([left, right], [&l[..=i], &r[..=i]], known),
+            (None, true) => combine([left, right, result], [&l[..=i], &r[..=i], &y[..=i]], known),
+            (Some(_), false) => combine([right], [&r[..=i]], known),
+            (Some(_), true) => combine([right, result], [&r[..=i], &y[..=i]], known),
         }
-        record(left, right);
+        let factor = single.unwrap_or(left);
+        let target = if last { (&mut **result, Accum::Add) } else { (&mut *rest[0], Accum::Replace) };
+        multiply(structure, n, target, factor, right, T::RealPart::ONE);
+        record(factor, right);
     }
     if products <= scheme.powers {
         let y = scaled(&scheme.output);
@@ -67,6 +72,13 @@ pub(super) fn evaluate<T: Scalar>(
             combine([result], [&y[..2]], &[&*first[0], &*second[0]]);
         }
     }
+}
+
+/// The place of the 1 in a vector of zeros otherwise.
+fn unit_vector<R: RealScalar>(coefficients: &[R]) -> Option<usize> {
+    let place = coefficients.iter().position(|&c| c != R::ZERO)?;
+    (coefficients[place] == R::ONE && coefficients[place + 1..].iter().all(|&c| c == R::ZERO))
+        .then_some(place)
 }
 
 /// Squares `buffers.result` as often as planned, keeping what the structure demands.
