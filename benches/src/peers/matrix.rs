@@ -31,7 +31,7 @@ pub(super) fn run_expm(work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
     let milliseconds = time(&a, folder, matrix::expm)?;
     let mut workspace = matrix::ExpmWorkspace::new(a.nrows());
     matrix::expm_into(a.as_ref(), a.clone().as_mut(), &mut workspace)?;
-    let limit = workspace.products() as f64 * product_milliseconds(a.nrows());
+    let limit = workspace.products_made() as f64 * product_milliseconds(a.nrows());
     Ok(Timing {
         milliseconds,
         limit: Some((limit, "products and squarings at the rate of faer's product of this order")),

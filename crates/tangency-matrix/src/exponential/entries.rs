@@ -51,14 +51,15 @@ pub(super) fn copy_out<T: Scalar>(mut a: MatMut<'_, T>, src: &[T]) {
     }
 }
 
-/// For each output, the sum of the inputs times its coefficients, of at most [`MAX_PRODUCTS`] inputs. Those that no output
+/// For each output, the sum of the inputs times its coefficients, of at most one input more than [`MAX_PRODUCTS`]. Those that no output
 /// has are not read.
 pub(super) fn combine<T: Scalar, const OUTPUTS: usize>(
     outputs: [&mut [T]; OUTPUTS],
     coefficients: [&[T::RealPart]; OUTPUTS],
     inputs: &[&[T]],
 ) {
-    let mut used: [Term<'_, T, OUTPUTS>; MAX_PRODUCTS] = [(&[], [T::RealPart::ZERO; OUTPUTS]); MAX_PRODUCTS];
+    let mut used: [Term<'_, T, OUTPUTS>; MAX_PRODUCTS + 1] =
+        [(&[], [T::RealPart::ZERO; OUTPUTS]); MAX_PRODUCTS + 1];
     let mut count = 0;
     for (j, &input) in inputs.iter().enumerate() {
         let column = coefficients.map(|c| c[j]);
@@ -73,7 +74,8 @@ pub(super) fn combine<T: Scalar, const OUTPUTS: usize>(
         2 => Combine::<T, OUTPUTS, 2>::new(outputs, &used).run_in_parts(),
         3 => Combine::<T, OUTPUTS, 3>::new(outputs, &used).run_in_parts(),
         4 => Combine::<T, OUTPUTS, 4>::new(outputs, &used).run_in_parts(),
-        _ => Combine::<T, OUTPUTS, 5>::new(outputs, &used).run_in_parts(),
+        5 => Combine::<T, OUTPUTS, 5>::new(outputs, &used).run_in_parts(),
+        _ => Combine::<T, OUTPUTS, 6>::new(outputs, &used).run_in_parts(),
     }
 }
 
@@ -160,8 +162,7 @@ fn add_multiple<T: Scalar, const FMA: bool>(sum: T, x: T, c: T::RealPart) -> T {
 /// Operator 1-norm in f64, vectorised; not finite if an entry is not, or if the norm overflows.
 pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
     let sums = Sums { columns: a, weights: None, n }.run_in_parts();
-    // The total is finite if every sum is; otherwise a sum may be NaN, which `max` passes over.
-    let norm = if sums.total.finite() { sums.largest } else { sums.total * T::RealPart::ZERO }.to_f64();
+    let norm = if sums.zeros == T::RealPart::ZERO { sums.largest } else { sums.zeros }.to_f64();
     // The squares of complex entries may have left the range.
     let (lower, upper) = if size_of::<T::RealPart>() == 4 { (1e-16, 1e18) } else { (1e-140, 1e140) };
     if !T::IS_REAL && !(lower..upper).contains(&norm) { operator_norm_1(view(a, n)).to_f64() } else { norm }
@@ -177,11 +178,11 @@ pub(super) fn apply_moduli<T: Scalar>(a: &[T], v: &[T], product: &mut [T]) -> f6
     largest.to_f64()
 }
 
-/// The largest of the sums of columns, and their total.
+/// The largest of the sums of columns, and the sum of all of them times 0: NaN if one is not finite, which `max` passes over.
 #[derive(Clone, Copy)]
 struct Summary<R> {
     largest: R,
-    total: R,
+    zeros: R,
 }
 
 /// Sums of moduli by columns; or of moduli times weights, which go to the second slice.
@@ -217,7 +218,7 @@ impl<T: Scalar> Sums<'_, T> {
             || dispatch(Sums { columns: head, weights: first, n }),
             || dispatch(Sums { columns: tail, weights: second, n }),
         );
-        Summary { largest: RealScalar::max(x.largest, y.largest), total: x.total + y.total }
+        Summary { largest: RealScalar::max(x.largest, y.largest), zeros: x.zeros + y.zeros }
     }
 }
 
@@ -226,9 +227,9 @@ impl<T: Scalar> Kernel for Sums<'_, T> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Summary<T::RealPart> {
-        let mut summary = Summary { largest: T::RealPart::ZERO, total: T::RealPart::ZERO };
+        let mut summary = Summary { largest: T::RealPart::ZERO, zeros: T::RealPart::ZERO };
         let mut add = |sum| {
-            summary.total += sum;
+            summary.zeros += sum * T::RealPart::ZERO;
             summary.largest = RealScalar::max(summary.largest, sum);
         };
         let columns = self.columns.chunks_exact(self.n.max(1));
@@ -242,6 +243,31 @@ impl<T: Scalar> Kernel for Sums<'_, T> {
             columns.for_each(|column| add(sum_of_moduli(column)));
         }
         summary
+    }
+}
+
+/// Whether every entry is.
+pub(super) fn all_finite<T: Scalar>(a: &[T]) -> bool {
+    dispatch(Zeros(a)) == T::RealPart::ZERO
+}
+
+/// The sum of all entries times 0.
+struct Zeros<'a, T>(&'a [T]);
+
+impl<T: Scalar> Kernel for Zeros<'_, T> {
+    type Output = T::RealPart;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> T::RealPart {
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        let zero = |z: T| (z.re() * T::RealPart::ZERO) + (z.im() * T::RealPart::ZERO);
+        let mut sums = [T::RealPart::ZERO; LANES];
+        for block in blocks {
+            for i in 0..LANES {
+                sums[i] += zero(block[i]);
+            }
+        }
+        tail.iter().fold(add_lanes(sums), |s, &z| s + zero(z))
     }
 }
 

@@ -19,8 +19,12 @@ pub(super) enum Target {
     MinusIdentity,
 }
 
-/// Squarings above which a skew-Hermitian result is corrected towards a unitary one.
+/// A skew-Hermitian result that was squared more often than this is corrected towards a unitary one.
 const UNITARY_SQUARINGS: i32 = 3;
+
+/// Squarings between two such corrections: each squaring doubles the distance from unitary, and the correction squares it,
+/// which brings $2^{12} u$ far below rounding but not what grew to 1.
+const CORRECTED_SQUARINGS: i32 = 12;
 
 /// Squarings above which each is looked at, so that a result far out of range is not squared to the end.
 const WATCHED_SQUARINGS: i32 = 40;
@@ -81,14 +85,15 @@ fn unit_vector<R: RealScalar>(coefficients: &[R]) -> Option<usize> {
         .then_some(place)
 }
 
-/// Squares `buffers.result` as often as planned, keeping what the structure demands.
+/// Squares `buffers.result` as often as planned, keeping what the structure demands. Returns the number of products that
+/// the corrections took.
 pub(super) fn square<T: Scalar>(
     plan: &Plan,
     (structure, target): (Structure, Target),
     n: usize,
     buffers: &mut Buffers<'_, T>,
     mut record: impl FnMut(&[T]),
-) -> Result<(), MatrixError> {
+) -> Result<usize, MatrixError> {
     let minus_identity = target == Target::MinusIdentity;
     if !minus_identity {
         for j in 0..n {
@@ -102,6 +107,8 @@ pub(super) fn square<T: Scalar>(
         }
     };
     let Buffers { basis, left, result, right } = buffers;
+    let unitary = structure == Structure::SkewHermitian && !minus_identity;
+    let mut corrections = 0;
     correct(result, basis[0], plan.squarings);
     for k in 1..=plan.squarings {
         record(result);
@@ -113,19 +120,23 @@ pub(super) fn square<T: Scalar>(
         }
         std::mem::swap(left, result);
         correct(result, basis[0], plan.squarings - k);
+        if unitary && (k % CORRECTED_SQUARINGS == 0 || k == plan.squarings && k > UNITARY_SQUARINGS) {
+            towards_unitary(result, (left, right), n);
+            corrections += 1;
+        }
         if plan.squarings > WATCHED_SQUARINGS {
             let norm = norm_1(result, n);
             if !norm.is_finite() {
                 // `left` holds what overflowed when it was squared.
                 return Err(overflow(norm_1(left, n).ln() * f64::from(plan.squarings - k + 1).exp2()));
             }
+            if norm == 0.0 {
+                break;
+            }
         }
     }
     if structure == Structure::Hermitian {
         mirror(result, n);
     }
-    if structure == Structure::SkewHermitian && !minus_identity && plan.squarings > UNITARY_SQUARINGS {
-        towards_unitary(result, (left, right), n);
-    }
-    Ok(())
+    Ok(2 * corrections)
 }

@@ -31,9 +31,10 @@ impl<T: Scalar> ExpmWorkspace<T> {
         self.order
     }
 
-    /// How many products of matrices the last successful call made, squarings included; 0 for a closed form.
-    pub fn products(&self) -> usize {
-        self.work.products + self.work.squarings
+    /// How many products of matrices the last successful call made for the polynomial, the squarings and to keep a result
+    /// unitary; 0 for a closed form.
+    pub fn products_made(&self) -> usize {
+        self.work.products + self.work.squarings + self.work.corrections
     }
 
     pub(super) fn record(&mut self, work: Work) {
