@@ -6,6 +6,9 @@ use crate::scalar::{RealScalar, Scalar};
 use faer::{MatMut, MatRef};
 use tangency_vmath::{Kernel, dispatch};
 
+/// Entries of one block of a fused pass: with ten arrays of f64, 20 KiB, which the first cache level holds.
+const BLOCK: usize = 256;
+
 /// Entries computed together.
 const LANES: usize = 8;
 
@@ -51,48 +54,24 @@ pub(super) fn copy_out<T: Scalar>(mut a: MatMut<'_, T>, src: &[T]) {
     }
 }
 
-/// For each output, the sum of the inputs times its coefficients, of at most one input more than [`MAX_PRODUCTS`]. Those that no output
-/// has are not read.
+/// For each output, the sum of the inputs times its coefficients; terms with coefficient zero are left out.
 pub(super) fn combine<T: Scalar, const OUTPUTS: usize>(
     outputs: [&mut [T]; OUTPUTS],
     coefficients: [&[T::RealPart]; OUTPUTS],
     inputs: &[&[T]],
 ) {
-    let mut used: [Term<'_, T, OUTPUTS>; MAX_PRODUCTS + 1] =
-        [(&[], [T::RealPart::ZERO; OUTPUTS]); MAX_PRODUCTS + 1];
-    let mut count = 0;
-    for (j, &input) in inputs.iter().enumerate() {
-        let column = coefficients.map(|c| c[j]);
-        if column.iter().any(|&c| c != T::RealPart::ZERO) {
-            used[count] = (input, column);
-            count += 1;
-        }
-    }
-    match count {
-        0 => outputs.into_iter().for_each(|x| x.fill(T::ZERO)),
-        1 => Combine::<T, OUTPUTS, 1>::new(outputs, &used).run_in_parts(),
-        2 => Combine::<T, OUTPUTS, 2>::new(outputs, &used).run_in_parts(),
-        3 => Combine::<T, OUTPUTS, 3>::new(outputs, &used).run_in_parts(),
-        4 => Combine::<T, OUTPUTS, 4>::new(outputs, &used).run_in_parts(),
-        5 => Combine::<T, OUTPUTS, 5>::new(outputs, &used).run_in_parts(),
-        _ => Combine::<T, OUTPUTS, 6>::new(outputs, &used).run_in_parts(),
-    }
+    Combine { outputs, coefficients, inputs, start: 0 }.run_in_parts();
 }
 
-/// An input and its coefficient in each output.
-type Term<'a, T, const OUTPUTS: usize> = (&'a [T], [<T as Scalar>::RealPart; OUTPUTS]);
-
-/// Sums of inputs, each of which is read once for all outputs.
-struct Combine<'a, T: Scalar, const OUTPUTS: usize, const INPUTS: usize> {
+struct Combine<'a, T: Scalar, const OUTPUTS: usize> {
+    /// From the entry `start` of the inputs on.
     outputs: [&'a mut [T]; OUTPUTS],
-    inputs: [Term<'a, T, OUTPUTS>; INPUTS],
+    coefficients: [&'a [T::RealPart]; OUTPUTS],
+    inputs: &'a [&'a [T]],
+    start: usize,
 }
 
-impl<'a, T: Scalar, const OUTPUTS: usize, const INPUTS: usize> Combine<'a, T, OUTPUTS, INPUTS> {
-    fn new(outputs: [&'a mut [T]; OUTPUTS], used: &[Term<'a, T, OUTPUTS>]) -> Self {
-        Self { outputs, inputs: std::array::from_fn(|j| used[j]) }
-    }
-
+impl<T: Scalar, const OUTPUTS: usize> Combine<'_, T, OUTPUTS> {
     #[cfg(not(feature = "rayon"))]
     fn run_in_parts(self) {
         dispatch(self);
@@ -104,13 +83,10 @@ impl<'a, T: Scalar, const OUTPUTS: usize, const INPUTS: usize> Combine<'a, T, OU
         if size < PARALLEL {
             return dispatch(self);
         }
-        let half = (size / 2).next_multiple_of(LANES);
+        let half = (size / 2).next_multiple_of(BLOCK);
         let mut outputs = self.outputs.map(|x| x.split_at_mut(half));
-        let head = Self {
-            outputs: outputs.each_mut().map(|x| std::mem::take(&mut x.0)),
-            inputs: self.inputs.map(|(x, c)| (&x[..half], c)),
-        };
-        let tail = Self { outputs: outputs.map(|x| x.1), inputs: self.inputs.map(|(x, c)| (&x[half..], c)) };
+        let head = Self { outputs: outputs.each_mut().map(|x| std::mem::take(&mut x.0)), ..self };
+        let tail = Self { outputs: outputs.map(|x| x.1), start: self.start + half, ..self };
         rayon::join(|| head.run_in_parts(), || tail.run_in_parts());
     }
 }
@@ -119,37 +95,76 @@ impl<'a, T: Scalar, const OUTPUTS: usize, const INPUTS: usize> Combine<'a, T, OU
 #[cfg(feature = "rayon")]
 const PARALLEL: usize = 1 << 14;
 
-impl<T: Scalar, const OUTPUTS: usize, const INPUTS: usize> Kernel for Combine<'_, T, OUTPUTS, INPUTS> {
+impl<T: Scalar, const OUTPUTS: usize> Kernel for Combine<'_, T, OUTPUTS> {
     type Output = ();
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let coefficients = self.inputs.map(|(_, c)| c);
-        let inputs = self.inputs.map(|(x, _)| x.as_chunks::<LANES>());
-        let mut outputs = self.outputs.map(|x| x.as_chunks_mut::<LANES>());
-        for i in 0..outputs[0].0.len() {
-            let x = inputs.map(|(blocks, _)| blocks[i]);
-            // All sums before the first is stored: the compiler cannot know that outputs and inputs are apart.
-            let mut sums = [[T::ZERO; LANES]; OUTPUTS];
-            for (k, sum) in sums.iter_mut().enumerate() {
-                for lane in 0..LANES {
-                    sum[lane] = x[0][lane].scale(coefficients[0][k]);
-                    for j in 1..INPUTS {
-                        sum[lane] = add_multiple::<T, FMA>(sum[lane], x[j][lane], coefficients[j][k]);
-                    }
-                }
+        let (mut rest, mut start) = (self.outputs, self.start);
+        while !rest[0].is_empty() {
+            let size = BLOCK.min(rest[0].len());
+            for (output, coefficients) in rest.iter_mut().zip(self.coefficients) {
+                let (block, tail) = std::mem::take(output).split_at_mut(size);
+                sum_terms::<T, FMA>(block, coefficients, self.inputs, start);
+                *output = tail;
             }
-            for (output, sum) in outputs.iter_mut().zip(sums) {
-                output.0[i] = sum;
+            start += size;
+        }
+    }
+}
+
+/// Terms of a sum at most.
+const TERMS: usize = MAX_PRODUCTS + 1;
+
+/// `block = Σ c_j inputs_j[start..]`.
+#[inline(always)]
+fn sum_terms<T: Scalar, const FMA: bool>(
+    block: &mut [T],
+    coefficients: &[T::RealPart],
+    inputs: &[&[T]],
+    start: usize,
+) {
+    let size = block.len();
+    let mut terms: [(T::RealPart, &[T]); TERMS] = [(T::RealPart::ZERO, &[]); TERMS];
+    let mut count = 0;
+    for (&c, x) in coefficients.iter().zip(inputs) {
+        if c != T::RealPart::ZERO {
+            terms[count] = (c, &x[start..start + size]);
+            count += 1;
+        }
+    }
+    match count {
+        0 => block.fill(T::ZERO),
+        1 => sum_known::<T, 1, FMA>(block, &terms),
+        2 => sum_known::<T, 2, FMA>(block, &terms),
+        3 => sum_known::<T, 3, FMA>(block, &terms),
+        4 => sum_known::<T, 4, FMA>(block, &terms),
+        5 => sum_known::<T, 5, FMA>(block, &terms),
+        _ => sum_known::<T, 6, FMA>(block, &terms),
+    }
+}
+
+#[inline(always)]
+fn sum_known<T: Scalar, const COUNT: usize, const FMA: bool>(
+    block: &mut [T],
+    terms: &[(T::RealPart, &[T]); TERMS],
+) {
+    let coefficients: [T::RealPart; COUNT] = std::array::from_fn(|t| terms[t].0);
+    let inputs: [_; COUNT] = std::array::from_fn(|t| terms[t].1.as_chunks::<LANES>());
+    let (chunks, tail) = block.as_chunks_mut::<LANES>();
+    for (k, chunk) in chunks.iter_mut().enumerate() {
+        // Summed apart and then stored: so the compiler need not ask at run time whether the slices overlap.
+        let mut sums = inputs[0].0[k].map(|x| x.scale(coefficients[0]));
+        for t in 1..COUNT {
+            for (sum, &x) in sums.iter_mut().zip(&inputs[t].0[k]) {
+                *sum = add_multiple::<T, FMA>(*sum, x, coefficients[t]);
             }
         }
-        for i in 0..outputs[0].1.len() {
-            for (k, output) in outputs.iter_mut().enumerate() {
-                let first = inputs[0].1[i].scale(coefficients[0][k]);
-                output.1[i] = (1..INPUTS)
-                    .fold(first, |s, j| add_multiple::<T, FMA>(s, inputs[j].1[i], coefficients[j][k]));
-            }
-        }
+        *chunk = sums;
+    }
+    for (k, y) in tail.iter_mut().enumerate() {
+        let first = inputs[0].1[k].scale(coefficients[0]);
+        *y = (1..COUNT).fold(first, |sum, t| add_multiple::<T, FMA>(sum, inputs[t].1[k], coefficients[t]));
     }
 }
 
