@@ -1,6 +1,7 @@
 //! Double-double numbers against values of 400 bits.
 
 use crate::fixtures;
+use faer::c64;
 use serde_json::Value;
 use tangency_matrix::{DoubleDouble, DoubleDoubleComplex};
 
@@ -103,4 +104,30 @@ fn ends_of_the_range() {
     let zero = DoubleDoubleComplex::ZERO;
     assert_eq!(zero.sqrt(), zero);
     assert!(!(DoubleDoubleComplex::ONE / zero).is_finite());
+}
+
+#[test]
+fn zeros_and_infinities_of_complex_numbers() {
+    let number = DoubleDouble::from;
+    let complex = |re, im| DoubleDoubleComplex::from(c64::new(re, im));
+    // The four angles of zero, as for f64.
+    assert_eq!(number(0.0).atan2(number(-0.0)), DoubleDouble::PI);
+    assert_eq!(number(-0.0).atan2(number(-0.0)), -DoubleDouble::PI);
+    assert_eq!(number(0.0).atan2(number(0.0)), DoubleDouble::ZERO);
+    assert!(number(-0.0).atan2(number(0.0)).to_f64().is_sign_negative());
+    let ln = complex(-0.0, 0.0).ln();
+    assert_eq!((ln.re.to_f64(), ln.im), (f64::NEG_INFINITY, DoubleDouble::PI));
+    // Quotients at the ends of the range.
+    let x = complex(3.0, -2.0);
+    for divisor in [complex(1.0, f64::INFINITY), complex(f64::NEG_INFINITY, 2.0)] {
+        assert_eq!((x / divisor).to_c64(), c64::ZERO);
+    }
+    for (x, y, expected) in [
+        (complex(1e308, 1e308), complex(1.9, 1.9), c64::new(1e308 / 1.9, 0.0)),
+        (complex(1e308, -1e308), complex(1e300, 1e300), c64::new(0.0, -1e8)),
+        (complex(1e-300, 1e-300), complex(1e-308, 0.0), c64::new(1e8, 1e8)),
+    ] {
+        let error = ((x / y).to_c64() - expected).norm();
+        assert!(error <= 1e-15 * expected.norm(), "{:?} {expected}", x / y);
+    }
 }
