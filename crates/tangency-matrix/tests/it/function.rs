@@ -105,14 +105,9 @@ fn reference_values() {
     }
     worst.sort_by(|a, b| b.0.total_cmp(&a.0));
     assert!(worst.len() > 2000, "{} values", worst.len());
-    if std::env::var_os("SHOW").is_some() {
-        println!("{} values", worst.len());
-        for w in worst.iter().take(40) {
-            println!("{w:?}");
-        }
-    }
-    // The Schur form's own backward error, in the direction that nearly defective matrices feel most, takes 1.5.
-    assert!(worst[0].0 <= 2.0, "{:#?}", &worst[..8]);
+    // The Schur form's own backward error takes 1.46, in the direction that nearly defective matrices feel most.
+    let allowed = |name: &str| if name.contains("nearly_defective") { 1.5 } else { 1.02 };
+    assert!(worst.iter().all(|(ratio, name)| *ratio <= allowed(name)), "{:#?}", &worst[..8]);
 }
 
 fn random(n: usize, seed: u64) -> Mat<f64> {
@@ -256,6 +251,8 @@ fn all_scales() {
 
 #[test]
 fn no_value_and_no_series() {
+    let negative_zero = funm_derivative_free(mat![[-0.0, 0.0], [0.0, 1.0]].as_ref(), |z| z.ln());
+    assert!(matches!(negative_zero.unwrap_err(), MatrixError::NoPrincipalValue { wanted: "finite", .. }));
     let singular = mat![[1.0, 1.0], [1.0, 1.0]];
     let exactly = mat![[0.0, 1.0], [0.0, 2.0]];
     for result in both("log", &exactly) {
@@ -269,8 +266,11 @@ fn no_value_and_no_series() {
         );
     }
     // To working precision: an error or something huge, not a quiet number.
-    for result in both("log", &singular).into_iter().flatten() {
-        assert!(operator_norm_1(result.as_ref()) > 10.0);
+    for result in both("log", &singular) {
+        match result {
+            Ok(x) => assert!(operator_norm_1(x.as_ref()) > 10.0),
+            Err(error) => assert!(matches!(error, MatrixError::NoPrincipalValue { .. }), "{error}"),
+        }
     }
     for result in both("log", &mat![[-2.0, 1.0], [0.0, 3.0]]) {
         assert!(matches!(
@@ -312,7 +312,75 @@ fn bad_input() {
     for result in both("sqrt", &Mat::<f64>::zeros(3, 3)) {
         assert_eq!(result.unwrap(), Mat::<f64>::zeros(3, 3)); // a diagonal matrix needs no derivatives
     }
+    // e^(1e300) is infinite, and so is not a value of f.
     for result in both("exp", &mat![[1e300, 1.0], [2.0, 1e300]]) {
-        assert!(result.is_err());
+        assert!(matches!(result.unwrap_err(), MatrixError::NoPrincipalValue { wanted: "finite", .. }));
     }
+}
+
+/// H B H with a reflection H: as exact as two such products are.
+fn reflected(b: &Mat<f64>) -> Mat<f64> {
+    let n = b.nrows();
+    let v: Vec<f64> = (0..n).map(|i| 1.0 / (i + 1) as f64).collect();
+    let square: f64 = v.iter().map(|x| x * x).sum();
+    let h = Mat::from_fn(n, n, |i, j| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square);
+    &h * b * &h
+}
+
+#[test]
+fn long_chains_of_eigenvalues() {
+    // exp of a skew-symmetric matrix with the eigenvalues 0, ±0.4i, ±0.8i, … ±20i: as one cluster, terms of 4e7.
+    let n = 101;
+    let angle = |k: usize| if k == 0 { 0.0 } else { k.div_ceil(2) as f64 * 0.4 };
+    let pairs = |diagonal: fn(f64) -> f64, above: fn(f64) -> f64| {
+        reflected(&Mat::from_fn(n, n, |i, j| {
+            let partner = if i == 0 { 0 } else { ((i - 1) ^ 1) + 1 };
+            if i == j {
+                diagonal(angle(i))
+            } else if partner == j {
+                if i < j { above(angle(i)) } else { -above(angle(i)) }
+            } else {
+                0.0
+            }
+        }))
+    };
+    let a = pairs(|_| 0.0, |x| x);
+    let expected = pairs(f64::cos, f64::sin);
+    for result in both("exp", &a) {
+        assert_close(&result.unwrap(), &expected, 10.0 * n as f64 * f64::EPSILON * 20.0);
+    }
+    // The same on the real line, of a symmetric matrix, which needs no clusters; symmetric to the bit.
+    let line = |f: fn(f64) -> f64| {
+        reflected(&Mat::from_fn(n, n, |i, j| if i == j { f(i as f64 * 0.4) } else { 0.0 }))
+    };
+    let a = line(|x| x);
+    let a = Mat::from_fn(n, n, |i, j| a[(i.max(j), i.min(j))]);
+    for result in both("sin", &a) {
+        let result = result.unwrap();
+        assert_close(&result, &line(f64::sin), 10.0 * n as f64 * f64::EPSILON * 40.0);
+        assert_eq!(result, result.transpose().to_owned());
+    }
+    // Two eigenvalues far out: a distance of 39 is small beside 1e5 and large for the sine.
+    let (x, y) = (1e5, 1e5 - 39.0);
+    let a = mat![[x, 1.0], [0.0, y]];
+    let expected = mat![[x.sin(), (x.sin() - y.sin()) / 39.0], [0.0, y.sin()]];
+    for result in both("sin", &a) {
+        assert_close(&result.unwrap(), &expected, 1e-15);
+    }
+}
+
+#[test]
+fn real_and_complex_callers() {
+    // A derivative that is not real on the real line.
+    let jordan = mat![[1.0_f64, 1.0], [0.0, 1.0]];
+    let turned = funm(jordan.as_ref(), |z, k| if k == 1 { c64::new(0.0, 1.0) } else { z.exp() });
+    assert!(matches!(turned.unwrap_err(), MatrixError::NoConvergence { .. }));
+    // For a complex matrix f is asked for nothing near the conjugates of its eigenvalues.
+    let a = mat![[c64::new(0.5, 2.0), c64::ONE], [c64::new(0.0, 0.25), c64::new(-0.5, 1.5)]];
+    let upper = |z: c64, _| {
+        assert!(z.im > 0.0, "{z}");
+        z.exp()
+    };
+    let expected = tangency_matrix::expm(a.as_ref()).unwrap();
+    assert_close(&funm(a.as_ref(), upper).unwrap(), &expected, 1e-14);
 }
