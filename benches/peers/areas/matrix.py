@@ -79,9 +79,10 @@ GRID = 316
 """Points on a side: 99 856 unknowns."""
 
 
-def laplacian():
-    one = scipy.sparse.diags_array([np.ones(GRID - 1), -2.0 * np.ones(GRID), np.ones(GRID - 1)], offsets=[-1, 0, 1])
-    identity = scipy.sparse.eye_array(GRID)
+def laplacian_of(side):
+    """The five-point Laplacian of a square grid."""
+    one = scipy.sparse.diags_array([np.ones(side - 1), -2.0 * np.ones(side), np.ones(side - 1)], offsets=[-1, 0, 1])
+    identity = scipy.sparse.eye_array(side)
     return (scipy.sparse.kron(identity, one) + scipy.sparse.kron(one, identity)).tocsr()
 
 
@@ -91,7 +92,7 @@ def action(t):
         write(folder, "t", np.array([float(t), float(GRID)]))
 
     def peer(folder, _):
-        a, b = t * laplacian(), read(folder, "b")
+        a, b = t * laplacian_of(GRID), read(folder, "b")
 
         def go():
             return scipy.sparse.linalg.expm_multiply(a, b, traceA=-4.0 * t * GRID * GRID)

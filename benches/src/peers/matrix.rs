@@ -31,7 +31,7 @@ pub(super) fn run_expm(work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
     let milliseconds = time(&a, folder, matrix::expm)?;
     let mut workspace = matrix::ExpmWorkspace::new(a.nrows());
     matrix::expm_into(a.as_ref(), a.clone().as_mut(), &mut workspace)?;
-    let limit = workspace.products() as f64 * product_milliseconds(a.nrows());
+    let limit = workspace.products_made() as f64 * product_milliseconds(a.nrows());
     Ok(Timing {
         milliseconds,
         limit: Some((limit, "products and squarings at the rate of faer's product of this order")),
@@ -96,7 +96,7 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
 }
 
 /// The five-point Laplacian of a square grid, without the division by the square of the step.
-fn laplacian(side: usize) -> Result<SparseColMat<usize, f64>, Box<dyn Error>> {
+pub(super) fn laplacian(side: usize) -> Result<SparseColMat<usize, f64>, Box<dyn Error>> {
     let mut entries = Vec::with_capacity(5 * side * side);
     let at = |i: usize, j: usize| i * side + j;
     for i in 0..side {
@@ -140,14 +140,14 @@ fn action(folder: &Path) -> Result<Timing, Box<dyn Error>> {
 }
 
 /// A square matrix on file, row-major.
-fn square(folder: &Path, name: &str) -> Result<Mat<f64>, Box<dyn Error>> {
+pub(super) fn square(folder: &Path, name: &str) -> Result<Mat<f64>, Box<dyn Error>> {
     let numbers = read(folder, name, f64::from_le_bytes)?;
     let n = numbers.len().isqrt();
     Ok(Mat::from_fn(n, n, |i, j| numbers[i * n + j]))
 }
 
 /// Best time of a function from a matrix to a matrix; the result goes to the comparison.
-fn time(
+pub(super) fn time(
     a: &Mat<f64>,
     folder: &Path,
     function: impl Fn(MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError>,
@@ -175,7 +175,7 @@ fn product_milliseconds(n: usize) -> f64 {
 }
 
 /// Milliseconds of the best of at least five runs and [`SECONDS`], after a warm-up.
-fn best(mut work: impl FnMut()) -> f64 {
+pub(super) fn best(mut work: impl FnMut()) -> f64 {
     work();
     let (start, mut best, mut runs) = (Instant::now(), Duration::MAX, 0);
     while runs < 5 || start.elapsed() < Duration::from_secs_f64(SECONDS) {

@@ -3,6 +3,7 @@
 mod cells;
 mod dynamics;
 mod matrix;
+mod matrix_more;
 mod vmath;
 
 use std::error::Error;
@@ -41,6 +42,7 @@ pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
         "dynamics" => dynamics::run(work, folder),
         "matrix" => matrix::run(work, folder),
         "matrix_expm" => matrix::run_expm(work, folder),
+        "matrix_more" => matrix_more::run(work, folder),
         "vmath" => vmath::run(work, folder),
         _ => Err(format!("no area called {area}").into()),
     }

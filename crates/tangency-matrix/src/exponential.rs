@@ -24,13 +24,13 @@ pub use workspace::ExpmWorkspace;
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite};
 use crate::scalar::{RealScalar, Scalar};
-use entries::{copy_in, copy_out, norm_1};
+use entries::{all_finite, copy_in, copy_out, norm_1};
 use evaluation::{Target, evaluate, square};
 use faer::{Mat, MatMut, MatRef};
 use selection::{Purpose, overflow, select};
 use small::two_by_two;
 use structure::{Structure, exp_minus_1, is_diagonal};
-use workspace::Buffers;
+use workspace::{Buffers, MATRICES};
 
 /// How a result was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,6 +41,8 @@ pub(crate) struct Work {
     pub(crate) products: usize,
     /// Squarings.
     pub(crate) squarings: usize,
+    /// Products that keep a result unitary.
+    pub(crate) corrections: usize,
 }
 
 /// The matrix exponential $e^A$.
@@ -53,13 +55,14 @@ pub(crate) struct Work {
 /// Hermitian to the last bit, that for a skew-Hermitian one unitary to rounding whatever the norm.
 ///
 /// `a` is n x n. Cost: $5 + \max(0, \lceil \log_2 (\alpha / 1.68) \rceil)$ products with $\alpha$ between the spectral radius and
-/// $\lVert A \rVert_1$ (in single precision 3.95 for 1.68), about half of it for Hermitian and a third for triangular matrices.
+/// $\lVert A \rVert_1$ (in single precision 3.95 for 1.68), from order 64 on about half of it for Hermitian and a third
+/// for triangular matrices.
 /// The relative error is of the size of $u \kappa$ with the condition number of [`expm_condition`].
 ///
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`], [`MatrixError::NotFinite`] for NaN and infinite entries, [`MatrixError::Overflow`] if the
-/// result is out of range. A result that underflows is 0.
+/// result, or the exponential of some $2^{-k} A$ on the way to it, is out of range. A result that underflows is 0.
 ///
 /// # Example: a quarter turn, and a large nonnormal part
 ///
@@ -132,7 +135,7 @@ pub fn expm1m<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 ///     expm_into(a.as_ref(), x.as_mut(), &mut workspace)?;
 ///     assert!((x[(0, 2)] - t * t / 2.0).abs() < 1e-15);
 /// }
-/// assert_eq!(workspace.products(), 1); // I + A + A²/2: it is seen that A³ = 0
+/// assert_eq!(workspace.products_made(), 1); // I + A + A²/2: it is seen that A³ = 0
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn expm_into<T: Scalar>(
@@ -155,10 +158,28 @@ fn into_new<T: Scalar>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, Matri
     if n != a.ncols() {
         return Err(MatrixError::NotSquare { rows: n, columns: a.ncols() });
     }
-    let mut workspace = ExpmWorkspace::new(n);
-    let mut buffers = workspace.buffers();
+    // The smallest ones would spend more on allocation than on numbers.
+    match n {
+        0..=2 => on_stack::<T, { 4 * MATRICES }>(a, target),
+        3..=4 => on_stack::<T, { 16 * MATRICES }>(a, target),
+        5..=8 => on_stack::<T, { 64 * MATRICES }>(a, target),
+        _ => new_result(a, target, ExpmWorkspace::new(n).buffers()),
+    }
+}
+
+/// With room for so many numbers.
+fn on_stack<T: Scalar, const ROOM: usize>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, MatrixError> {
+    let mut storage = [T::ZERO; ROOM];
+    new_result(a, target, Buffers::new(&mut storage, a.nrows() * a.nrows(), 0))
+}
+
+fn new_result<T: Scalar>(
+    a: MatRef<'_, T>,
+    target: Target,
+    mut buffers: Buffers<'_, T>,
+) -> Result<Mat<T>, MatrixError> {
     compute(a, target, &mut buffers)?;
-    Ok(entries::view(buffers.result, n).to_owned())
+    Ok(entries::view(buffers.result, a.nrows()).to_owned())
 }
 
 /// Leaves the result in `buffers.result`.
@@ -193,21 +214,23 @@ fn compute<T: Scalar>(
         let Buffers { basis: [first, second, third, ..], left, right, .. } = &mut *buffers;
         let plan = select(Purpose::Value, (structure, n), [first, second, third], norm, (left, right));
         evaluate(&plan, structure, n, buffers, |_, _| ());
-        square(&plan, (structure, target), n, buffers, |_| ())?;
+        let corrections = square(&plan, (structure, target), n, buffers, |_| ())?;
         Work {
             degree: plan.scheme.degree,
             products: plan.scheme.steps.len(),
             squarings: plan.squarings as usize,
+            corrections,
         }
     };
-    if norm_1(buffers.result, n).is_finite() {
+    if all_finite(buffers.result) {
         return Ok(work);
     }
-    Err(overflow(norm.ln()))
+    Err(overflow(norm))
 }
 
-/// The 2 x 2 exponential, where there is a formula for it.
+/// The 2 x 2 exponential, where there is a formula for it. Up to a factor of two below the end of the range the formula
+/// overflows, and the general way may not.
 fn closed_form<T: Scalar>(a: &[T], target: Target) -> Option<[T; 4]> {
     let entries = (target == Target::Exponential).then(|| a.try_into().ok())??;
-    two_by_two(entries)
+    two_by_two(entries).filter(|value| all_finite(value))
 }

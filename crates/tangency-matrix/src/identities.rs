@@ -11,7 +11,7 @@
 
 use crate::MatrixError;
 use crate::determinant::{log_det, log_det_gradient, log_det_of_exp};
-use crate::exponential::expm;
+use crate::exponential::{expm, expm_condition};
 use crate::logarithm::logm;
 use crate::magnus::{MagnusOrder, propagate};
 use crate::norm::operator_norm_1;
@@ -40,9 +40,9 @@ impl<T: Scalar> IdentityReport<T> {
         Self { left, right, difference: (left.re() - right.re()).hypot(angle), allowed }
     }
 
-    /// Whether the two sides agree within what is allowed.
+    /// Whether the two sides agree within what is allowed; `false` also where nothing can be said.
     pub fn holds(&self) -> bool {
-        self.difference <= self.allowed
+        self.allowed.finite() && self.difference <= self.allowed
     }
 }
 
@@ -54,8 +54,8 @@ fn condition_1<T: Scalar>(a: MatRef<'_, T>) -> T::RealPart {
     })
 }
 
-/// n·u·(κ + 10·size) + 4·u·(1 + \|ln\|): the determinant of a matrix that is known to n·u, the entries of the other side,
-/// which a matrix function knows to 10·n·u, and the logarithms themselves.
+/// n·u·(κ + 10·size) + 4·u·(1 + \|ln\|): the determinant of a matrix that is known to n·u, for κ its condition number, times
+/// that of what it was computed by; the entries of the other side; and the logarithms themselves.
 fn rounding<T: Scalar>(
     n: usize,
     condition: T::RealPart,
@@ -72,7 +72,8 @@ fn rounding<T: Scalar>(
 /// $$ \ln \det e^{A} \overset{?}{=} \operatorname{tr} A $$
 ///
 /// The left side is the LU factorisation of the computed exponential, the right one the sum of the diagonal. They may
-/// differ by $n u (\kappa_1(e^{A}) + 10 \lVert A \rVert_1)$ and a few u of the logarithm itself. Cost: an exponential, an LU factorisation and an inverse.
+/// differ by $n u (\kappa_1(e^{A}) \max(1, \kappa_{\exp}(A)) + 10 \lVert A \rVert_1)$ and a few u of the logarithm itself, with the
+/// condition number of [`expm_condition`](crate::expm_condition). Cost: that, an LU factorisation and an inverse.
 ///
 /// # Errors
 ///
@@ -95,7 +96,8 @@ fn rounding<T: Scalar>(
 pub fn exp_trace_identity<T: Scalar>(a: MatRef<'_, T>) -> Result<IdentityReport<T>, MatrixError> {
     let exponential = expm(a)?;
     let (left, right) = (log_det(exponential.as_ref())?, log_det_of_exp(a)?);
-    let allowed = rounding::<T>(a.nrows(), condition_1(exponential.as_ref()), operator_norm_1(a), right.ln());
+    let condition = condition_1(exponential.as_ref()) * RealScalar::max(T::RealPart::ONE, expm_condition(a)?);
+    let allowed = rounding::<T>(a.nrows(), condition, operator_norm_1(a), right.ln());
     Ok(IdentityReport::new(left.ln(), right.ln(), allowed))
 }
 
@@ -145,7 +147,8 @@ pub fn log_trace_identity<T: Scalar>(b: MatRef<'_, T>) -> Result<IdentityReport<
 /// The left side is the LU factorisation of the propagator from [`magnus_propagator`](crate::magnus_propagator), the right
 /// one the integral of the trace by Gauss' rule with three points in every step. The determinant of Magnus' propagator is
 /// a quadrature of the trace too, with one or two points, because commutators have no trace; the difference of the two
-/// quadratures is part of what is allowed, beside n·u·(steps + 1)·(κ₁(Φ) + 10 times the integral of ‖A‖₁). Cost: as the propagator.
+/// quadratures is part of what is allowed, beside n·u times the sum of κ₁(Φ) over all steps and (10·n + steps)·u times the
+/// integral of ‖A‖₁. Cost: as the propagator, and an inverse a step.
 ///
 /// # Errors
 ///
@@ -175,8 +178,10 @@ pub fn liouville_identity<T: Scalar>(
     interval: (T::RealPart, T::RealPart),
     steps: usize,
 ) -> Result<IdentityReport<T>, MatrixError> {
-    let run = propagate(order, &mut coefficient, interval, steps)?;
     let real = |x: f64| T::RealPart::from_f64(x);
+    // Where the propagator is worst conditioned on the way, rounding enters the determinant most.
+    let mut conditions = T::RealPart::ZERO;
+    let run = propagate(order, &mut coefficient, interval, steps, |phi| conditions += condition_1(phi))?;
     let (start, h) = (interval.0, (interval.1 - interval.0) / real(steps as f64));
     let mut integral = T::ZERO;
     let mut size = T::RealPart::ZERO;
@@ -193,10 +198,10 @@ pub fn liouville_identity<T: Scalar>(
     }
     let quadrature = (run.trace - integral).modulus();
     let left = log_det(run.propagator.as_ref())?;
-    let condition = condition_1(run.propagator.as_ref());
     // The angle on the circle, as on the left.
     let turn = Scalar::exp(T::RealPart::ZERO.complex(integral.im()));
     let right = integral.re().complex(turn.im().atan2(turn.re()));
-    let rounding = rounding::<T>(run.propagator.nrows(), condition, size, right) * real((steps + 1) as f64);
-    Ok(IdentityReport::new(left.ln(), right, rounding + quadrature))
+    let rounding = rounding::<T>(run.propagator.nrows(), conditions, size, right);
+    let sums = real(steps as f64) * T::RealPart::UNIT_ROUNDOFF * size;
+    Ok(IdentityReport::new(left.ln(), right, rounding + sums + quadrature))
 }

@@ -5,7 +5,7 @@ use crate::exponential::expm;
 use crate::norm::{check_shape, check_square_finite};
 use crate::product::{multiply, multiply_add};
 use crate::scalar::{RealScalar, Scalar};
-use faer::Mat;
+use faer::{Mat, MatRef};
 
 /// Which terms of Magnus' expansion a step keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,14 +67,16 @@ pub fn magnus_propagator<T: Scalar>(
     interval: (T::RealPart, T::RealPart),
     steps: usize,
 ) -> Result<Mat<T>, MatrixError> {
-    Ok(propagate(order, coefficient, interval, steps)?.propagator)
+    Ok(propagate(order, coefficient, interval, steps, |_| ())?.propagator)
 }
 
+/// `visit` sees the propagator after every step.
 pub(crate) fn propagate<T: Scalar>(
     order: MagnusOrder,
     mut coefficient: impl FnMut(T::RealPart) -> Mat<T>,
     (start, end): (T::RealPart, T::RealPart),
     steps: usize,
+    mut visit: impl FnMut(MatRef<'_, T>),
 ) -> Result<Propagation<T>, MatrixError> {
     if steps == 0 {
         return Err(MatrixError::OutOfRange { what: "the number of steps", range: "at least 1", value: 0.0 });
@@ -107,14 +109,20 @@ pub(crate) fn propagate<T: Scalar>(
             }
         };
         let trace = (0..omega.nrows()).fold(T::ZERO, |sum, i| sum + omega[(i, i)]);
+        if check_square_finite(omega.as_ref()).is_err() {
+            let ln_norm = T::RealPart::MAX.to_f64();
+            return Err(MatrixError::Overflow { what: "the exponent of a step", ln_norm });
+        }
         let factor = expm(omega.as_ref())?;
-        run = Some(match run {
+        let next = match run {
             None => Propagation { propagator: factor, trace },
             Some(run) => Propagation {
                 propagator: multiply(factor.as_ref(), run.propagator.as_ref()),
                 trace: run.trace + trace,
             },
-        });
+        };
+        visit(next.propagator.as_ref());
+        run = Some(next);
     }
     let Some(run) = run else {
         // There is at least one step.

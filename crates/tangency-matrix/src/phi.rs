@@ -28,7 +28,9 @@ const MOST_DOUBLINGS: i32 = 1100;
 /// whose terms have one sign on the negative axis: large negative matrices lose nothing. The scaling is chosen by
 /// $\lVert A^j \rVert_1^{1/j}$, not by the norm, so that a large nilpotent part does not add to it.
 ///
-/// `p` is from 0 to 10. Cost: $p + 6 + s (p + 1)$ products at most.
+/// Entries below $10^{-300}$ times the norm may be taken for 0 where the scaling is chosen.
+///
+/// `p` is from 0 to 10. Cost: $p + 7 + s (p + 1)$ products at most.
 ///
 /// # Errors
 ///
@@ -67,7 +69,8 @@ pub fn phi_functions<T: Scalar>(a: MatRef<'_, T>, p: usize) -> Result<Vec<Mat<T>
     }
     let (scaled, exponent) = to_norm_one(a);
     let Plan { q, r, s } = plan(scaled.as_ref(), exponent, p);
-    let z = powers(&scaled, exponent - s, q);
+    // Of the matrix itself: entries that are tiny beside the norm have not been flushed in it.
+    let z = powers(a, -s, q);
     let mut phi = small_argument(&z, r, p);
     let mut scratch = Mat::zeros(n, n);
     for _ in 0..s {
@@ -171,12 +174,12 @@ fn tail(x: f64, m: usize, p: usize) -> f64 {
     sum
 }
 
-/// `Z, Z², ..., Z^q` for `Z = scaled·2^shift`.
-fn powers<T: Scalar>(scaled: &Mat<T>, shift: i32, q: usize) -> Vec<Mat<T>> {
-    let n = scaled.nrows();
+/// `Z, Z², ..., Z^q` for `Z = A·2^shift`.
+fn powers<T: Scalar>(a: MatRef<'_, T>, shift: i32, q: usize) -> Vec<Mat<T>> {
+    let n = a.nrows();
     let (half, rest) = (shift / 2, shift - shift / 2);
     let power_of_two = |k| RealScalar::ldexp(T::RealPart::ONE, k);
-    let first = Mat::from_fn(n, n, |i, j| scaled[(i, j)].scale(power_of_two(half)).scale(power_of_two(rest)));
+    let first = Mat::from_fn(n, n, |i, j| a[(i, j)].scale(power_of_two(half)).scale(power_of_two(rest)));
     let mut z = vec![first];
     for _ in 1..q {
         let mut next = Mat::zeros(n, n);

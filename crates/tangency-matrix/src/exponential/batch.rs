@@ -32,16 +32,17 @@ const CHUNK: usize = 64;
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn expm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
-    let size = order * order;
+    // Where the square does not fit, no slice holds a matrix.
+    let size = order.saturating_mul(order);
     let count = matrices.len().checked_div(size).unwrap_or(0);
     for (what, length) in [("the matrices", matrices.len()), ("the results", results.len())] {
         if length != count * size {
             return Err(MatrixError::ShapeMismatch {
                 what,
-                expected_rows: size,
-                expected_columns: count,
-                rows: size,
-                columns: length.checked_div(size).unwrap_or(length),
+                expected_rows: 1,
+                expected_columns: count * size,
+                rows: 1,
+                columns: length,
             });
         }
     }
@@ -72,6 +73,7 @@ fn run_chunk<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Resu
         if let &[p, q, r, s] = a
             && order == 2
             && (q != T::ZERO || r != T::ZERO)
+            && a.iter().all(|v| v.finite())
             && let Some(value) = two_by_two([p, q, r, s])
             && value.iter().all(|v| v.finite())
         {

@@ -1,14 +1,10 @@
 //! Passes over matrices that are stored as contiguous columns: linear combinations, norms, copies.
 //!
-//! None of them uses fused multiply-add, so their bits are the same on every machine.
-
+use super::scheme::MAX_PRODUCTS;
 use crate::norm::operator_norm_1;
 use crate::scalar::{RealScalar, Scalar};
 use faer::{MatMut, MatRef};
 use tangency_vmath::{Kernel, dispatch};
-
-/// Entries of one block of a fused pass: with ten arrays of f64, 20 KiB, which the first cache level holds.
-const BLOCK: usize = 256;
 
 /// Entries computed together.
 const LANES: usize = 8;
@@ -55,84 +51,118 @@ pub(super) fn copy_out<T: Scalar>(mut a: MatMut<'_, T>, src: &[T]) {
     }
 }
 
-/// For each output, the sum of the inputs times its coefficients; terms with coefficient zero are left out.
+/// For each output, the sum of the inputs times its coefficients, of at most one input more than [`MAX_PRODUCTS`]. Those that no output
+/// has are not read.
 pub(super) fn combine<T: Scalar, const OUTPUTS: usize>(
     outputs: [&mut [T]; OUTPUTS],
     coefficients: [&[T::RealPart]; OUTPUTS],
     inputs: &[&[T]],
 ) {
-    dispatch(Combine { outputs, coefficients, inputs });
-}
-
-struct Combine<'a, T: Scalar, const OUTPUTS: usize> {
-    outputs: [&'a mut [T]; OUTPUTS],
-    coefficients: [&'a [T::RealPart]; OUTPUTS],
-    inputs: &'a [&'a [T]],
-}
-
-impl<T: Scalar, const OUTPUTS: usize> Kernel for Combine<'_, T, OUTPUTS> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let mut rest = self.outputs;
-        let mut start = 0;
-        while !rest[0].is_empty() {
-            let size = BLOCK.min(rest[0].len());
-            for (output, coefficients) in rest.iter_mut().zip(self.coefficients) {
-                let (block, tail) = std::mem::take(output).split_at_mut(size);
-                sum_terms(block, coefficients, self.inputs, start);
-                *output = tail;
-            }
-            start += size;
-        }
-    }
-}
-
-/// `block = Σ c_j inputs_j[start..]`.
-#[inline(always)]
-fn sum_terms<T: Scalar>(block: &mut [T], coefficients: &[T::RealPart], inputs: &[&[T]], start: usize) {
-    let size = block.len();
-    let mut terms: [(T::RealPart, &[T]); 6] = [(T::RealPart::ZERO, &[]); 6];
+    let mut used: [Term<'_, T, OUTPUTS>; MAX_PRODUCTS + 1] =
+        [(&[], [T::RealPart::ZERO; OUTPUTS]); MAX_PRODUCTS + 1];
     let mut count = 0;
-    for (&c, x) in coefficients.iter().zip(inputs) {
-        if c != T::RealPart::ZERO {
-            terms[count] = (c, &x[start..start + size]);
+    for (j, &input) in inputs.iter().enumerate() {
+        let column = coefficients.map(|c| c[j]);
+        if column.iter().any(|&c| c != T::RealPart::ZERO) {
+            used[count] = (input, column);
             count += 1;
         }
     }
     match count {
-        0 => block.fill(T::ZERO),
-        1 => sum_known::<T, 1>(block, &terms),
-        2 => sum_known::<T, 2>(block, &terms),
-        3 => sum_known::<T, 3>(block, &terms),
-        4 => sum_known::<T, 4>(block, &terms),
-        5 => sum_known::<T, 5>(block, &terms),
-        _ => sum_known::<T, 6>(block, &terms),
+        0 => outputs.into_iter().for_each(|x| x.fill(T::ZERO)),
+        1 => Combine::<T, OUTPUTS, 1>::new(outputs, &used).run_in_parts(),
+        2 => Combine::<T, OUTPUTS, 2>::new(outputs, &used).run_in_parts(),
+        3 => Combine::<T, OUTPUTS, 3>::new(outputs, &used).run_in_parts(),
+        4 => Combine::<T, OUTPUTS, 4>::new(outputs, &used).run_in_parts(),
+        5 => Combine::<T, OUTPUTS, 5>::new(outputs, &used).run_in_parts(),
+        _ => Combine::<T, OUTPUTS, 6>::new(outputs, &used).run_in_parts(),
     }
 }
 
-#[inline(always)]
-fn sum_known<T: Scalar, const TERMS: usize>(block: &mut [T], terms: &[(T::RealPart, &[T]); 6]) {
-    let size = block.len();
-    let mut coefficients = [T::RealPart::ZERO; TERMS];
-    let mut inputs: [&[T]; TERMS] = [&[]; TERMS];
-    for t in 0..TERMS {
-        coefficients[t] = terms[t].0;
-        inputs[t] = &terms[t].1[..size];
+/// An input and its coefficient in each output.
+type Term<'a, T, const OUTPUTS: usize> = (&'a [T], [<T as Scalar>::RealPart; OUTPUTS]);
+
+/// Sums of inputs, each of which is read once for all outputs.
+struct Combine<'a, T: Scalar, const OUTPUTS: usize, const INPUTS: usize> {
+    outputs: [&'a mut [T]; OUTPUTS],
+    inputs: [Term<'a, T, OUTPUTS>; INPUTS],
+}
+
+impl<'a, T: Scalar, const OUTPUTS: usize, const INPUTS: usize> Combine<'a, T, OUTPUTS, INPUTS> {
+    fn new(outputs: [&'a mut [T]; OUTPUTS], used: &[Term<'a, T, OUTPUTS>]) -> Self {
+        Self { outputs, inputs: std::array::from_fn(|j| used[j]) }
     }
-    for i in 0..size {
-        let mut sum = inputs[0][i].scale(coefficients[0]);
-        for t in 1..TERMS {
-            sum += inputs[t][i].scale(coefficients[t]);
+
+    #[cfg(not(feature = "rayon"))]
+    fn run_in_parts(self) {
+        dispatch(self);
+    }
+
+    #[cfg(feature = "rayon")]
+    fn run_in_parts(self) {
+        let size = self.outputs[0].len();
+        if size < PARALLEL {
+            return dispatch(self);
         }
-        block[i] = sum;
+        let half = (size / 2).next_multiple_of(LANES);
+        let mut outputs = self.outputs.map(|x| x.split_at_mut(half));
+        let head = Self {
+            outputs: outputs.each_mut().map(|x| std::mem::take(&mut x.0)),
+            inputs: self.inputs.map(|(x, c)| (&x[..half], c)),
+        };
+        let tail = Self { outputs: outputs.map(|x| x.1), inputs: self.inputs.map(|(x, c)| (&x[half..], c)) };
+        rayon::join(|| head.run_in_parts(), || tail.run_in_parts());
     }
+}
+
+/// Entries from which a pass is worth a second thread.
+#[cfg(feature = "rayon")]
+const PARALLEL: usize = 1 << 14;
+
+impl<T: Scalar, const OUTPUTS: usize, const INPUTS: usize> Kernel for Combine<'_, T, OUTPUTS, INPUTS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let coefficients = self.inputs.map(|(_, c)| c);
+        let inputs = self.inputs.map(|(x, _)| x.as_chunks::<LANES>());
+        let mut outputs = self.outputs.map(|x| x.as_chunks_mut::<LANES>());
+        for i in 0..outputs[0].0.len() {
+            let x = inputs.map(|(blocks, _)| blocks[i]);
+            // All sums before the first is stored: the compiler cannot know that outputs and inputs are apart.
+            let mut sums = [[T::ZERO; LANES]; OUTPUTS];
+            for (k, sum) in sums.iter_mut().enumerate() {
+                for lane in 0..LANES {
+                    sum[lane] = x[0][lane].scale(coefficients[0][k]);
+                    for j in 1..INPUTS {
+                        sum[lane] = add_multiple::<T, FMA>(sum[lane], x[j][lane], coefficients[j][k]);
+                    }
+                }
+            }
+            for (output, sum) in outputs.iter_mut().zip(sums) {
+                output.0[i] = sum;
+            }
+        }
+        for i in 0..outputs[0].1.len() {
+            for (k, output) in outputs.iter_mut().enumerate() {
+                let first = inputs[0].1[i].scale(coefficients[0][k]);
+                output.1[i] = (1..INPUTS)
+                    .fold(first, |s, j| add_multiple::<T, FMA>(s, inputs[j].1[i], coefficients[j][k]));
+            }
+        }
+    }
+}
+
+/// `sum + c x`.
+#[inline(always)]
+fn add_multiple<T: Scalar, const FMA: bool>(sum: T, x: T, c: T::RealPart) -> T {
+    if T::IS_REAL { x.multiply_add::<FMA>(T::from_real(c), sum) } else { sum + x.scale(c) }
 }
 
 /// Operator 1-norm in f64, vectorised; not finite if an entry is not, or if the norm overflows.
 pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
-    let norm = dispatch(LargestSum { columns: a, weights: None, n }).to_f64();
+    let sums = Sums { columns: a, weights: None, n }.run_in_parts();
+    let norm = if sums.zeros == T::RealPart::ZERO { sums.largest } else { sums.zeros }.to_f64();
     // The squares of complex entries may have left the range.
     let (lower, upper) = if size_of::<T::RealPart>() == 4 { (1e-16, 1e18) } else { (1e-140, 1e140) };
     if !T::IS_REAL && !(lower..upper).contains(&norm) { operator_norm_1(view(a, n)).to_f64() } else { norm }
@@ -140,44 +170,104 @@ pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
 
 /// Largest entry of $\lvert A \rvert^\top v$, which goes to `product` divided by it.
 pub(super) fn apply_moduli<T: Scalar>(a: &[T], v: &[T], product: &mut [T]) -> f64 {
-    let n = v.len();
-    dispatch(LargestSum { columns: a, weights: Some((v, product)), n }).to_f64()
+    let largest = Sums { columns: a, weights: Some((v, product)), n: v.len() }.run_in_parts().largest;
+    let inverse = T::RealPart::ONE / largest;
+    for p in product {
+        *p = p.scale(inverse);
+    }
+    largest.to_f64()
 }
 
-/// The largest sum of moduli of a column, NaN if one is not finite; or that of moduli times weights.
-struct LargestSum<'a, T> {
+/// The largest of the sums of columns, and the sum of all of them times 0: NaN if one is not finite, which `max` passes over.
+#[derive(Clone, Copy)]
+struct Summary<R> {
+    largest: R,
+    zeros: R,
+}
+
+/// Sums of moduli by columns; or of moduli times weights, which go to the second slice.
+struct Sums<'a, T> {
     columns: &'a [T],
     weights: Option<(&'a [T], &'a mut [T])>,
     n: usize,
 }
 
-impl<T: Scalar> Kernel for LargestSum<'_, T> {
+impl<T: Scalar> Sums<'_, T> {
+    #[cfg(not(feature = "rayon"))]
+    fn run_in_parts(self) -> Summary<T::RealPart> {
+        dispatch(self)
+    }
+
+    /// In two halves; the largest sum is the same for any parts.
+    #[cfg(feature = "rayon")]
+    fn run_in_parts(self) -> Summary<T::RealPart> {
+        if self.columns.len() < 2 * PARALLEL {
+            return dispatch(self);
+        }
+        let n = self.n;
+        let half = n / 2;
+        let (head, tail) = self.columns.split_at(half * n);
+        let (first, second) = match self.weights {
+            Some((v, sums)) => {
+                let (head, tail) = sums.split_at_mut(half);
+                (Some((v, head)), Some((v, tail)))
+            }
+            None => (None, None),
+        };
+        let (x, y) = rayon::join(
+            || dispatch(Sums { columns: head, weights: first, n }),
+            || dispatch(Sums { columns: tail, weights: second, n }),
+        );
+        Summary { largest: RealScalar::max(x.largest, y.largest), zeros: x.zeros + y.zeros }
+    }
+}
+
+impl<T: Scalar> Kernel for Sums<'_, T> {
+    type Output = Summary<T::RealPart>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Summary<T::RealPart> {
+        let mut summary = Summary { largest: T::RealPart::ZERO, zeros: T::RealPart::ZERO };
+        let mut add = |sum| {
+            summary.zeros += sum * T::RealPart::ZERO;
+            summary.largest = RealScalar::max(summary.largest, sum);
+        };
+        let columns = self.columns.chunks_exact(self.n.max(1));
+        if let Some((v, sums)) = self.weights {
+            for (column, s) in columns.zip(sums) {
+                let sum = weighted_moduli(column, v);
+                add(sum);
+                *s = T::from_real(sum);
+            }
+        } else {
+            columns.for_each(|column| add(sum_of_moduli(column)));
+        }
+        summary
+    }
+}
+
+/// Whether every entry is.
+pub(super) fn all_finite<T: Scalar>(a: &[T]) -> bool {
+    dispatch(Zeros(a)) == T::RealPart::ZERO
+}
+
+/// The sum of all entries times 0.
+struct Zeros<'a, T>(&'a [T]);
+
+impl<T: Scalar> Kernel for Zeros<'_, T> {
     type Output = T::RealPart;
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> T::RealPart {
-        let mut largest = T::RealPart::ZERO;
-        let columns = self.columns.chunks_exact(self.n.max(1));
-        if let Some((v, product)) = self.weights {
-            for (column, p) in columns.zip(product.iter_mut()) {
-                let sum = weighted_moduli(column, v);
-                largest = RealScalar::max(largest, sum);
-                *p = T::from_real(sum);
+        let (blocks, tail) = self.0.as_chunks::<LANES>();
+        let zero = |z: T| (z.re() * T::RealPart::ZERO) + (z.im() * T::RealPart::ZERO);
+        let mut sums = [T::RealPart::ZERO; LANES];
+        for block in blocks {
+            for i in 0..LANES {
+                sums[i] += zero(block[i]);
             }
-            let inverse = T::RealPart::ONE / largest;
-            for p in product.iter_mut() {
-                *p = p.scale(inverse);
-            }
-            return largest;
         }
-        let mut all = T::RealPart::ZERO;
-        for column in columns {
-            let sum = sum_of_moduli(column);
-            all += sum;
-            largest = RealScalar::max(largest, sum);
-        }
-        // The total is finite if every sum is; otherwise a sum may be NaN, which `max` passes over.
-        if all.finite() { largest } else { all * T::RealPart::ZERO }
+        tail.iter().fold(add_lanes(sums), |s, &z| s + zero(z))
     }
 }
 

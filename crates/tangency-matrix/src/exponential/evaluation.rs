@@ -7,7 +7,7 @@ use super::selection::{Plan, overflow};
 use super::structure::{Structure, exact_diagonals, towards_unitary};
 use super::workspace::Buffers;
 use crate::MatrixError;
-use crate::scalar::Scalar;
+use crate::scalar::{RealScalar, Scalar};
 use faer::Accum;
 
 /// Which of the two functions.
@@ -19,8 +19,12 @@ pub(super) enum Target {
     MinusIdentity,
 }
 
-/// Squarings above which a skew-Hermitian result is corrected towards a unitary one.
+/// A skew-Hermitian result that was squared more often than this is corrected towards a unitary one.
 const UNITARY_SQUARINGS: i32 = 3;
+
+/// Squarings between two such corrections: each squaring doubles the distance from unitary, and the correction squares it,
+/// which brings $2^{12} u$ far below rounding but not what grew to 1.
+const CORRECTED_SQUARINGS: i32 = 12;
 
 /// Squarings above which each is looked at, so that a result far out of range is not squared to the end.
 const WATCHED_SQUARINGS: i32 = 40;
@@ -49,14 +53,19 @@ pub(super) fn evaluate<T: Scalar>(
             &std::array::from_fn::<&[T], MAX_PRODUCTS, _>(|j| if j <= i { &*known[j] } else { &[] });
         let (l, r, y) = (scaled(&step.left), scaled(&step.right), scaled(&scheme.output));
         let known = &known[..=i];
-        if i + 1 < products {
-            combine([left, right], [&l[..=i], &r[..=i]], known);
-            multiply(structure, n, (rest[0], Accum::Replace), left, right, T::RealPart::ONE);
-        } else {
-            combine([left, right, result], [&l[..=i], &r[..=i], &y[..=i]], known);
-            multiply(structure, n, (result, Accum::Add), left, right, T::RealPart::ONE);
+        // A factor that is one matrix of the basis need not be copied.
+        let single = unit_vector(&l[..=i]).map(|j| known[j]);
+        let last = i + 1 == products;
+        match (single, last) {
+            (None, false) => combine([left, right], [&l[..=i], &r[..=i]], known),
+            (None, true) => combine([left, right, result], [&l[..=i], &r[..=i], &y[..=i]], known),
+            (Some(_), false) => combine([right], [&r[..=i]], known),
+            (Some(_), true) => combine([right, result], [&r[..=i], &y[..=i]], known),
         }
-        record(left, right);
+        let factor = single.unwrap_or(left);
+        let target = if last { (&mut **result, Accum::Add) } else { (&mut *rest[0], Accum::Replace) };
+        multiply(structure, n, target, factor, right, T::RealPart::ONE);
+        record(factor, right);
     }
     if products <= scheme.powers {
         let y = scaled(&scheme.output);
@@ -69,14 +78,22 @@ pub(super) fn evaluate<T: Scalar>(
     }
 }
 
-/// Squares `buffers.result` as often as planned, keeping what the structure demands.
+/// The place of the 1 in a vector of zeros otherwise.
+fn unit_vector<R: RealScalar>(coefficients: &[R]) -> Option<usize> {
+    let place = coefficients.iter().position(|&c| c != R::ZERO)?;
+    (coefficients[place] == R::ONE && coefficients[place + 1..].iter().all(|&c| c == R::ZERO))
+        .then_some(place)
+}
+
+/// Squares `buffers.result` as often as planned, keeping what the structure demands. Returns the number of products that
+/// the corrections took.
 pub(super) fn square<T: Scalar>(
     plan: &Plan,
     (structure, target): (Structure, Target),
     n: usize,
     buffers: &mut Buffers<'_, T>,
     mut record: impl FnMut(&[T]),
-) -> Result<(), MatrixError> {
+) -> Result<usize, MatrixError> {
     let minus_identity = target == Target::MinusIdentity;
     if !minus_identity {
         for j in 0..n {
@@ -90,6 +107,8 @@ pub(super) fn square<T: Scalar>(
         }
     };
     let Buffers { basis, left, result, right } = buffers;
+    let unitary = structure == Structure::SkewHermitian && !minus_identity;
+    let mut corrections = 0;
     correct(result, basis[0], plan.squarings);
     for k in 1..=plan.squarings {
         record(result);
@@ -101,19 +120,23 @@ pub(super) fn square<T: Scalar>(
         }
         std::mem::swap(left, result);
         correct(result, basis[0], plan.squarings - k);
+        if unitary && (k % CORRECTED_SQUARINGS == 0 || k == plan.squarings && k > UNITARY_SQUARINGS) {
+            towards_unitary(result, (left, right), n);
+            corrections += 1;
+        }
         if plan.squarings > WATCHED_SQUARINGS {
             let norm = norm_1(result, n);
             if !norm.is_finite() {
                 // `left` holds what overflowed when it was squared.
                 return Err(overflow(norm_1(left, n).ln() * f64::from(plan.squarings - k + 1).exp2()));
             }
+            if norm == 0.0 {
+                break;
+            }
         }
     }
     if structure == Structure::Hermitian {
         mirror(result, n);
     }
-    if structure == Structure::SkewHermitian && !minus_identity && plan.squarings > UNITARY_SQUARINGS {
-        towards_unitary(result, (left, right), n);
-    }
-    Ok(())
+    Ok(2 * corrections)
 }

@@ -1,6 +1,6 @@
 //! The derivative of the exponential, by the product rule on the scheme that computes its value.
 
-use super::entries::{combine, copy_in, norm_1, view};
+use super::entries::{all_finite, combine, copy_in, copy_out, norm_1, view};
 use super::evaluation::{Target, evaluate, square};
 use super::multiplication::multiply;
 use super::scheme::MAX_PRODUCTS;
@@ -84,9 +84,7 @@ pub fn expm_frechet_adjoint<T: Scalar>(
 ) -> Result<Frechet<T>, MatrixError> {
     check_direction("the weight", a, w)?;
     let tape = Tape::new(a)?;
-    let adjoint = Mat::from_fn(tape.n, tape.n, |i, j| w[(j, i)].conj());
-    let derivative = finite(&tape.derivative(adjoint.as_ref()), tape.n)?;
-    let derivative = Mat::from_fn(tape.n, tape.n, |i, j| derivative[(j, i)].conj());
+    let derivative = finite(&tape.adjoint(w), tape.n)?;
     Ok(Frechet { value: tape.value_matrix(), derivative })
 }
 
@@ -133,7 +131,7 @@ fn check_direction<T: Scalar>(
 }
 
 fn finite<T: Scalar>(x: &[T], n: usize) -> Result<Mat<T>, MatrixError> {
-    if norm_1(x, n).is_finite() {
+    if all_finite(x) {
         return Ok(view(x, n).to_owned());
     }
     Err(MatrixError::Overflow { what: "the derivative", ln_norm: T::RealPart::MAX.to_f64().ln() })
@@ -192,7 +190,7 @@ impl<T: Scalar> Tape<T> {
         square(&plan, (structure, Target::Exponential), n, &mut buffers, |x| tape.squared.push(x.to_vec()))?;
         tape.value = buffers.result.to_vec();
         tape.plan = Some(plan);
-        if norm_1(&tape.value, n).is_finite() { Ok(tape) } else { Err(overflow(norm.ln())) }
+        if all_finite(&tape.value) { Ok(tape) } else { Err(overflow(norm)) }
     }
 
     fn value_matrix(&self) -> Mat<T> {
@@ -218,9 +216,10 @@ impl<T: Scalar> Tape<T> {
             }
         };
         rescale(&mut direction, -size);
-        let product = |dst: &mut [T], accumulate, a: &[T], b: &[T]| {
-            multiply(Structure::General, n, (dst, accumulate), a, b, T::RealPart::ONE);
+        let product = |dst: &mut [T], accumulate, a: &[T], b: &[T], alpha| {
+            multiply(Structure::General, n, (dst, accumulate), a, b, alpha);
         };
+        let (one, half) = (T::RealPart::ONE, T::RealPart::from_f64(0.5));
         let mut basis = vec![direction];
         let (mut left, mut right) = (vec![T::ZERO; n * n], vec![T::ZERO; n * n]);
         let real = |c: &[f64]| -> Vec<T::RealPart> { c.iter().map(|&c| T::RealPart::from_f64(c)).collect() };
@@ -230,21 +229,33 @@ impl<T: Scalar> Tape<T> {
             let (c, d) = (real(&step.left[..count]), real(&step.right[..count]));
             combine([&mut left, &mut right], [&c, &d], &known);
             let mut next = vec![T::ZERO; n * n];
-            product(&mut next, Accum::Replace, &left, r);
-            product(&mut next, Accum::Add, l, &right);
+            product(&mut next, Accum::Replace, &left, r, one);
+            product(&mut next, Accum::Add, l, &right, one);
             basis.push(next);
         }
         let known: Vec<&[T]> = basis.iter().map(Vec::as_slice).collect();
         let mut result = vec![T::ZERO; n * n];
         combine([&mut result], [&real(&plan.scheme.output[..known.len()])], &known);
         for x in &self.squared {
-            product(&mut left, Accum::Replace, x, &result);
-            product(&mut left, Accum::Add, &result, x);
+            // The halves carry the derivative to that in the direction divided by 2^s.
+            product(&mut left, Accum::Replace, x, &result, half);
+            product(&mut left, Accum::Add, &result, x, half);
             std::mem::swap(&mut left, &mut result);
         }
-        // The derivative is linear in the direction, and the scaled one was not divided by 2^s yet.
-        rescale(&mut result, size - plan.squarings);
+        rescale(&mut result, size);
         result
+    }
+
+    /// $L^{\star}(A, W) = L(A, W^H)^H$, by columns.
+    fn adjoint(&self, w: MatRef<'_, T>) -> Vec<T> {
+        let n = self.n;
+        let star = Mat::from_fn(n, n, |i, j| w[(j, i)].conj());
+        let l = self.derivative(star.as_ref());
+        let mut adjoint = vec![T::ZERO; n * n];
+        for (j, column) in adjoint.chunks_exact_mut(n.max(1)).enumerate() {
+            column.iter_mut().enumerate().for_each(|(i, x)| *x = l[i * n + j].conj());
+        }
+        adjoint
     }
 
     pub(super) fn condition(&self, a: MatRef<'_, T>) -> T::RealPart {
@@ -258,21 +269,14 @@ impl<T: Scalar> Tape<T> {
                 unit[(k % n, k / n)] = T::ONE;
                 let sum =
                     self.derivative(unit.as_ref()).iter().fold(T::RealPart::ZERO, |s, x| s + x.modulus());
-                largest = RealScalar::max(largest, sum);
+                // Not by `max`, which passes over NaN.
+                largest = if sum <= largest { largest } else { sum };
             }
             return or_infinite(largest * norm_a / norm_f, norm_a);
         }
-        let condition = relative_condition(n, norm_a, norm_f, |adjoint, mut e: MatMut<'_, T>| {
-            if adjoint {
-                let star = Mat::from_fn(n, n, |i, j| e[(j, i)].conj());
-                let l = self.derivative(star.as_ref());
-                for j in 0..n {
-                    (0..n).for_each(|i| e[(i, j)] = l[i * n + j].conj());
-                }
-            } else {
-                let l = self.derivative(e.as_ref());
-                super::entries::copy_out(e, &l);
-            }
+        let condition = relative_condition(n, norm_a, norm_f, |adjoint, e: MatMut<'_, T>| {
+            let l = if adjoint { self.adjoint(e.as_ref()) } else { self.derivative(e.as_ref()) };
+            copy_out(e, &l);
         });
         or_infinite(condition, norm_a)
     }

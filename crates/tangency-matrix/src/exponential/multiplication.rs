@@ -27,22 +27,22 @@ pub(super) fn multiply<T: Scalar>(
     let small = SmallProduct { dst, add: accumulate == Accum::Add, a, b, alpha };
     match n {
         // Too few numbers for wide instructions.
-        1 => small.multiply::<1>(),
-        2 => small.multiply::<2>(),
-        3 => small.multiply::<3>(),
-        4 => dispatch(Sized::<T, 4>(small)),
-        5 => dispatch(Sized::<T, 5>(small)),
-        6 => dispatch(Sized::<T, 6>(small)),
-        7 => dispatch(Sized::<T, 7>(small)),
-        8 => dispatch(Sized::<T, 8>(small)),
-        9 => dispatch(Sized::<T, 9>(small)),
-        10 => dispatch(Sized::<T, 10>(small)),
-        11 => dispatch(Sized::<T, 11>(small)),
-        12 => dispatch(Sized::<T, 12>(small)),
-        13 => dispatch(Sized::<T, 13>(small)),
-        14 => dispatch(Sized::<T, 14>(small)),
-        15 => dispatch(Sized::<T, 15>(small)),
-        _ => dispatch(Sized::<T, 16>(small)),
+        1 => small.multiply::<1, 1, false>(),
+        2 => small.multiply::<2, 1, false>(),
+        3 => small.multiply::<3, 1, false>(),
+        4 => dispatch(Sized::<T, 4, 4>(small)),
+        5 => dispatch(Sized::<T, 5, 4>(small)),
+        6 => dispatch(Sized::<T, 6, 4>(small)),
+        7 => dispatch(Sized::<T, 7, 4>(small)),
+        8 => dispatch(Sized::<T, 8, 4>(small)),
+        9 => dispatch(Sized::<T, 9, 2>(small)),
+        10 => dispatch(Sized::<T, 10, 2>(small)),
+        11 => dispatch(Sized::<T, 11, 2>(small)),
+        12 => dispatch(Sized::<T, 12, 2>(small)),
+        13 => dispatch(Sized::<T, 13, 2>(small)),
+        14 => dispatch(Sized::<T, 14, 2>(small)),
+        15 => dispatch(Sized::<T, 15, 2>(small)),
+        _ => dispatch(Sized::<T, 16, 2>(small)),
     }
 }
 
@@ -54,36 +54,55 @@ struct SmallProduct<'a, T: Scalar> {
     alpha: T::RealPart,
 }
 
-/// A product whose order the compiler knows.
-struct Sized<'a, T: Scalar, const N: usize>(SmallProduct<'a, T>);
+/// A product whose order the compiler knows, so many columns at a time.
+struct Sized<'a, T: Scalar, const N: usize, const COLUMNS: usize>(SmallProduct<'a, T>);
 
-impl<T: Scalar, const N: usize> Kernel for Sized<'_, T, N> {
+impl<T: Scalar, const N: usize, const COLUMNS: usize> Kernel for Sized<'_, T, N, COLUMNS> {
     type Output = ();
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        self.0.multiply::<N>();
+        self.0.multiply::<N, COLUMNS, FMA>();
     }
 }
 
 impl<T: Scalar> SmallProduct<'_, T> {
-    /// Column by column of the result.
+    /// Several columns of the result at a time: their sums wait less for each other than those of one.
     #[inline(always)]
-    fn multiply<const N: usize>(self) {
-        let dst = self.dst.as_chunks_mut::<N>().0;
-        let (a, b) = (self.a.as_chunks::<N>().0, self.b.as_chunks::<N>().0);
-        let (Some(a), Some(b)) = (a.first_chunk::<N>(), b.first_chunk::<N>()) else { return };
-        for (dst, b) in dst.iter_mut().zip(b) {
-            let mut sum = [T::ZERO; N];
-            for k in 0..N {
-                for i in 0..N {
-                    sum[i] += a[k][i] * b[k];
-                }
-            }
+    fn multiply<const N: usize, const COLUMNS: usize, const FMA: bool>(self) {
+        let (dst, b) = (self.dst.as_chunks_mut::<N>().0, self.b.as_chunks::<N>().0);
+        let Some(a) = self.a.as_chunks::<N>().0.first_chunk::<N>() else { return };
+        let (wide, narrow) = dst.as_chunks_mut::<COLUMNS>();
+        let (wide_b, narrow_b) = b.as_chunks::<COLUMNS>();
+        for (dst, b) in wide.iter_mut().zip(wide_b) {
+            columns::<T, N, COLUMNS, FMA>(dst, a, b, self.alpha, self.add);
+        }
+        for (dst, &b) in narrow.iter_mut().zip(narrow_b) {
+            columns::<T, N, 1, FMA>(std::array::from_mut(dst), a, &[b], self.alpha, self.add);
+        }
+    }
+}
+
+#[inline(always)]
+fn columns<T: Scalar, const N: usize, const COLUMNS: usize, const FMA: bool>(
+    dst: &mut [[T; N]; COLUMNS],
+    a: &[[T; N]; N],
+    b: &[[T; N]; COLUMNS],
+    alpha: T::RealPart,
+    add: bool,
+) {
+    let mut sums = [[T::ZERO; N]; COLUMNS];
+    for k in 0..N {
+        for (sum, b) in sums.iter_mut().zip(b) {
             for i in 0..N {
-                let term = sum[i].scale(self.alpha);
-                dst[i] = if self.add { dst[i] + term } else { term };
+                sum[i] = a[k][i].multiply_add::<FMA>(b[k], sum[i]);
             }
+        }
+    }
+    for (dst, sum) in dst.iter_mut().zip(sums) {
+        for i in 0..N {
+            let term = sum[i].scale(alpha);
+            dst[i] = if add { dst[i] + term } else { term };
         }
     }
 }

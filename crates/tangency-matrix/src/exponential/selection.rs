@@ -64,14 +64,14 @@ impl Purpose {
 
     /// $\alpha$ from $\lVert A^k \rVert \le d^k \beta_{k \bmod p}$.
     ///
-    /// For the derivative the bound is of $\lVert A^j \rVert \lVert A^{k-1-j} \rVert$ with any j.
-    fn alpha(self, d: f64, residues: &[f64], degree: usize) -> f64 {
+    /// For the derivative the bound is of $\lVert A^j \rVert \lVert A^{k-1-j} \rVert$ with any j; the norm itself is one too.
+    fn alpha(self, (norm, d): (f64, f64), residues: &[f64], degree: usize) -> f64 {
         let largest = residues.iter().fold(1.0_f64, |m, &b| m.max(b));
         match self {
             // k - 1 is at least the degree; the power 1 in the denominator has the first residue.
             Self::Value if largest <= residues[0] => d,
             Self::Value => d * (largest / residues[0].max(1.0)).powf(1.0 / degree as f64),
-            Self::Derivative => d * largest.powf(2.0 / degree as f64),
+            Self::Derivative => (d * largest.powf(2.0 / degree as f64)).min(norm),
         }
     }
 }
@@ -126,7 +126,9 @@ fn select_scaled<T: Scalar>(
     let scale = if exponent == 0 { 1.0 } else { f64::from(exponent).exp2() };
     let plan = |scheme: &'static Scheme, squarings| Some(Plan { scheme, squarings, exponent });
     let fits = |scheme: &Scheme, alpha: f64| alpha * scale <= purpose.theta::<T>(scheme);
-    let halvings = |ratio: f64| if ratio == 0.0 { 0 } else { ratio.log2().ceil() as i32 + exponent };
+    // An exponent of the type is in range: no more than 2200, whatever the ratio.
+    let halvings =
+        |ratio: f64| if ratio == 0.0 { 0 } else { ratio.log2().ceil().min(2200.0) as i32 + exponent };
     let limit = largest_power::<T>();
     let [one, two, four, eight, fifteen, last] = &SCHEMES;
     if fits(one, norm) {
@@ -146,7 +148,7 @@ fn select_scaled<T: Scalar>(
     let (v, w) = vectors;
     let mut least = || halvings(growth(a, n, norm, (v, w)) / GROWTH);
     let mut low = [two, four, eight, fifteen].into_iter();
-    if let Some(scheme) = low.find(|s| fits(s, purpose.alpha(root, &[residue], s.degree)))
+    if let Some(scheme) = low.find(|s| fits(s, purpose.alpha((norm, root), &[residue], s.degree)))
         && (norm * scale <= GROWTH || least() <= 0)
     {
         return plan(scheme, 0);
@@ -161,13 +163,14 @@ fn select_scaled<T: Scalar>(
         return plan(if purpose == Purpose::Value { two } else { eight }, 0);
     }
     let cubic_root = norm_3.cbrt();
-    let by_square = purpose.alpha(root, &[residue], last.degree);
+    let by_square = purpose.alpha((norm, root), &[residue], last.degree);
     let residues = [norm / cubic_root, norm_2 / (cubic_root * cubic_root)];
-    let by_cube = purpose.alpha(cubic_root, &residues, last.degree);
+    let by_cube = purpose.alpha((norm, cubic_root), &residues, last.degree);
     let mut alpha = by_square.min(by_cube);
     let theta = purpose.theta::<T>(last);
-    if purpose == Purpose::Value && alpha * scale > theta && norm > STRONGLY_NONNORMAL * alpha {
-        alpha = alpha.min(estimated_alpha((a, square, cube), n, [norm, norm_2, norm_3], last.degree));
+    if alpha * scale > theta && norm > STRONGLY_NONNORMAL * root.min(cubic_root) {
+        let norms = [norm, norm_2, norm_3];
+        alpha = alpha.min(estimated_alpha(purpose, (a, square, cube), n, norms, last.degree));
     }
     let squarings = halvings(alpha / theta).max(0);
     if norm * scale * (-f64::from(squarings)).exp2() <= GROWTH {
@@ -200,8 +203,10 @@ const STRONGLY_NONNORMAL: f64 = 16.0;
 
 /// $\alpha$ by estimates of the norms of the first three powers above the degree.
 ///
-/// Beyond those, $\lVert A^{k+j} \rVert \le \lVert A^k \rVert b_j$ with products $b_j$ of the three known norms.
+/// Below and beyond those by products with the three known norms. Powers above twice the degree are not looked at: their
+/// coefficients $c_k$ are so small that no $\alpha$ below twice the threshold can make them count.
 fn estimated_alpha<T: Scalar>(
+    purpose: Purpose,
     (a, square, cube): (&[T], &[T], &[T]),
     n: usize,
     norms: [f64; 3],
@@ -238,14 +243,61 @@ fn estimated_alpha<T: Scalar>(
     for j in 1..low.len() {
         low[j] = (1..=3.min(j)).map(|p| low[j - p] + logs[p - 1]).fold(f64::INFINITY, f64::min);
     }
-    let bound = |k: usize| {
-        let above = k - degree - 1;
-        (0..3.min(above + 1)).map(|i| high[i] + low[above - i]).fold(f64::INFINITY, f64::min)
+    let bound = |k: usize| match k.checked_sub(degree + 1) {
+        None => low[k],
+        Some(above) => (0..3.min(above + 1)).map(|i| high[i] + low[above - i]).fold(f64::INFINITY, f64::min),
     };
-    (degree + 1..2 * degree + 3).map(|k| ((bound(k) - logs[0]) / (k - 1) as f64).exp2()).fold(0.0, f64::max)
+    let largest = |k: usize| match purpose {
+        Purpose::Value => bound(k) - logs[0],
+        Purpose::Derivative => (0..k).map(|j| bound(j) + bound(k - 1 - j)).fold(f64::NEG_INFINITY, f64::max),
+    };
+    (degree + 1..2 * degree + 3).map(|k| (largest(k) / (k - 1) as f64).exp2()).fold(0.0, f64::max)
 }
 
 /// That the result does not fit into the type.
 pub(super) fn overflow(ln_norm: f64) -> MatrixError {
     MatrixError::Overflow { what: "the exponential", ln_norm }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Degree and squarings for the derivative.
+    fn plan(n: usize, entries: &[f64]) -> (usize, i32) {
+        let mut first = entries.to_vec();
+        let (mut second, mut third) = (vec![0.0; n * n], vec![0.0; n * n]);
+        let (mut v, mut w) = (vec![0.0; n * n], vec![0.0; n * n]);
+        let norm = crate::operator_norm_1(view(&first, n));
+        let powers = [&mut first[..], &mut second[..], &mut third[..]];
+        let plan = select(Purpose::Derivative, (Structure::General, n), powers, norm, (&mut v, &mut w));
+        (plan.scheme.degree, plan.squarings)
+    }
+
+    /// A cyclic matrix, whose powers all have the norm t^k: the thresholds alone decide.
+    #[test]
+    fn thresholds_of_the_derivative() {
+        let cyclic = |t: f64| plan(3, &[0.0, t, 0.0, 0.0, 0.0, t, t, 0.0, 0.0]);
+        for (t, expected) in [
+            (0.03795, (8, 0)),
+            (0.03797, (15, 0)),
+            (0.5647, (15, 0)),
+            (0.5648, (21, 0)),
+            (1.4628, (21, 0)),
+            (1.4629, (21, 1)),
+        ] {
+            assert_eq!(cyclic(t), expected, "{t}");
+        }
+    }
+
+    /// A² = t² I and ‖A‖ = 2¹⁵ t: α of degree 15 is t·2^(15·2/15), because two powers may be odd.
+    #[test]
+    fn odd_powers_count_twice_in_the_derivative() {
+        let square = |t: f64| plan(2, &[t, 0.0, t * 32767.0, -t]);
+        assert_eq!((square(0.1411), square(0.1413)), ((15, 0), (21, 0)));
+        // A³ = t³ I with both residues 2²¹.
+        let b = 2.0_f64.powi(21);
+        let cube = |t: f64| plan(3, &[0.0, 0.0, t, t * b, 0.0, 0.0, 0.0, t / b, 0.0]);
+        assert_eq!((cube(0.3656), cube(0.3658)), ((21, 0), (21, 1)));
+    }
 }

@@ -1,6 +1,6 @@
 //! The closed form for 2 x 2 matrices.
 
-use super::structure::{divided_difference, exp_minus_1};
+use super::structure::{divided_difference, exp_minus_1, quotient};
 use crate::scalar::{RealScalar, Scalar};
 
 /// $e^A$ for $A$ given by columns, or `None` where an entry is so large that its square might overflow.
@@ -31,7 +31,7 @@ pub(super) fn two_by_two<T: Scalar>([a, c, b, d]: [T; 4]) -> Option<[T; 4]> {
     } else {
         let w = Scalar::sqrt(q);
         let (e, k) = (Scalar::exp(m + w), exp_minus_1(w.scale(T::RealPart::from_f64(-2.0))));
-        let odd = if w == T::ZERO { e } else { -(e * (k / w)).scale(half) };
+        let odd = if w == T::ZERO { e } else { -(e * quotient(k, w)).scale(half) };
         (e + (e * k).scale(half), odd)
     };
     Some([even + h * odd, c * odd, b * odd, even - h * odd])

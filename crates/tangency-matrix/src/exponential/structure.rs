@@ -63,7 +63,18 @@ pub(super) fn divided_difference<T: Scalar>(lambda: T, mu: T) -> T {
     let (upper, lower) = if lambda.re() >= mu.re() { (lambda, mu) } else { (mu, lambda) };
     let gap = lower - upper;
     let e = Scalar::exp(upper);
-    if gap == T::ZERO { e } else { e * (exp_minus_1(gap) / gap) }
+    if gap == T::ZERO { e } else { e * quotient(exp_minus_1(gap), gap) }
+}
+
+/// $x / y$ where the square of $\lvert y \rvert$ may leave the range.
+pub(super) fn quotient<T: Scalar>(x: T, y: T) -> T {
+    let size = RealScalar::max(y.re().modulus(), y.im().modulus());
+    if T::IS_REAL || size == T::RealPart::ZERO || !size.finite() {
+        return x / y;
+    }
+    let exponent = -(size.to_f64().log2().floor() as i32);
+    let scaled = |z: T, k: i32| T::from_complex(z.re().ldexp(k).complex(z.im().ldexp(k)));
+    scaled(x / scaled(y, exponent), exponent)
 }
 
 /// Puts the exact values at the scale $2^{-k}$ on the diagonal and next to it.

@@ -5,7 +5,7 @@ use super::scheme::MAX_PRODUCTS;
 use crate::scalar::Scalar;
 
 /// Number of n x n matrices of a workspace: the basis, two factors, the result.
-const MATRICES: usize = MAX_PRODUCTS + 3;
+pub(super) const MATRICES: usize = MAX_PRODUCTS + 3;
 
 /// Entries between the matrices: without them, those of order 32, 64, ... would compete for the same lines of the cache.
 const GAP: usize = 40;
@@ -23,7 +23,7 @@ pub struct ExpmWorkspace<T: Scalar> {
 impl<T: Scalar> ExpmWorkspace<T> {
     /// For matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, storage: vec![T::ZERO; MATRICES * (order * order + GAP)], work: Work::default() }
+        Self { order, storage: vec![T::ZERO; MATRICES * (order * order + gap(order))], work: Work::default() }
     }
 
     /// The order of the matrices that it is for.
@@ -31,9 +31,10 @@ impl<T: Scalar> ExpmWorkspace<T> {
         self.order
     }
 
-    /// How many products of matrices the last successful call made, squarings included; 0 for a closed form.
-    pub fn products(&self) -> usize {
-        self.work.products + self.work.squarings
+    /// How many products of matrices the last successful call made for the polynomial, the squarings and to keep a result
+    /// unitary; 0 for a closed form.
+    pub fn products_made(&self) -> usize {
+        self.work.products + self.work.squarings + self.work.corrections
     }
 
     pub(super) fn record(&mut self, work: Work) {
@@ -41,11 +42,13 @@ impl<T: Scalar> ExpmWorkspace<T> {
     }
 
     pub(super) fn buffers(&mut self) -> Buffers<'_, T> {
-        let size = self.order * self.order;
-        let mut matrices = self.storage.chunks_exact_mut(size + GAP);
-        let mut next = || &mut matrices.next().unwrap_or_default()[..size];
-        Buffers { basis: std::array::from_fn(|_| next()), left: next(), right: next(), result: next() }
+        Buffers::new(&mut self.storage, self.order * self.order, gap(self.order))
     }
+}
+
+/// None for the small, all of which fit.
+fn gap(order: usize) -> usize {
+    if order < 16 { 0 } else { GAP }
 }
 
 /// The parts of a workspace, each n² numbers by columns.
@@ -56,4 +59,13 @@ pub(super) struct Buffers<'a, T> {
     pub(super) left: &'a mut [T],
     pub(super) right: &'a mut [T],
     pub(super) result: &'a mut [T],
+}
+
+impl<'a, T> Buffers<'a, T> {
+    /// `storage` has room for [`MATRICES`] of them with the gaps.
+    pub(super) fn new(storage: &'a mut [T], size: usize, gap: usize) -> Self {
+        let mut matrices = storage.chunks_exact_mut((size + gap).max(1));
+        let mut next = || &mut matrices.next().unwrap_or_default()[..size];
+        Buffers { basis: std::array::from_fn(|_| next()), left: next(), right: next(), result: next() }
+    }
 }

@@ -23,7 +23,7 @@ fn unit_roundoff<T: Scalar>() -> f64 {
 }
 
 /// A matrix of normal numbers of the given 1-norm, from a fixed stream.
-fn normal(n: usize, norm: f64, seed: u64) -> Mat<f64> {
+pub(crate) fn normal(n: usize, norm: f64, seed: u64) -> Mat<f64> {
     use rand_pcg::rand_core::{Rng, SeedableRng};
     let mut rng = rand_pcg::Pcg64::seed_from_u64(seed);
     let mut uniform = move || (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
@@ -443,70 +443,6 @@ fn conditions_of_known_matrices() {
     }
 }
 
-#[test]
-fn ends_of_the_range() {
-    // -1e6 times a positive definite matrix is 0, not NaN.
-    let decay = Mat::from_fn(3, 3, |i, j| if i == j { -2e6 } else { 1e5 });
-    assert!(expm(decay.as_ref()).unwrap() == Mat::<f64>::zeros(3, 3));
-    let x = expm(mat![[-1e300, 1e299], [1e299, -1e300]].as_ref()).unwrap();
-    assert!(x == Mat::<f64>::zeros(2, 2));
-    // Overflow, early and late, is an error with an estimate.
-    for a in
-        [mat![[710.0, 1.0], [1.0, 710.0]], mat![[1e300, 1.0], [2.0, 1e300]], mat![[1e5, 1.0], [0.0, 1.0]]]
-    {
-        assert!(matches!(expm(a.as_ref()), Err(MatrixError::Overflow { .. })));
-        assert!(matches!(expm1m(a.as_ref()), Err(MatrixError::Overflow { .. })));
-        assert!(expm_report(a.as_ref()).is_err() && expm_condition(a.as_ref()).is_err());
-    }
-    // Of a result that is 0 no relative condition can be told.
-    assert_eq!(expm_condition(decay.as_ref()).unwrap(), f64::INFINITY);
-    let n = 40;
-    let huge = Mat::from_fn(n, n, |i, j| if (i + j) % 3 == 0 { 1e300 } else { -1e290 });
-    assert!(matches!(expm(huge.as_ref()), Err(MatrixError::Overflow { .. })));
-    // Nilpotent with entries whose square overflows.
-    let mut nilpotent = Mat::<f64>::zeros(3, 3);
-    nilpotent[(0, 2)] = 1e300;
-    assert!(expm(nilpotent.as_ref()).unwrap() == &nilpotent + Mat::<f64>::identity(3, 3));
-    let tiny = Mat::from_fn(4, 4, |i, j| f64::from_bits((1 + i + 2 * j) as u64));
-    assert!(expm(tiny.as_ref()).unwrap() == &tiny + Mat::<f64>::identity(4, 4));
-    assert!(expm1m(tiny.as_ref()).unwrap() == tiny);
-    assert!(expm(Mat::<f64>::zeros(0, 0).as_ref()).unwrap().nrows() == 0);
-    let largest = Mat::from_fn(3, 3, |i, j| if i < j { f64::MAX } else { 0.0 });
-    assert!(matches!(expm(largest.as_ref()), Ok(_) | Err(MatrixError::Overflow { .. })));
-    let f =
-        expm_frechet(mat![[1.0, 2.0], [3.0, 4.0]].as_ref(), mat![[f64::MAX, 0.0], [0.0, f64::MAX]].as_ref());
-    assert!(matches!(f, Err(MatrixError::Overflow { .. })));
-}
-
-#[test]
-fn bad_input_is_named() {
-    assert_eq!(
-        expm(Mat::<f64>::zeros(2, 3).as_ref()).unwrap_err(),
-        MatrixError::NotSquare { rows: 2, columns: 3 }
-    );
-    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        for n in [1, 2, 3, 10, 20] {
-            let mut a = normal(n, 1.0, 1);
-            let place = (n / 2, n - 1);
-            a[place] = bad;
-            let expected = MatrixError::NotFinite { row: place.0, column: place.1 };
-            assert_eq!(expm(a.as_ref()).unwrap_err(), expected);
-            assert_eq!(expm1m(a.as_ref()).unwrap_err(), expected);
-            assert_eq!(expm_condition(a.as_ref()).unwrap_err(), expected);
-            assert_eq!(expm_report(a.as_ref()).unwrap_err(), expected);
-            let e = normal(n, 1.0, 2);
-            assert_eq!(expm_frechet(a.as_ref(), e.as_ref()).unwrap_err(), expected);
-            assert_eq!(expm_frechet_adjoint(e.as_ref(), a.as_ref()).unwrap_err(), expected);
-        }
-    }
-    let (a, e) = (normal(3, 1.0, 1), normal(2, 1.0, 1));
-    assert!(matches!(expm_frechet(a.as_ref(), e.as_ref()), Err(MatrixError::ShapeMismatch { .. })));
-    let mut workspace = ExpmWorkspace::new(2);
-    let mut out = Mat::zeros(3, 3);
-    assert!(expm_into(a.as_ref(), out.as_mut(), &mut workspace).is_err());
-    assert!(expm_into(e.as_ref(), out.as_mut(), &mut workspace).is_err());
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -532,7 +468,7 @@ proptest! {
         for a in [&entries[..4], &entries[..]] {
             let n = if a.len() == 4 { 2 } else { 3 };
             if let Ok(x) = expm(MatRef::from_column_major_slice(a, n, n)) {
-                prop_assert!(operator_norm_1(x.as_ref()).is_finite());
+                prop_assert!(x.col_iter().all(|column| column.iter().all(|v| v.is_finite())));
             }
             let _ = expm_report(MatRef::from_column_major_slice(a, n, n));
         }

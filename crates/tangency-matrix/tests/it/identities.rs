@@ -184,3 +184,32 @@ fn bad_questions_are_errors() {
         assert!(matches!(result, Err(MatrixError::ShapeMismatch { .. })), "{order:?}");
     }
 }
+
+/// Where a matrix on the way is far worse conditioned than the last one, so is the determinant.
+#[test]
+fn humps_are_allowed_for() {
+    // exp(A) = I by way of matrices of norm 1e4.
+    let tau = std::f64::consts::TAU;
+    let block = |i: usize, j: usize| match (i, j) {
+        (0, 1) => -tau * 1e4,
+        (1, 0) => tau / 1e4,
+        _ => 0.0,
+    };
+    // Householder's reflection with the vector (1, 2, 3, 4).
+    let v = [1.0, 2.0, 3.0, 4.0];
+    let q = Mat::from_fn(4, 4, |i, j| f64::from(i == j) - v[i] * v[j] / 15.0);
+    let blocks = Mat::from_fn(4, 4, |i, j| if i / 2 == j / 2 { block(i % 2, j % 2) } else { 0.0 });
+    let a = &q * blocks * &q;
+    let report = exp_trace_identity(a.as_ref()).unwrap();
+    assert!(report.holds(), "{:e} {:e}", report.difference, report.allowed);
+    // Far away and back: the propagator is the identity, and on the way its condition is e^30.
+    let far = |t: f64| {
+        let s = if t < 1.0 { 15.0 } else { -15.0 };
+        mat![[0.6 * s, 0.8 * s], [0.8 * s, -0.6 * s]]
+    };
+    let report = liouville_identity(MagnusOrder::Four, far, (0.0, 2.0), 100).unwrap();
+    assert!(report.holds(), "{:e} {:e}", report.difference, report.allowed);
+    // A determinant that cannot be told from 0 proves nothing.
+    let report = exp_trace_identity(mat![[-800.0, 1.0], [0.0, 0.0]].as_ref()).unwrap();
+    assert!(!report.holds() && report.allowed == f64::INFINITY);
+}

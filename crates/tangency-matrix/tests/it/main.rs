@@ -12,6 +12,7 @@ mod double_double;
 mod exact;
 mod examples;
 mod exponential;
+mod exponential_range;
 mod fixtures;
 mod function;
 mod identities;
