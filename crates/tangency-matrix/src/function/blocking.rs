@@ -51,7 +51,7 @@ pub(super) fn cut<T: Scalar>(eigenvalues: &[T], mut cluster: Vec<usize>, reach: 
             values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
         };
         let imaginary = length(true) > length(false);
-        if !(length(imaginary) > reach) {
+        if length(imaginary) <= reach {
             current += 1;
             continue;
         }
@@ -61,7 +61,7 @@ pub(super) fn cut<T: Scalar>(eigenvalues: &[T], mut cluster: Vec<usize>, reach: 
         // Of gaps as wide, the one nearest to the middle.
         let middle = |k: usize| (2 * k).abs_diff(members.len());
         let widest = (1..members.len())
-            .max_by(|&k, &l| gap(k).total_cmp(&(gap(l))).then(middle(l).cmp(&middle(k))))
+            .max_by(|&k, &l| gap(k).total_cmp(&gap(l)).then(middle(l).cmp(&middle(k))))
             .unwrap_or(1);
         for &i in &members[widest..] {
             cluster[i] = count;

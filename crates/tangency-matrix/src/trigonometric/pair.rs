@@ -316,3 +316,31 @@ fn add_identity<T: Scalar>(jet: &mut Jet<T>, c: T::RealPart) {
         jet.value[(i, i)] += T::from_real(c);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn largest_norms_are_the_roots_of_their_bound() {
+        let remainder = |x: f64, m: usize| {
+            let mut term = 1.0;
+            let mut sum = 0.0;
+            for k in 1..m + 60 {
+                if k > 1 {
+                    term *= x * x / ((2 * k - 2) * (2 * k - 1)) as f64;
+                }
+                if k > m {
+                    sum += term;
+                }
+            }
+            sum * x.max(1.0)
+        };
+        for (table, u) in [(&DOUBLE[..], 2.0_f64.powi(-53)), (&SINGLE[..], 2.0_f64.powi(-24))] {
+            for d in table {
+                assert!((remainder(d.theta, d.of_b) / u - 1.0).abs() < 1e-13, "{}", d.theta);
+                assert_eq!(d.of_b % d.powers, 0);
+            }
+        }
+    }
+}

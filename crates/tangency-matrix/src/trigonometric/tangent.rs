@@ -202,10 +202,8 @@ fn saturated<T: Scalar>(structure: Structure, a: MatRef<'_, T>) -> Option<Mat<T>
         ln_term += (2.0 * departure / k as f64).ln();
         ln_growth = ln_growth.max(ln_term);
     }
-    if !(2.0 * (least - saturation(roundoff)) > ln_growth + (n as f64).ln()) {
-        return None;
-    }
-    signm(a).ok()
+    let far = 2.0 * (least - saturation(roundoff)) > ln_growth + (n as f64).ln();
+    if far { signm(a).ok() } else { None }
 }
 
 /// Distance from a number to the nearest $i \pi (k + 1/2)$.

@@ -1,6 +1,7 @@
 //! Double-double numbers against values of 400 bits.
 
-use crate::fixtures;
+use crate::exact::Stream;
+use crate::reference::load;
 use faer::c64;
 use serde_json::Value;
 use tangency_matrix::{DoubleDouble, DoubleDoubleComplex};
@@ -37,16 +38,16 @@ fn complex(function: &str, z: DoubleDoubleComplex) -> DoubleDoubleComplex {
 #[test]
 fn functions_have_thirty_digits() {
     let mut count = 0;
-    for case in fixtures::load("double_double.json") {
-        let (function, case) = (case.text("function"), case.value());
+    for case in load("double_double") {
+        let (function, case) = (case.text("function"), &case.0);
         let (x, expected) = (double(&case["x"]), double(&case["value"]));
         let error = if case.get("y").is_some() {
             let z = DoubleDoubleComplex::new(x, double(&case["y"]));
             let expected = DoubleDoubleComplex::new(expected, double(&case["imaginary"]));
             let modulus = expected.modulus();
-            ((complex(&function, z) - expected).modulus() / modulus).to_f64()
+            ((complex(function, z) - expected).modulus() / modulus).to_f64()
         } else {
-            ((real(&function, x) - expected) / expected).to_f64().abs()
+            ((real(function, x) - expected) / expected).to_f64().abs()
         };
         assert!(error < 1e-30, "{function} of {case}: {error:e}");
         count += 1;
@@ -56,13 +57,9 @@ fn functions_have_thirty_digits() {
 
 #[test]
 fn arithmetic_is_exact_to_106_bits() {
-    let mut state = 7_u64;
-    let mut random = move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    };
+    let mut stream = Stream::new(7);
     for _ in 0..1000 {
-        let mut number = || DoubleDouble::from_sum(random() * 8.0, random() * 1e-16);
+        let mut number = || DoubleDouble::from_sum(stream.uniform() * 8.0, stream.uniform() * 1e-16);
         let (a, b) = (number(), number());
         // Each operation undone by its inverse.
         let relative = |x: DoubleDouble, y: DoubleDouble| ((x - y).to_f64() / y.to_f64()).abs();

@@ -1,6 +1,7 @@
 //! Functions given by the caller.
 
-use crate::fixtures::{self, convert, distance};
+use crate::exact::Stream;
+use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{
     DoubleDoubleComplex, MatrixError, RealScalar, Scalar, funm, funm_derivative_free, operator_norm_1, sinm,
@@ -54,51 +55,45 @@ fn both<T: Scalar>(function: &str, a: &Mat<T>) -> [Result<Mat<T>, MatrixError>; 
     ]
 }
 
-/// Relative error over 10·n·u·max(1, κ).
-fn ratios<T: Scalar>(function: &str, a: &Mat<T>, expected: &Mat<c64>, cond: f64) -> [f64; 2] {
-    let bound = 10.0 * a.nrows() as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64() * cond.max(1.0);
-    both(function, a)
-        .map(|r| distance(&r.unwrap_or_else(|e| panic!("{function} of {a:?}: {e}")), expected) / bound)
+/// Relative errors over 10·n·u·max(1, κ).
+fn ratios<T: Scalar>(function: &str, case: &Case) -> [f64; 2] {
+    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
+    both(function, &a).map(|result| {
+        let result = result.unwrap_or_else(|e| panic!("{function} of {a:?}: {e}"));
+        relative_error(result.as_ref(), expected.as_ref()) / golden_bound::<T>(case.n(), case.condition())
+    })
 }
 
 #[test]
 fn reference_values() {
     let mut worst = Vec::new();
-    let files = [
-        ("trig.json", ""),
-        ("exp.json", "exp"),
-        ("exp_random.json", "exp"),
-        ("log.json", "log"),
-        ("sqrt.json", "sqrt"),
-    ];
+    let files = [("trig", ""), ("exp", "exp"), ("exp_random", "exp"), ("log", "log"), ("sqrt", "sqrt")];
     for (file, only) in files {
-        for case in fixtures::load(file) {
-            let function = if only.is_empty() { case.text("function") } else { only.to_owned() };
+        for case in load(file) {
+            let function = if only.is_empty() { case.text("function") } else { only };
             // A singular matrix may have a square root, which an analytic function at zero is not.
             let outside = function == "tanh" || case.name() == "ones_4";
-            if outside || case.value().get("error").is_some() || case.value()["expected"].is_null() {
+            if outside || case.error_kind().is_some() || case.matrix::<c64>("expected").is_none() {
                 continue;
             }
-            let (cond, expected, a) = (case.cond(), case.matrix("expected"), case.matrix("a"));
             let mut push = |format: &str, ratios: [f64; 2]| {
                 for (ratio, which) in ratios.into_iter().zip(["derivatives", "values"]) {
                     worst.push((ratio, format!("{function} {} {format} {which}", case.name())));
                 }
             };
-            push("c64", ratios(&function, &a, &expected, cond));
-            let real = !case.flag("complex");
-            if real {
-                push("f64", ratios(&function, &convert::<f64>(&a), &expected, cond));
+            push("c64", ratios::<c64>(function, &case));
+            if !case.complex() {
+                push("f64", ratios::<f64>(function, &case));
             }
             if let Some(single) = case.single() {
-                let (cond, expected) = (single.cond_or(cond), single.matrix_or("expected", &expected));
-                let norm = operator_norm_1(expected.as_ref());
-                if cond > 1e6 || norm < f64::from(f32::MIN_POSITIVE) || norm > f64::from(f32::MAX) {
+                let norm = operator_norm_1(single.matrix::<c64>("expected").unwrap().as_ref());
+                let normal = f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX);
+                if single.condition() > 1e6 || !normal.contains(&norm) {
                     continue; // no digit is known in single precision
                 }
-                push("c32", ratios(&function, &convert::<c32>(&a), &expected, cond));
-                if real {
-                    push("f32", ratios(&function, &convert::<f32>(&a), &expected, cond));
+                push("c32", ratios::<c32>(function, &single));
+                if !case.complex() {
+                    push("f32", ratios::<f32>(function, &single));
                 }
             }
         }
@@ -111,11 +106,7 @@ fn reference_values() {
 }
 
 fn random(n: usize, seed: u64) -> Mat<f64> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    Mat::from_fn(n, n, |_, _| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    })
+    Stream::new(seed).matrix(n, n)
 }
 
 fn assert_close<T: Scalar<RealPart = f64>>(x: &Mat<T>, y: &Mat<T>, tolerance: f64) {
