@@ -433,8 +433,8 @@ fn every_size_has_its_outcome() {
         for (which, a) in [&turning, &root, &real].into_iter().enumerate() {
             let outcomes = match (exponent, which) {
                 (..=0, _) => [Answer; 6],
-                (10, _) => [Answer, TooLarge, Answer, Answer, Answer, TooLarge],
                 (10 | 52, 0) => [TooLarge, TooLarge, Answer, Answer, TooLarge, TooLarge],
+                (10, _) => [Answer, TooLarge, Answer, Answer, Answer, TooLarge],
                 (52, _) => [Answer, TooLarge, Answer, AnswerOrPole, Answer, TooLarge],
                 (_, 0) => [NoDigit, NoDigit, Answer, Answer, NoDigit, NoDigit],
                 (_, _) => [NoDigit, NoDigit, Answer, NoDigit, NoDigit, NoDigit],
