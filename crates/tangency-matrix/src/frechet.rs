@@ -1,7 +1,7 @@
 //! Derivatives of matrix functions, and the condition that they give.
 
 use crate::norm::estimate_norm_1;
-use crate::scalar::Scalar;
+use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatMut};
 
 /// A function of a matrix together with its derivative in one direction.
@@ -44,5 +44,10 @@ pub(crate) fn relative_condition<T: Scalar>(
             }
         }
     });
-    norm * norm_a / norm_f
+    if norm_f == T::RealPart::ZERO {
+        return T::RealPart::MAX + T::RealPart::MAX; // f(A) has underflowed: infinite
+    }
+    // Each of the products may leave the range where the result does not.
+    let kappa = norm * (norm_a / norm_f);
+    if kappa.finite() && kappa > T::RealPart::ZERO { kappa } else { norm / norm_f * norm_a }
 }

@@ -86,6 +86,9 @@ pub trait Kernels: ComplexField {
     /// Thin QR of an m x n matrix: `(Q, R)` with `R` upper triangular (trapezoidal if m < n); `Q` only if asked for.
     fn qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>);
 
+    /// The last m − n columns of the whole `Q` of an m x n matrix, m ≥ n: orthonormal, and orthogonal to its columns.
+    fn qr_complement(a: MatRef<'_, Self>) -> Mat<Self>;
+
     /// QR with column pivoting `A P = Q R`: `(Q, R, permutation)` where column `j` of `A P` is `permutation[j]` of `A`.
     fn column_pivoted_qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>, Vec<usize>);
 
@@ -169,6 +172,14 @@ fn qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Mat<T>>, M
     if size == 0 {
         return (want_q.then(|| Mat::zeros(m, size)), Mat::zeros(size, n));
     }
+    let coefficients = reflect(&mut a);
+    unpack(&a, &coefficients, want_q)
+}
+
+/// Householder vectors below the diagonal and R above it, in place, and their coefficients.
+fn reflect<T: ComplexField>(a: &mut Mat<T>) -> Mat<T> {
+    let (m, n) = a.shape();
+    let size = m.min(n);
     let block = no_pivoting::factor::recommended_block_size::<T>(m, n);
     let mut coefficients = Mat::<T>::zeros(block, size);
     let mut memory =
@@ -180,7 +191,37 @@ fn qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Mat<T>>, M
         MemStack::new(&mut memory),
         Spec::default(),
     );
-    unpack(&a, &coefficients, want_q)
+    coefficients
+}
+
+fn complement<T: ComplexField>(mut a: Mat<T>) -> Mat<T> {
+    let (m, n) = a.shape();
+    let mut q = Mat::<T>::zeros(m, m - n);
+    for j in 0..m - n {
+        q[(n + j, j)] = T::one_impl();
+    }
+    if n > 0 && n < m {
+        let coefficients = reflect(&mut a);
+        apply_reflections(a.as_ref(), &coefficients, &mut q);
+    }
+    q
+}
+
+/// `x := Q x` with the whole Q that [`reflect`] has left.
+fn apply_reflections<T: ComplexField>(vectors: MatRef<'_, T>, coefficients: &Mat<T>, x: &mut Mat<T>) {
+    let mut memory = buffer(householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
+        vectors.nrows(),
+        coefficients.nrows(),
+        x.ncols(),
+    ));
+    householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
+        vectors,
+        coefficients.as_ref(),
+        Conj::No,
+        x.as_mut(),
+        Par::Seq,
+        MemStack::new(&mut memory),
+    );
 }
 
 /// `Q` (thin) and `R` from Householder vectors below the diagonal.
@@ -189,20 +230,7 @@ fn unpack<T: ComplexField>(a: &Mat<T>, coefficients: &Mat<T>, want_q: bool) -> (
     let size = m.min(n);
     let q = want_q.then(|| {
         let mut q = Mat::<T>::identity(m, size);
-        let mut memory =
-            buffer(householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
-                m,
-                coefficients.nrows(),
-                size,
-            ));
-        householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
-            a.as_ref().subcols(0, size),
-            coefficients.as_ref(),
-            Conj::No,
-            q.as_mut(),
-            Par::Seq,
-            MemStack::new(&mut memory),
-        );
+        apply_reflections(a.as_ref().subcols(0, size), coefficients, &mut q);
         q
     });
     let r = Mat::from_fn(size, n, |i, j| if i <= j { a[(i, j)].clone() } else { T::zero_impl() });
@@ -427,6 +455,10 @@ macro_rules! kernels {
 
             fn qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>) {
                 qr_factor(a.to_owned(), want_q)
+            }
+
+            fn qr_complement(a: MatRef<'_, Self>) -> Mat<Self> {
+                complement(a.to_owned())
             }
 
             fn column_pivoted_qr(

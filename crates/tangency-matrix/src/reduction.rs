@@ -65,7 +65,8 @@ impl<T: Scalar> Reduction<T> {
         Self::of_form(sum.as_ref(), false)
     }
 
-    fn of_form(a: MatRef<'_, T>, shifted: bool) -> Result<Self, MatrixError> {
+    /// The reduction of $A$ as it is, of which `shifted` says whether it stands for $A + I$.
+    pub(crate) fn of_form(a: MatRef<'_, T>, shifted: bool) -> Result<Self, MatrixError> {
         let n = a.nrows();
         let (upper, lower) = (is_upper_triangular(a), is_upper_triangular(a.transpose()));
         let hermitian = is_hermitian(a);
@@ -103,6 +104,21 @@ impl<T: Scalar> Reduction<T> {
 
     pub(crate) fn order(&self) -> usize {
         self.t.nrows()
+    }
+
+    /// The eigenvalues, where $T$ is diagonal.
+    pub(crate) fn eigenvalues(&self) -> Vec<T> {
+        (0..self.order()).map(|i| ldexp(self.t[(i, i)], self.exponent)).collect()
+    }
+
+    /// $f(A)$ from the values of $f$ at the eigenvalues, where $T$ is diagonal.
+    pub(crate) fn of_values(&self, what: &'static str, values: &[T]) -> Result<Mat<T>, MatrixError> {
+        let n = self.order();
+        let f = Mat::from_fn(n, n, |i, j| if i == j { values[i] } else { T::ZERO });
+        let mut result = Mat::zeros(n, n);
+        self.leave_value(f.as_ref(), result.as_mut());
+        check_result(what, result.as_ref())?;
+        Ok(result)
     }
 
     /// $Q^{\ast} E Q$: a direction in the basis of $T$.
@@ -182,11 +198,11 @@ pub(crate) fn ldexp<T: Scalar>(x: T, k: i32) -> T {
     T::from_complex(x.re().ldexp(k).complex(x.im().ldexp(k)))
 }
 
-fn is_upper_triangular<T: Scalar>(a: MatRef<'_, T>) -> bool {
+pub(crate) fn is_upper_triangular<T: Scalar>(a: MatRef<'_, T>) -> bool {
     (0..a.ncols()).all(|j| (j + 1..a.nrows()).all(|i| a[(i, j)] == T::ZERO))
 }
 
-fn is_hermitian<T: Scalar>(a: MatRef<'_, T>) -> bool {
+pub(crate) fn is_hermitian<T: Scalar>(a: MatRef<'_, T>) -> bool {
     (0..a.ncols()).all(|j| (j..a.nrows()).all(|i| a[(i, j)] == a[(j, i)].conj()))
 }
 

@@ -9,6 +9,7 @@ use faer::{Mat, MatRef};
 
 /// What [`expm_report`] returns.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ExpmReport<T: Scalar> {
     /// $e^A$, the bits of [`expm`](crate::expm).
     pub value: Mat<T>,

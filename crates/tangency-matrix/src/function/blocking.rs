@@ -3,7 +3,7 @@
 //! P. I. Davies and N. J. Higham, *A Schur-Parlett algorithm for computing matrix functions*, SIMAX 25 (2003),
 //! Algorithms 4.1 and 4.2.
 
-use crate::scalar::Scalar;
+use crate::scalar::{RealScalar, Scalar};
 use faer::MatRef;
 
 /// The number of its cluster for each eigenvalue: two closer than `delta` belong together, and so do all that are
@@ -27,6 +27,44 @@ pub(super) fn clusters<T: Scalar>(eigenvalues: &[T], delta: f64) -> Vec<usize> {
                     waiting.push(j);
                 }
             }
+        }
+        count += 1;
+    }
+    cluster
+}
+
+/// The clusters with those that reach farther than `reach` cut at their widest gaps.
+pub(super) fn cut<T: Scalar>(eigenvalues: &[T], mut cluster: Vec<usize>, reach: f64) -> Vec<usize> {
+    let mut count = cluster.iter().max().map_or(0, |c| c + 1);
+    let mut current = 0;
+    while current < count {
+        let mut members: Vec<usize> = (0..cluster.len()).filter(|&i| cluster[i] == current).collect();
+        // Along the axis on which it is longer.
+        let parts = |imaginary: bool| {
+            move |i: usize| {
+                let z = eigenvalues[i];
+                if imaginary { z.im().to_f64() } else { z.re().to_f64() }
+            }
+        };
+        let length = |imaginary: bool| {
+            let values = || members.iter().map(|&i| parts(imaginary)(i));
+            values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
+        };
+        let imaginary = length(true) > length(false);
+        if length(imaginary) <= reach {
+            current += 1;
+            continue;
+        }
+        let part = parts(imaginary);
+        members.sort_by(|&i, &j| part(i).total_cmp(&part(j)));
+        let gap = |k: usize| part(members[k]) - part(members[k - 1]);
+        // Of gaps as wide, the one nearest to the middle.
+        let middle = |k: usize| (2 * k).abs_diff(members.len());
+        let widest = (1..members.len())
+            .max_by(|&k, &l| gap(k).total_cmp(&gap(l)).then(middle(l).cmp(&middle(k))))
+            .unwrap_or(1);
+        for &i in &members[widest..] {
+            cluster[i] = count;
         }
         count += 1;
     }
@@ -76,6 +114,14 @@ mod tests {
         assert_eq!(clusters(&values, 0.1), [0, 1, 0, 1, 0, 2]);
         assert_eq!(clusters(&values, 0.08), [0, 1, 2, 1, 3, 4]);
         assert_eq!(clusters::<c64>(&[], 0.1), [0; 0]);
+    }
+
+    #[test]
+    fn long_clusters_are_cut_at_their_widest_gaps() {
+        let values = [0.0, 1.0, 1.85, 2.8, 4.0, 5.0].map(|x| c64::new(0.25, x));
+        assert_eq!(cut(&values, vec![0; 6], 9.0), [0; 6]);
+        assert_eq!(cut(&values, vec![0; 6], 3.0), [0, 0, 0, 0, 1, 1]);
+        assert_eq!(cut(&values, vec![0; 6], 1.0), [0, 2, 2, 3, 1, 1]);
     }
 
     #[test]

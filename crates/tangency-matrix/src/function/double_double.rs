@@ -235,11 +235,14 @@ impl DoubleDouble {
     /// The angle of the point (`x`, `self`), between −π and π.
     pub fn atan2(self, x: Self) -> Self {
         let angle = self.high.atan2(x.high);
+        let largest = self.high.abs().max(x.high.abs());
+        if largest == 0.0 && angle != 0.0 {
+            return if angle < 0.0 { -Self::PI } else { Self::PI };
+        }
         if !self.is_finite() || !x.is_finite() || angle == 0.0 {
             return Self::from(angle);
         }
         // Turn the point back by the angle in f64; what is left is as small as its rounding.
-        let largest = self.high.abs().max(x.high.abs());
         let exponent = largest.log2().floor() as i32;
         let (y, x) = (self.ldexp(-exponent), x.ldexp(-exponent));
         let (sine, cosine) = Self::from(angle).sin_cos();

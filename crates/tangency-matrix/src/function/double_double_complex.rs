@@ -207,15 +207,23 @@ impl Mul for DoubleDoubleComplex {
 impl Div for DoubleDoubleComplex {
     type Output = Self;
     fn div(self, other: Self) -> Self {
-        if !other.is_finite() || other == Self::ZERO {
+        let largest = |z: Self| z.re.to_f64().abs().max(z.im.to_f64().abs());
+        let size = largest(other);
+        if size == f64::INFINITY && self.is_finite() {
+            return Self::ZERO;
+        }
+        if !other.is_finite() || size == 0.0 {
             return Self { re: self.re / other.re, im: self.im / other.re };
         }
-        // With the divisor scaled to the size 1 its squared modulus is safe.
-        let exponent = other.re.to_f64().abs().max(other.im.to_f64().abs()).log2().floor() as i32;
-        let divisor = Self { re: other.re.ldexp(-exponent), im: other.im.ldexp(-exponent) };
+        // With the divisor scaled to the size 1 its squared modulus is safe, and with the dividend the product.
+        let ldexp = |z: Self, k: i32| Self { re: z.re.ldexp(k), im: z.im.ldexp(k) };
+        let exponent =
+            |size: f64| if size > 0.0 && size.is_finite() { size.log2().floor() as i32 } else { 0 };
+        let (own, others) = (exponent(largest(self)), exponent(size));
+        let divisor = ldexp(other, -others);
         let square = divisor.re * divisor.re + divisor.im * divisor.im;
-        let quotient = self * divisor.conj();
-        Self { re: (quotient.re / square).ldexp(-exponent), im: (quotient.im / square).ldexp(-exponent) }
+        let quotient = ldexp(self, -own) * divisor.conj();
+        ldexp(Self { re: quotient.re / square, im: quotient.im / square }, own - others)
     }
 }
 

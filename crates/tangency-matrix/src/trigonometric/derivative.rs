@@ -1,6 +1,6 @@
 //! Derivatives and conditions of the sine and the cosine.
 
-use super::jet::Jet;
+use super::jet::{Jet, norm_exponent};
 use super::pair::{Kind, Pair, Want, pair};
 use crate::frechet::{Frechet, relative_condition};
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
@@ -130,12 +130,12 @@ pub fn cosm_frechet_adjoint<T: Scalar>(
 ///
 /// $$ \kappa = \frac{\lVert L(A) \rVert_1 \lVert A \rVert_1}{\lVert \sin A \rVert_1} $$
 ///
-/// A relative change of $A$ by ε changes sin A by about κε. From about five pairs of derivatives on blocks of two;
-/// zero for $A = 0$.
+/// A relative change of $A$ by ε changes sin A by about κε. Zero for $A = 0$. Cost: between 8 and 20
+/// derivatives, each three times the pair.
 ///
 /// # Errors
 ///
-/// As [`sinm`].
+/// Those of [`sinm_frechet`]: also for a diagonal matrix, whose entries are not taken one by one here.
 ///
 /// # Example: an angle of many turns
 ///
@@ -164,7 +164,7 @@ pub fn sinm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, Matrix
 ///
 /// # Errors
 ///
-/// As [`cosm`].
+/// As [`sinm_condition`].
 ///
 /// # Example: near zero the cosine does not feel its argument
 ///
@@ -186,8 +186,7 @@ fn frechet<T: Scalar>(want: Want, a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<
     check_finite(e)?;
     // The direction enters the choice of degree and scaling; at norm 1 it does not disturb it, and the derivative
     // is linear in it.
-    let norm = operator_norm_1(e).to_f64();
-    let exponent = if norm > 0.0 { norm.log2().ceil().min(4000.0) as i32 } else { 0 };
+    let exponent = norm_exponent(e);
     let mut direction = Jet::constant(e);
     direction.ldexp(-exponent);
     let name = if want == Want::Sine { "sin A or its derivative" } else { "cos A or its derivative" };
@@ -199,10 +198,11 @@ fn frechet<T: Scalar>(want: Want, a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<
     if want == Want::Cosine {
         value = super::add_identity(value);
     }
+    let ln_norm = operator_norm_1(derivative.as_ref()).to_f64().ln();
     let mut derivative = Jet::constant(derivative.as_ref());
     derivative.ldexp(exponent);
     if !derivative.finite() {
-        let ln_norm = operator_norm_1(a).to_f64() + f64::from(exponent) * std::f64::consts::LN_2;
+        let ln_norm = ln_norm + f64::from(exponent) * std::f64::consts::LN_2;
         return Err(MatrixError::Overflow { what: name, ln_norm });
     }
     Ok(Frechet { value, derivative: derivative.value })

@@ -6,7 +6,7 @@ use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatRef};
 
 /// $A$, or $A + \varepsilon E$ with $\varepsilon^2 = 0$: what stands on and above the diagonal of
-/// $\begin{bmatrix} A & E; & A \end{bmatrix}$.
+/// $\begin{bmatrix} A & E \cr 0 & A \end{bmatrix}$.
 ///
 /// A polynomial algorithm carried out on it gives $f(A)$ and $L_f(A, E)$, for three products in the place of one.
 #[derive(Debug, Clone)]
@@ -85,6 +85,19 @@ impl<T: Scalar> Jet<T> {
         let finite = |m: &Mat<T>| crate::norm::check_finite(m.as_ref()).is_ok();
         finite(&self.value) && self.derivative.as_ref().is_none_or(finite)
     }
+}
+
+/// The power of 2 at or above the 1-norm, also where the sums that make it overflow; 0 for the zero matrix.
+pub(super) fn norm_exponent<T: Scalar>(a: MatRef<'_, T>) -> i32 {
+    let mut norm = operator_norm_1(a).to_f64();
+    let mut first = 0;
+    if !norm.is_finite() {
+        first = 64;
+        let mut smaller = Jet::constant(a);
+        smaller.ldexp(-first);
+        norm = operator_norm_1(smaller.value.as_ref()).to_f64();
+    }
+    if norm > 0.0 { first + norm.log2().ceil() as i32 } else { 0 }
 }
 
 fn combine<T: Scalar>(own: &mut Mat<T>, own_factor: T::RealPart, other: &Mat<T>, factor: T::RealPart) {

@@ -4,20 +4,22 @@
 //! $(X, Y)$ with $E = X^{-1} Y$, starting from $X = e^{-A}$ and $Y = e^{A}$ of a scaled matrix, and squared without an
 //! inverse: from
 //!
-//! $$ \begin{bmatrix} Y \quad -X \end{bmatrix}^{\top} = Q \begin{bmatrix} R \quad 0 \end{bmatrix}^{\top} \Rightarrow
+//! $$ \begin{bmatrix} Y \cr -X \end{bmatrix} = Q \begin{bmatrix} R \cr 0 \end{bmatrix} \Rightarrow
 //!    (X^{-1} Y)^2 = (Q_{12}^{\ast} X)^{-1} Q_{22}^{\ast} Y $$
 //!
 //! by multiplications with unitary matrices, which neither grow nor divide. A doubling of the tangent itself,
 //! $2T(I + T^2)^{-1}$, would meet poles of tanh(A/2) that tanh A does not have.
 
+use super::add_identity;
 use super::jet::Jet;
-use super::pair::{Halved, Kind, halved};
-use super::{add_identity, is_diagonal};
-use crate::MatrixError;
+use super::pair::{Halved, Kind, check_digits, halved};
+use super::structure::{Structure, eigenvectors, restore};
 use crate::norm::{check_square_finite, operator_norm_1};
 use crate::product::adjoint_multiply;
+use crate::reduction::check_result;
 use crate::scalar::{RealScalar, Scalar};
 use crate::schur::schur;
+use crate::{MatrixError, signm};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
 
@@ -25,15 +27,21 @@ use faer::{Conj, Mat, MatRef};
 ///
 /// $$ \tanh A = (\cosh A)^{-1} \sinh A $$
 ///
-/// without overflow: where the real parts of the eigenvalues are large, the result tends to the sign of the matrix.
+/// without overflow: where the real parts of the eigenvalues are large, the result tends to the sign of the matrix, and
+/// where all of them are beyond the last digit, it is [`signm`], whatever the size of the matrix. A diagonal matrix is treated
+/// entry by entry, a Hermitian one of norm above 2 by its eigenvectors; the result of a Hermitian matrix is Hermitian to the bit,
+/// that of a triangular one has the tangents of the entries on its diagonal.
+///
 /// Cost: 5 to 9 products and two solutions of linear equations; where the matrix has to be halved k times (until the
-/// roots of the norms of its powers are below 2.3), a QR factorisation of order 2n and 4 products for each.
+/// roots of the norms of its powers are below 2.3), a QR factorisation of 2n rows and n columns and 2 products for each; for
+/// more than 8 halvings a Schur form, and another one instead of all this where the result is the sign.
 ///
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`], [`MatrixError::NotFinite`]; [`MatrixError::NoPrincipalValue`] with the eigenvalue if one
-/// is $i \pi (k + 1/2)$ to working precision, where tanh has a pole; [`MatrixError::OutOfRange`] as
-/// [`sincosm`](crate::sincosm); [`MatrixError::Overflow`] if the matrix is so far from normal that the result is.
+/// is $i \pi (k + 1/2)$ to working precision, where tanh has a pole (no entry of a diagonal matrix is one: no number of
+/// the type is); [`MatrixError::OutOfRange`] as [`sincosm`](crate::sincosm), unless the result is the sign;
+/// [`MatrixError::Overflow`] if the matrix is so far from normal that the result is.
 ///
 /// # Example: where the hyperbolic sine overflows
 ///
@@ -97,26 +105,34 @@ fn tangent<T: Scalar>(
     eigenvalue: impl Fn((f64, f64)) -> (f64, f64),
 ) -> Result<Mat<T>, MatrixError> {
     let n = a.nrows();
-    let pole = |z: (f64, f64), index| {
-        let (real, imaginary) = eigenvalue(z);
-        MatrixError::NoPrincipalValue { function, wanted: "finite", real, imaginary, index }
-    };
-    let parts = |z: T| (z.re().to_f64(), z.im().to_f64());
+    let structure = Structure::of(a);
     let roundoff = T::RealPart::UNIT_ROUNDOFF.to_f64();
-    if is_diagonal(a) {
-        let mut result = Mat::zeros(n, n);
-        for i in 0..n {
-            let z = parts(a[(i, i)]);
-            if distance_to_pole(z) <= roundoff * z.1.abs() {
-                return Err(pole(z, i));
-            }
-            let (re, im) = scalar_tanh(z);
-            result[(i, i)] = T::from_complex(T::RealPart::from_f64(re).complex(T::RealPart::from_f64(im)));
-        }
-        return Ok(result);
+    let scalar = |z: T| {
+        let (re, im) = scalar_tanh((z.re().to_f64(), z.im().to_f64()));
+        T::from_complex(T::RealPart::from_f64(re).complex(T::RealPart::from_f64(im)))
+    };
+    if structure == Structure::Diagonal {
+        return Ok(Mat::from_fn(n, n, |i, j| if i == j { scalar(a[(i, i)]) } else { T::ZERO }));
     }
-    let Halved { sine: s, cosine_minus_one: u, doublings, ln_norm } =
-        halved(Kind::Hyperbolic, Jet::constant(a))?;
+    if let Some(reduction) = eigenvectors(structure, a)? {
+        let eigenvalues = reduction.eigenvalues();
+        let sizes = || eigenvalues.iter().map(|z| z.modulus().to_f64());
+        let largest = sizes().fold(0.0, f64::max);
+        // Large ones are known to be 1 and −1; others only if rounding leaves them digits.
+        if sizes().fold(f64::INFINITY, f64::min) <= saturation(roundoff) + 4.0 * n as f64 * roundoff * largest
+        {
+            check_digits(largest * roundoff)?;
+        }
+        let values: Vec<T> = eigenvalues.iter().map(|&z| scalar(z)).collect();
+        return reduction.of_values(function, &values);
+    }
+    let halved = halved(Kind::Hyperbolic, Jet::constant(a));
+    if halved.as_ref().map_or(true, |h| h.doublings > SIGN_AFTER)
+        && let Some(sign) = saturated(structure, a)
+    {
+        return Ok(sign);
+    }
+    let Halved { sine: s, cosine_minus_one: u, doublings } = halved?;
     let (s, c) = (s.value, add_identity(u.value));
     let result = if doublings == 0 {
         solve(c, &s)
@@ -132,18 +148,62 @@ fn tangent<T: Scalar>(
     if norm.is_nan() || norm * roundoff.sqrt() > 1.0 {
         let eigenvalues = schur(a)?.eigenvalues();
         // Eigenvalues are as exact as the norm of A lets them be; those of a triangular matrix are its entries.
-        let triangular = (0..n).all(|j| (j + 1..n).all(|i| a[(i, j)] == T::ZERO));
         let spectral = eigenvalues.iter().map(|z| z.modulus().to_f64()).fold(0.0, f64::max);
-        let size = if triangular { spectral } else { operator_norm_1(a).to_f64() };
+        let size = if structure.triangular() { spectral } else { operator_norm_1(a).to_f64() };
         let reach = 4.0 * n as f64 * roundoff * size;
         for (index, z) in eigenvalues.iter().enumerate() {
             let z = (z.re().to_f64(), z.im().to_f64());
             if distance_to_pole(z) <= reach {
-                return Err(pole(z, index));
+                let (real, imaginary) = eigenvalue(z);
+                return Err(MatrixError::NoPrincipalValue {
+                    function,
+                    wanted: "finite",
+                    real,
+                    imaginary,
+                    index,
+                });
             }
         }
     }
-    if norm.is_finite() { Ok(result) } else { Err(MatrixError::Overflow { what: function, ln_norm }) }
+    check_result(function, result.as_ref())?;
+    Ok(restore(structure, a, result, scalar))
+}
+
+/// Halvings after which it is worth a look whether all eigenvalues are so far out that tanh A is the sign of A.
+const SIGN_AFTER: i32 = 8;
+
+/// Real part from which on tanh is ±1 to a quarter of the unit roundoff.
+fn saturation(roundoff: f64) -> f64 {
+    0.5 * (4.0 / roundoff).ln()
+}
+
+/// The sign of A, if tanh A is that to working precision: $\tanh A = S (I - 2 e^{-2SA} (I + e^{-2SA})^{-1})$ with
+/// $S = \operatorname{sign} A$.
+///
+/// For a triangular T with strictly upper part N and the eigenvalues' least real part μ,
+/// $\lVert e^{-T} \rVert \le e^{-\mu} \sum_{k < n} \lVert N \rVert^k / k!$ (C. Van Loan, *The sensitivity of the matrix exponential*,
+/// SINUM 14 (1977)).
+fn saturated<T: Scalar>(structure: Structure, a: MatRef<'_, T>) -> Option<Mat<T>> {
+    let n = a.nrows();
+    let roundoff = T::RealPart::UNIT_ROUNDOFF.to_f64();
+    let (form, uncertainty) = if structure.triangular() {
+        (a.to_owned(), 0.0)
+    } else {
+        (schur(a).ok()?.into_parts().1, 4.0 * n as f64 * roundoff * operator_norm_1(a).to_f64())
+    };
+    // Real parts are the diagonal entries, those of a real block of order 2 too.
+    let least = (0..n).map(|i| form[(i, i)].re().to_f64().abs()).fold(f64::INFINITY, f64::min) - uncertainty;
+    // Such a block with the entries b and c off its diagonal, bc < 0, has the departure |b + c| from normality.
+    let pairs = (0..n).flat_map(|j| (0..j).map(move |i| (i, j)));
+    let departure: f64 = pairs.map(|(i, j)| (form[(i, j)] + form[(j, i)]).modulus().to_f64()).sum();
+    let mut ln_term = 0.0_f64;
+    let mut ln_growth = 0.0_f64;
+    for k in 1..n {
+        ln_term += (2.0 * departure / k as f64).ln();
+        ln_growth = ln_growth.max(ln_term);
+    }
+    let far = 2.0 * (least - saturation(roundoff)) > ln_growth + (n as f64).ln();
+    if far { signm(a).ok() } else { None }
 }
 
 /// Distance from a number to the nearest $i \pi (k + 1/2)$.
@@ -169,15 +229,9 @@ fn scalar_tanh((x, y): (f64, f64)) -> (f64, f64) {
 /// $(X', Y')$ with $X'^{-1} Y' = (X^{-1} Y)^2$.
 fn inverse_free_square<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> (Mat<T>, Mat<T>) {
     let n = x.nrows();
-    // The columns of zeros make the factorisation return the whole of Q; its last n columns are what is wanted.
-    let stacked = Mat::from_fn(2 * n, 2 * n, |i, j| match (i < n, j < n) {
-        (true, true) => y[(i, j)],
-        (false, true) => -x[(i - n, j)],
-        (_, false) => T::ZERO,
-    });
-    let (Some(q), _) = T::qr(stacked.as_ref(), true) else { return (x.clone(), y.clone()) };
-    let q12 = q.as_ref().submatrix(0, n, n, n);
-    let q22 = q.as_ref().submatrix(n, n, n, n);
+    let stacked = Mat::from_fn(2 * n, n, |i, j| if i < n { y[(i, j)] } else { -x[(i - n, j)] });
+    let q = T::qr_complement(stacked.as_ref());
+    let (q12, q22) = q.as_ref().split_at_row(n);
     (adjoint_multiply(q12, x.as_ref()), adjoint_multiply(q22, y.as_ref()))
 }
 

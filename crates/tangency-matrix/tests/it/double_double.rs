@@ -1,6 +1,8 @@
 //! Double-double numbers against values of 400 bits.
 
-use crate::fixtures;
+use crate::exact::Stream;
+use crate::reference::load;
+use faer::c64;
 use serde_json::Value;
 use tangency_matrix::{DoubleDouble, DoubleDoubleComplex};
 
@@ -36,16 +38,16 @@ fn complex(function: &str, z: DoubleDoubleComplex) -> DoubleDoubleComplex {
 #[test]
 fn functions_have_thirty_digits() {
     let mut count = 0;
-    for case in fixtures::load("double_double.json") {
-        let (function, case) = (case.text("function"), case.value());
+    for case in load("double_double") {
+        let (function, case) = (case.text("function"), &case.0);
         let (x, expected) = (double(&case["x"]), double(&case["value"]));
         let error = if case.get("y").is_some() {
             let z = DoubleDoubleComplex::new(x, double(&case["y"]));
             let expected = DoubleDoubleComplex::new(expected, double(&case["imaginary"]));
             let modulus = expected.modulus();
-            ((complex(&function, z) - expected).modulus() / modulus).to_f64()
+            ((complex(function, z) - expected).modulus() / modulus).to_f64()
         } else {
-            ((real(&function, x) - expected) / expected).to_f64().abs()
+            ((real(function, x) - expected) / expected).to_f64().abs()
         };
         assert!(error < 1e-30, "{function} of {case}: {error:e}");
         count += 1;
@@ -55,13 +57,9 @@ fn functions_have_thirty_digits() {
 
 #[test]
 fn arithmetic_is_exact_to_106_bits() {
-    let mut state = 7_u64;
-    let mut random = move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    };
+    let mut stream = Stream::new(7);
     for _ in 0..1000 {
-        let mut number = || DoubleDouble::from_sum(random() * 8.0, random() * 1e-16);
+        let mut number = || DoubleDouble::from_sum(stream.uniform() * 8.0, stream.uniform() * 1e-16);
         let (a, b) = (number(), number());
         // Each operation undone by its inverse.
         let relative = |x: DoubleDouble, y: DoubleDouble| ((x - y).to_f64() / y.to_f64()).abs();
@@ -103,4 +101,30 @@ fn ends_of_the_range() {
     let zero = DoubleDoubleComplex::ZERO;
     assert_eq!(zero.sqrt(), zero);
     assert!(!(DoubleDoubleComplex::ONE / zero).is_finite());
+}
+
+#[test]
+fn zeros_and_infinities_of_complex_numbers() {
+    let number = DoubleDouble::from;
+    let complex = |re, im| DoubleDoubleComplex::from(c64::new(re, im));
+    // The four angles of zero, as for f64.
+    assert_eq!(number(0.0).atan2(number(-0.0)), DoubleDouble::PI);
+    assert_eq!(number(-0.0).atan2(number(-0.0)), -DoubleDouble::PI);
+    assert_eq!(number(0.0).atan2(number(0.0)), DoubleDouble::ZERO);
+    assert!(number(-0.0).atan2(number(0.0)).to_f64().is_sign_negative());
+    let ln = complex(-0.0, 0.0).ln();
+    assert_eq!((ln.re.to_f64(), ln.im), (f64::NEG_INFINITY, DoubleDouble::PI));
+    // Quotients at the ends of the range.
+    let x = complex(3.0, -2.0);
+    for divisor in [complex(1.0, f64::INFINITY), complex(f64::NEG_INFINITY, 2.0)] {
+        assert_eq!((x / divisor).to_c64(), c64::ZERO);
+    }
+    for (x, y, expected) in [
+        (complex(1e308, 1e308), complex(1.9, 1.9), c64::new(1e308 / 1.9, 0.0)),
+        (complex(1e308, -1e308), complex(1e300, 1e300), c64::new(0.0, -1e8)),
+        (complex(1e-300, 1e-300), complex(1e-308, 0.0), c64::new(1e8, 1e8)),
+    ] {
+        let error = ((x / y).to_c64() - expected).norm();
+        assert!(error <= 1e-15 * expected.norm(), "{:?} {expected}", x / y);
+    }
 }

@@ -1,6 +1,7 @@
 //! Functions given by the caller.
 
-use crate::fixtures::{self, convert, distance};
+use crate::exact::Stream;
+use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{
     DoubleDoubleComplex, MatrixError, RealScalar, Scalar, funm, funm_derivative_free, operator_norm_1, sinm,
@@ -54,73 +55,58 @@ fn both<T: Scalar>(function: &str, a: &Mat<T>) -> [Result<Mat<T>, MatrixError>; 
     ]
 }
 
-/// Relative error over 10·n·u·max(1, κ).
-fn ratios<T: Scalar>(function: &str, a: &Mat<T>, expected: &Mat<c64>, cond: f64) -> [f64; 2] {
-    let bound = 10.0 * a.nrows() as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64() * cond.max(1.0);
-    both(function, a)
-        .map(|r| distance(&r.unwrap_or_else(|e| panic!("{function} of {a:?}: {e}")), expected) / bound)
+/// Relative errors over 10·n·u·max(1, κ).
+fn ratios<T: Scalar>(function: &str, case: &Case) -> [f64; 2] {
+    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
+    both(function, &a).map(|result| {
+        let result = result.unwrap_or_else(|e| panic!("{function} of {a:?}: {e}"));
+        relative_error(result.as_ref(), expected.as_ref()) / golden_bound::<T>(case.n(), case.condition())
+    })
 }
 
 #[test]
 fn reference_values() {
     let mut worst = Vec::new();
-    let files = [
-        ("trig.json", ""),
-        ("exp.json", "exp"),
-        ("exp_random.json", "exp"),
-        ("log.json", "log"),
-        ("sqrt.json", "sqrt"),
-    ];
+    let files = [("trig", ""), ("exp", "exp"), ("exp_random", "exp"), ("log", "log"), ("sqrt", "sqrt")];
     for (file, only) in files {
-        for case in fixtures::load(file) {
-            let function = if only.is_empty() { case.text("function") } else { only.to_owned() };
+        for case in load(file) {
+            let function = if only.is_empty() { case.text("function") } else { only };
             // A singular matrix may have a square root, which an analytic function at zero is not.
             let outside = function == "tanh" || case.name() == "ones_4";
-            if outside || case.value().get("error").is_some() || case.value()["expected"].is_null() {
+            if outside || case.error_kind().is_some() || case.matrix::<c64>("expected").is_none() {
                 continue;
             }
-            let (cond, expected, a) = (case.cond(), case.matrix("expected"), case.matrix("a"));
             let mut push = |format: &str, ratios: [f64; 2]| {
                 for (ratio, which) in ratios.into_iter().zip(["derivatives", "values"]) {
                     worst.push((ratio, format!("{function} {} {format} {which}", case.name())));
                 }
             };
-            push("c64", ratios(&function, &a, &expected, cond));
-            let real = !case.flag("complex");
-            if real {
-                push("f64", ratios(&function, &convert::<f64>(&a), &expected, cond));
+            push("c64", ratios::<c64>(function, &case));
+            if !case.complex() {
+                push("f64", ratios::<f64>(function, &case));
             }
             if let Some(single) = case.single() {
-                let (cond, expected) = (single.cond_or(cond), single.matrix_or("expected", &expected));
-                let norm = operator_norm_1(expected.as_ref());
-                if cond > 1e6 || norm < f64::from(f32::MIN_POSITIVE) || norm > f64::from(f32::MAX) {
+                let norm = operator_norm_1(single.matrix::<c64>("expected").unwrap().as_ref());
+                let normal = f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX);
+                if single.condition() > 1e6 || !normal.contains(&norm) {
                     continue; // no digit is known in single precision
                 }
-                push("c32", ratios(&function, &convert::<c32>(&a), &expected, cond));
-                if real {
-                    push("f32", ratios(&function, &convert::<f32>(&a), &expected, cond));
+                push("c32", ratios::<c32>(function, &single));
+                if !case.complex() {
+                    push("f32", ratios::<f32>(function, &single));
                 }
             }
         }
     }
     worst.sort_by(|a, b| b.0.total_cmp(&a.0));
     assert!(worst.len() > 2000, "{} values", worst.len());
-    if std::env::var_os("SHOW").is_some() {
-        println!("{} values", worst.len());
-        for w in worst.iter().take(40) {
-            println!("{w:?}");
-        }
-    }
-    // The Schur form's own backward error, in the direction that nearly defective matrices feel most, takes 1.5.
-    assert!(worst[0].0 <= 2.0, "{:#?}", &worst[..8]);
+    // The Schur form's own backward error takes 1.46, in the direction that nearly defective matrices feel most.
+    let allowed = |name: &str| if name.contains("nearly_defective") { 1.5 } else { 1.02 };
+    assert!(worst.iter().all(|(ratio, name)| *ratio <= allowed(name)), "{:#?}", &worst[..8]);
 }
 
 fn random(n: usize, seed: u64) -> Mat<f64> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    Mat::from_fn(n, n, |_, _| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    })
+    Stream::new(seed).matrix(n, n)
 }
 
 fn assert_close<T: Scalar<RealPart = f64>>(x: &Mat<T>, y: &Mat<T>, tolerance: f64) {
@@ -256,6 +242,8 @@ fn all_scales() {
 
 #[test]
 fn no_value_and_no_series() {
+    let negative_zero = funm_derivative_free(mat![[-0.0, 0.0], [0.0, 1.0]].as_ref(), DoubleDoubleComplex::ln);
+    assert!(matches!(negative_zero.unwrap_err(), MatrixError::NoPrincipalValue { wanted: "finite", .. }));
     let singular = mat![[1.0, 1.0], [1.0, 1.0]];
     let exactly = mat![[0.0, 1.0], [0.0, 2.0]];
     for result in both("log", &exactly) {
@@ -269,8 +257,11 @@ fn no_value_and_no_series() {
         );
     }
     // To working precision: an error or something huge, not a quiet number.
-    for result in both("log", &singular).into_iter().flatten() {
-        assert!(operator_norm_1(result.as_ref()) > 10.0);
+    for result in both("log", &singular) {
+        match result {
+            Ok(x) => assert!(operator_norm_1(x.as_ref()) > 10.0),
+            Err(error) => assert!(matches!(error, MatrixError::NoPrincipalValue { .. }), "{error}"),
+        }
     }
     for result in both("log", &mat![[-2.0, 1.0], [0.0, 3.0]]) {
         assert!(matches!(
@@ -312,7 +303,75 @@ fn bad_input() {
     for result in both("sqrt", &Mat::<f64>::zeros(3, 3)) {
         assert_eq!(result.unwrap(), Mat::<f64>::zeros(3, 3)); // a diagonal matrix needs no derivatives
     }
+    // e^(1e300) is infinite, and so is not a value of f.
     for result in both("exp", &mat![[1e300, 1.0], [2.0, 1e300]]) {
-        assert!(result.is_err());
+        assert!(matches!(result.unwrap_err(), MatrixError::NoPrincipalValue { wanted: "finite", .. }));
     }
+}
+
+/// H B H with a reflection H: as exact as two such products are.
+fn reflected(b: &Mat<f64>) -> Mat<f64> {
+    let n = b.nrows();
+    let v: Vec<f64> = (0..n).map(|i| 1.0 / (i + 1) as f64).collect();
+    let square: f64 = v.iter().map(|x| x * x).sum();
+    let h = Mat::from_fn(n, n, |i, j| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square);
+    &h * b * &h
+}
+
+#[test]
+fn long_chains_of_eigenvalues() {
+    // exp of a skew-symmetric matrix with the eigenvalues 0, ±0.4i, ±0.8i, … ±20i: as one cluster, terms of 4e7.
+    let n = 101;
+    let angle = |k: usize| if k == 0 { 0.0 } else { k.div_ceil(2) as f64 * 0.4 };
+    let pairs = |diagonal: fn(f64) -> f64, above: fn(f64) -> f64| {
+        reflected(&Mat::from_fn(n, n, |i, j| {
+            let partner = if i == 0 { 0 } else { ((i - 1) ^ 1) + 1 };
+            if i == j {
+                diagonal(angle(i))
+            } else if partner == j {
+                if i < j { above(angle(i)) } else { -above(angle(i)) }
+            } else {
+                0.0
+            }
+        }))
+    };
+    let a = pairs(|_| 0.0, |x| x);
+    let expected = pairs(f64::cos, f64::sin);
+    for result in both("exp", &a) {
+        assert_close(&result.unwrap(), &expected, 10.0 * n as f64 * f64::EPSILON * 20.0);
+    }
+    // The same on the real line, of a symmetric matrix, which needs no clusters; symmetric to the bit.
+    let line = |f: fn(f64) -> f64| {
+        reflected(&Mat::from_fn(n, n, |i, j| if i == j { f(i as f64 * 0.4) } else { 0.0 }))
+    };
+    let a = line(|x| x);
+    let a = Mat::from_fn(n, n, |i, j| a[(i.max(j), i.min(j))]);
+    for result in both("sin", &a) {
+        let result = result.unwrap();
+        assert_close(&result, &line(f64::sin), 10.0 * n as f64 * f64::EPSILON * 40.0);
+        assert_eq!(result, result.transpose().to_owned());
+    }
+    // Two eigenvalues far out: a distance of 39 is small beside 1e5 and large for the sine.
+    let (x, y) = (1e5, 1e5 - 39.0);
+    let a = mat![[x, 1.0], [0.0, y]];
+    let expected = mat![[x.sin(), (x.sin() - y.sin()) / 39.0], [0.0, y.sin()]];
+    for result in both("sin", &a) {
+        assert_close(&result.unwrap(), &expected, 1e-15);
+    }
+}
+
+#[test]
+fn real_and_complex_callers() {
+    // A derivative that is not real on the real line.
+    let jordan = mat![[1.0_f64, 1.0], [0.0, 1.0]];
+    let turned = funm(jordan.as_ref(), |z, k| if k == 1 { c64::new(0.0, 1.0) } else { z.exp() });
+    assert!(matches!(turned.unwrap_err(), MatrixError::NoConvergence { .. }));
+    // For a complex matrix f is asked for nothing near the conjugates of its eigenvalues.
+    let a = mat![[c64::new(0.5, 2.0), c64::ONE], [c64::new(0.0, 0.25), c64::new(-0.5, 1.5)]];
+    let upper = |z: c64, _| {
+        assert!(z.im > 0.0, "{z}");
+        z.exp()
+    };
+    let expected = tangency_matrix::expm(a.as_ref()).unwrap();
+    assert_close(&funm(a.as_ref(), upper).unwrap(), &expected, 1e-14);
 }

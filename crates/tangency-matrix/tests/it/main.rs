@@ -13,7 +13,6 @@ mod exact;
 mod examples;
 mod exponential;
 mod exponential_range;
-mod fixtures;
 mod function;
 mod identities;
 mod logarithm;

@@ -40,6 +40,21 @@ impl Case {
         self.0.get(key).and_then(Value::as_f64)
     }
 
+    /// The text of a key that must be there.
+    pub(crate) fn text(&self, key: &str) -> &str {
+        self.0[key].as_str().unwrap()
+    }
+
+    /// The condition, at least 1; 1 where the file has none.
+    pub(crate) fn condition(&self) -> f64 {
+        self.number("cond").unwrap_or(1.0).max(1.0)
+    }
+
+    /// The kind of the error that is expected of the real function, if one is.
+    pub(crate) fn error_kind(&self) -> Option<&str> {
+        self.0.get("error")?["kind"].as_str()
+    }
+
     /// A matrix, where the key is there; rounded to `T`. Real entries may be read as complex ones, not the reverse.
     pub(crate) fn matrix<T: Scalar>(&self, key: &str) -> Option<Mat<T>> {
         parse(self.0.get(key)?)

@@ -48,4 +48,5 @@ def main():
     Path(__file__).with_suffix(".json").write_text(text)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -26,6 +26,8 @@ def trigonometric_inputs():
     for kind in FAMILIES:
         for k, norm in enumerate((1e-3, 1.0, 30.0)):
             yield f"{kind.__name__}_{k}", kind.__name__, families.scaled(kind(rng, 2 + k), norm)
+    for kind in (families.normal, families.nonnormal, families.nearly_defective, families.graded, families.complex_nonnormal):
+        yield f"{kind.__name__}_wide", kind.__name__, families.scaled(kind(rng, 8), 100.0)
 
 
 def trigonometric_entry(name):
@@ -44,7 +46,7 @@ def make_trig():
         chosen = TRIGONOMETRIC if family == "named" else [TRIGONOMETRIC[k % 5], TRIGONOMETRIC[(k + 2) % 5]]
         for function in chosen:
             entry = trigonometric_entry(function)
-            cases.append(case_of(f"{function}_{name}", family, a, entry, f32=k % 3 == 0, function=function))
+            cases.append(case_of(f"{function}_{name}", family, a, entry, function=function))
     write("trig", "cos, sin, cosh, sinh, tanh", cases)
 
 
