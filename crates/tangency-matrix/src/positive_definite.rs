@@ -32,10 +32,13 @@ fn check_pair<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<(Mat<T>, 
     Ok((check_hermitian(a)?, check_hermitian(b)?))
 }
 
-/// The mean of the matrix and its adjoint, if they differ by rounding alone: by at most $8 n u \max \lvert a_{ij} \rvert$.
+/// The mean of the matrix and its adjoint, if they differ by rounding alone: by at most $8 n u$ times the largest real or
+/// imaginary part.
 fn check_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = a.nrows();
-    let largest = (0..n).fold(0.0, |m: f64, j| (0..n).fold(m, |m, i| m.max(a[(i, j)].modulus().to_f64())));
+    // Not the modulus, which need not fit.
+    let size = |x: T| x.re().modulus().to_f64().max(x.im().modulus().to_f64());
+    let largest = (0..n).fold(0.0, |m: f64, j| (0..n).fold(m, |m, i| m.max(size(a[(i, j)]))));
     let allowed = 8.0 * n as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64() * largest;
     for j in 0..n {
         for i in j..n {
@@ -61,7 +64,7 @@ struct Eigen<T: Scalar> {
 impl<T: Scalar> Eigen<T> {
     fn of(a: MatRef<'_, T>) -> Result<Self, MatrixError> {
         let n = a.nrows();
-        if (0..n).all(|j| (0..n).all(|i| i == j || a[(i, j)] == T::ZERO)) {
+        if is_diagonal(a) {
             let values = (0..n).map(|i| a[(i, i)].re()).collect();
             return Ok(Self { values, vectors: Mat::identity(n, n), noise: T::RealPart::ZERO });
         }
@@ -109,6 +112,10 @@ impl<T: Scalar> Eigen<T> {
         symmetrise(&mut value);
         value
     }
+}
+
+fn is_diagonal<T: Scalar>(a: MatRef<'_, T>) -> bool {
+    (0..a.ncols()).all(|j| (0..a.nrows()).all(|i| i == j || a[(i, j)] == T::ZERO))
 }
 
 /// An error of a matrix that was divided by $2^k$, in terms of the matrix itself.

@@ -8,7 +8,8 @@
 mod small;
 
 pub(crate) use small::{
-    Block, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, solve_blocks, solve_columns, starts_pair,
+    Block, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, pair_imaginary, solve_blocks, solve_columns,
+    starts_pair,
 };
 
 use crate::product::multiply_add;
@@ -185,3 +186,6 @@ pub(crate) fn sylvester<T: Scalar>(
 pub(crate) fn noise<T: Scalar>(n: usize, norm: T::RealPart) -> T::RealPart {
     T::RealPart::from_f64(n as f64) * T::RealPart::UNIT_ROUNDOFF * norm
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ mod triangular;
 pub use derivative::{sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint};
 pub(crate) use report::error_bound;
 pub use report::{SqrtmReport, sqrtm_report};
-pub(crate) use triangular::{SmallRoot, pair_imaginary, principal_root, root_in_place};
+pub(crate) use crate::quasi_triangular::pair_imaginary;
+pub(crate) use triangular::{SmallRoot, principal_root, root_in_place};
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite};

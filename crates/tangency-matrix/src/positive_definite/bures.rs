@@ -1,6 +1,6 @@
 //! The distance of Bures and Wasserstein, its optimal maps and geodesics.
 
-use super::{Eigen, check_pair, frobenius, unscaled};
+use super::{Eigen, check_pair, frobenius, is_diagonal, unscaled};
 use crate::MatrixError;
 use crate::norm::operator_norm_1;
 use crate::polar::scaling;
@@ -26,8 +26,8 @@ struct Coupling<T: Scalar> {
 }
 
 impl<T: Scalar> Coupling<T> {
-    fn of(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<Self, MatrixError> {
-        let (mut a, mut b) = check_pair(a, b)?;
+    /// The matrices must be Hermitian.
+    fn of(mut a: Mat<T>, mut b: Mat<T>) -> Result<Self, MatrixError> {
         let n = a.nrows();
         let exponent = scaling(RealScalar::max(operator_norm_1(a.as_ref()), operator_norm_1(b.as_ref())));
         for x in [&mut a, &mut b] {
@@ -55,9 +55,7 @@ impl<T: Scalar> Coupling<T> {
         let values = || self.from.values.iter().copied();
         let largest = values().fold(T::RealPart::ZERO, RealScalar::max);
         let smallest = values().fold(largest, RealScalar::min);
-        // The relative error of the difference is about u ‖A^{1/2}‖ / d, that of the other formula about u κ(A).
-        let better = smallest > T::RealPart::ZERO && largest / smallest * plain < size;
-        if better { self.distance_of_difference() } else { plain }
+        if prefers_difference(smallest, largest, plain, size) { self.distance_of_difference() } else { plain }
     }
 
     /// $\lVert (T - I) A^{1/2} \rVert_F$ from $E = B - A$: with $M = (A^{1/2} B A^{1/2})^{1/2} = V N V^{\ast}$ the matrix is
@@ -69,6 +67,32 @@ impl<T: Scalar> Coupling<T> {
         let change = multiply(left.as_ref(), right.as_ref());
         frobenius(n, |i, j| change[(i, j)].modulus() / (self.from.values[i] + self.singular_values[j]))
     }
+}
+
+/// Whether B − A gives the distance better, for the extreme eigenvalues of A, a distance `plain` and $\lVert A^{1/2} \rVert_F$.
+///
+/// The relative error of the distance from the roots is about $u \lVert A^{1/2} \rVert / d$, that of the other formula $u \kappa(A)$.
+fn prefers_difference<R: RealScalar>(smallest: R, largest: R, plain: R, size: R) -> bool {
+    // Without a smallest eigenvalue the quotient is infinite or NaN.
+    largest / smallest * plain < size
+}
+
+/// The distance of diagonal matrices, which is that of the roots of the entries, each with a small relative error.
+fn diagonal_distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
+    let (a, b) = (Eigen::of(a)?.semidefinite()?, Eigen::of(b)?.semidefinite()?);
+    Ok(a.values.iter().zip(&b.values).fold(T::RealPart::ZERO, |norm, (&x, &y)| {
+        if x == y { norm } else { norm.hypot((y - x) / (Scalar::sqrt(x) + Scalar::sqrt(y))) }
+    }))
+}
+
+/// The distance as a number and an even power of 2 of which half is its exponent.
+fn distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<(T::RealPart, i32), MatrixError> {
+    let (a, b) = check_pair(a, b)?;
+    if is_diagonal(a.as_ref()) && is_diagonal(b.as_ref()) {
+        return Ok((diagonal_distance(a.as_ref(), b.as_ref())?, 0));
+    }
+    let coupling = Coupling::of(a, b)?;
+    Ok((coupling.distance(), coupling.exponent))
 }
 
 /// Bures (or Bures-Wasserstein) distance of two Hermitian positive semidefinite matrices.
@@ -105,8 +129,8 @@ impl<T: Scalar> Coupling<T> {
 /// - R. Bhatia, T. Jain, Y. Lim, *On the Bures-Wasserstein distance between positive definite matrices*, Expo. Math. 37 (2019),
 ///   Theorem 1.
 pub fn bures_distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
-    let coupling = Coupling::of(a, b)?;
-    Ok(coupling.distance().ldexp(coupling.exponent / 2))
+    let (distance, exponent) = distance(a, b)?;
+    Ok(distance.ldexp(exponent / 2))
 }
 
 /// The square of [`bures_distance`], for sums such as $W_2^2 = \lVert m_1 - m_2 \rVert^2 + d(A, B)^2$ of Gaussians with means.
@@ -123,13 +147,12 @@ pub fn bures_distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn bures_squared<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
-    let coupling = Coupling::of(a, b)?;
-    let distance = coupling.distance();
-    let squared = (distance * distance).ldexp(coupling.exponent);
+    let (distance, exponent) = distance(a, b)?;
+    let squared = (distance * distance).ldexp(exponent);
     if squared.finite() {
         return Ok(squared);
     }
-    let ln_norm = f64::from(coupling.exponent) * std::f64::consts::LN_2;
+    let ln_norm = 2.0 * distance.to_f64().ln() + f64::from(exponent) * std::f64::consts::LN_2;
     Err(MatrixError::Overflow { what: "the square of the distance", ln_norm })
 }
 
@@ -160,6 +183,7 @@ pub fn bures_squared<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T:
 ///
 /// - R. Bhatia, T. Jain, Y. Lim, Expo. Math. 37 (2019), (7) and section 3.
 pub fn bures_transport<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
+    let (a, b) = check_pair(a, b)?;
     let coupling = Coupling::of(a, b)?;
     let from = &coupling.from;
     if let Some(index) = from.values.iter().position(|&x| x == T::RealPart::ZERO) {
@@ -200,6 +224,7 @@ pub fn bures_geodesic<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>, t: f64) -> 
     if !(0.0..=1.0).contains(&t) {
         return Err(MatrixError::OutOfRange { what: "the time", range: "between 0 and 1", value: t });
     }
+    let (a, b) = check_pair(a, b)?;
     let coupling = Coupling::of(a, b)?;
     let (t, rest) = (T::RealPart::from_f64(t), T::RealPart::from_f64(1.0 - t));
     let n = coupling.a.nrows();
@@ -210,4 +235,24 @@ pub fn bures_geodesic<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>, t: f64) -> 
     let point = Mat::from_fn(n, n, |i, j| ldexp(point[(i, j)], coupling.exponent));
     check_result("the point of the geodesic", point.as_ref())?;
     Ok(point)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prefers_difference;
+
+    #[test]
+    fn the_difference_is_for_near_and_well_conditioned_matrices() {
+        for (smallest, largest, plain, size, expected) in [
+            (1.0_f64, 1.0, 1e-9, 1.0, true),
+            (1e-10, 1.0, 1e-9, 1.0, false), // κ d = 10
+            (1e-10, 1.0, 1e-11, 1.0, true),
+            (0.0, 1.0, 1e-30, 1.0, false),
+            (0.0, 0.0, 0.0, 0.0, false),
+            (0.5, 1.0, 0.5, 1.0, false), // equal
+            (0.5, 1.0, 0.5, 1.5, true),
+        ] {
+            assert_eq!(prefers_difference(smallest, largest, plain, size), expected, "{smallest} {plain}");
+        }
+    }
 }

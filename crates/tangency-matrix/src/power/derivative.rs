@@ -3,7 +3,7 @@
 use super::Power;
 use crate::frechet::relative_condition;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
-use crate::reduction::check_result;
+use crate::reduction::{check_result, ldexp};
 use crate::scalar::{RealScalar, Scalar};
 use crate::{Frechet, MatrixError};
 use faer::{Mat, MatMut, MatRef};
@@ -20,8 +20,8 @@ impl<T: Scalar> Power<T> {
 /// $$ L(A, E) = p \int_0^1 e^{t p \log A} L_{\log}(A, E) e^{(1 - t) p \log A} dt $$
 ///
 /// (for a whole p it is $\sum_k A^k E A^{p - 1 - k}$) by differentiating every step of [`powm`](crate::powm): a Sylvester equation
-/// for each square root, a product and a triangular system for each level of the continued fraction, two products for each squaring. For a
-/// Hermitian matrix by divided differences of its eigenvalues. Cost: [`powm`](crate::powm) and about $3 s + 3 m + 4$ products.
+/// for each square root, two triangular systems for each partial fraction, two products for each squaring. For a
+/// Hermitian matrix by divided differences of its eigenvalues. Cost: [`powm`](crate::powm) and about $3 s + m + 4$ products.
 ///
 /// # Errors
 ///
@@ -121,10 +121,15 @@ pub fn powm_condition<T: Scalar>(a: MatRef<'_, T>, p: f64) -> Result<T::RealPart
     if p == 0.0 {
         return Ok(T::RealPart::ZERO);
     }
-    let norm_f = operator_norm_1(power.value.as_ref());
+    let (norm_a, norm_f) = (operator_norm_1(a), operator_norm_1(power.value.as_ref()));
+    if !norm_a.finite() && norm_f.finite() {
+        // Multiples have the same condition number.
+        let smaller = Mat::from_fn(n, n, |i, j| ldexp(a[(i, j)], -30));
+        return powm_condition(smaller.as_ref(), p);
+    }
     let infinite = T::RealPart::ONE / T::RealPart::ZERO;
     let mut failed = n > 0 && norm_f == T::RealPart::ZERO;
-    let condition = relative_condition(n, operator_norm_1(a), norm_f, |adjoint, mut e: MatMut<'_, T>| {
+    let condition = relative_condition(n, norm_a, norm_f, |adjoint, mut e: MatMut<'_, T>| {
         let l = if adjoint { power.adjoint(e.as_ref()) } else { power.derivative(e.as_ref()) };
         match l {
             Ok(l) => e.copy_from(&l),

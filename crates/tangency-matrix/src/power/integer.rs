@@ -1,5 +1,6 @@
 //! Whole powers by repeated squaring, and the inverse for negative ones.
 
+use super::product::{is_quasi_triangular, product};
 use crate::MatrixError;
 use crate::product::{multiply, multiply_add};
 use crate::quasi_triangular::{Scratch, solve_right};
@@ -30,14 +31,14 @@ impl<T: Scalar> Integer<T> {
     ///
     /// The inverse is taken first: that of $A^k$ would have an error with the condition number of $A^k$, not of $A$.
     pub(super) fn of(base: Mat<T>, inverted: bool, exponent: u64, keep: bool) -> Self {
-        let upper = (0..base.ncols()).all(|j| (j + 1..base.nrows()).all(|i| base[(i, j)] == T::ZERO));
+        let structured = is_quasi_triangular(base.as_ref());
         let mut value = base.clone();
         let mut steps = Vec::new();
         let highest = exponent.max(1).ilog2();
         for digit in (0..highest).rev() {
             let mut step = |step: Step| {
                 let other = if step == Step::Square { &value } else { &base };
-                let next = product(value.as_ref(), other.as_ref(), upper);
+                let next = product(value.as_ref(), other.as_ref(), structured);
                 let before = std::mem::replace(&mut value, next);
                 if keep {
                     steps.push((step, before));
@@ -76,17 +77,6 @@ impl<T: Scalar> Integer<T> {
         }
         l
     }
-}
-
-/// $A B$, both upper triangular if `upper`.
-pub(super) fn product<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>, upper: bool) -> Mat<T> {
-    if !upper {
-        return multiply(a, b);
-    }
-    let structure = BlockStructure::TriangularUpper;
-    let mut dst = Mat::zeros(a.nrows(), b.ncols());
-    T::triangular_product((dst.as_mut(), structure), Accum::Replace, (a, structure), (b, structure), T::ONE);
-    dst
 }
 
 /// The inverse of a quasi-triangular matrix without zero eigenvalues.

@@ -69,11 +69,31 @@ pub(crate) fn block<T: Scalar>(
     block
 }
 
-/// `X` of `A X + X B = C` for blocks of order p and q, of which one is 2. The sum m of their real parts must not be 0.
+/// The positive imaginary part $\mu = \sqrt{-bc}$ of the eigenvalues of a standardised real block.
+#[inline(always)]
+pub(crate) fn pair_imaginary<T: Scalar>(t: &Block<T>) -> T::RealPart {
+    // The product of the entries may leave the range where their roots do not.
+    Scalar::sqrt(t[0][1].modulus()) * Scalar::sqrt(t[1][0].modulus())
+}
+
+/// The inverse of the block with diagonal entries m and the off-diagonal entries of `t`; m may be 0.
+///
+/// $M^{-1} = (m I - N) / (m^2 + \mu^2)$, where all is divided by the larger of $\lvert m \rvert$ and $\mu$ first: the determinant
+/// is then between 1 and 2.
+#[inline(always)]
+fn pair_inverse<T: Scalar>(m: T, t: &Block<T>) -> Block<T> {
+    let inverse = T::from_real(T::RealPart::ONE / RealScalar::max(m.modulus(), pair_imaginary(t)));
+    let (m, beta, gamma) = (m * inverse, t[0][1] * inverse, t[1][0] * inverse);
+    let scale = inverse / (m * m - beta * gamma);
+    [[m * scale, -beta * scale], [-gamma * scale, m * scale]]
+}
+
+/// `X` of `A X + X B = C` for blocks of order p and q, of which one is 2, and without a common eigenvalue of A and −B.
 ///
 /// With $A = a I + N$, $N^2 = -\mu^2 I$, and $m = a + b$ the columns of X satisfy $(M^2 - b_{01} b_{10}) x_0 = M c_0 - b_{10} c_1$
 /// and the like for $x_1$, with $M = m I + N$ and $M^2 = (m^2 - \mu^2) I + 2 m N$: no pivoting, and no loss beyond the
-/// condition of the equation. All is divided by m, which keeps fourth powers in range.
+/// condition of the equation. All is divided by the largest of $\lvert m \rvert$ and the two $\mu$, so that fourth powers are at
+/// most of order 1.
 #[inline(always)]
 pub(crate) fn solve_blocks<T: Scalar>(
     (a, p): (&Block<T>, usize),
@@ -81,27 +101,31 @@ pub(crate) fn solve_blocks<T: Scalar>(
     c: &Block<T>,
 ) -> Block<T> {
     let zero = T::ZERO;
-    let inverse = T::ONE / (a[0][0] + b[0][0]);
-    let c = c.map(|row| row.map(|x| x * inverse));
-    let (beta, gamma) = (a[0][1] * inverse, a[1][0] * inverse);
-    let (epsilon, zeta) = (b[0][1] * inverse, b[1][0] * inverse);
+    let m = a[0][0] + b[0][0];
     match (p, q) {
         (2, 1) => {
-            let scale = T::ONE / (T::ONE - beta * gamma);
-            [[(c[0][0] - beta * c[1][0]) * scale, zero], [(c[1][0] - gamma * c[0][0]) * scale, zero]]
+            let inverse = pair_inverse(m, a);
+            let solve = |row: [T; 2]| row[0] * c[0][0] + row[1] * c[1][0];
+            [[solve(inverse[0]), zero], [solve(inverse[1]), zero]]
         }
         (1, 2) => {
-            let scale = T::ONE / (T::ONE - epsilon * zeta);
-            [[(c[0][0] - zeta * c[0][1]) * scale, (c[0][1] - epsilon * c[0][0]) * scale], [zero, zero]]
+            let inverse = pair_inverse(m, b);
+            let solve = |j: usize| c[0][0] * inverse[0][j] + c[0][1] * inverse[1][j];
+            [[solve(0), solve(1)], [zero, zero]]
         }
         _ => {
-            let two = T::ONE + T::ONE;
-            let h = T::ONE + (beta * gamma - epsilon * zeta);
-            let scale = T::ONE / (h * h - two * two * (beta * gamma));
+            let size = RealScalar::max(pair_imaginary(a), pair_imaginary(b));
+            let inverse = T::from_real(T::RealPart::ONE / RealScalar::max(m.modulus(), size));
+            let m = m * inverse;
+            let (beta, gamma) = (a[0][1] * inverse, a[1][0] * inverse);
+            let (epsilon, zeta) = (b[0][1] * inverse, b[1][0] * inverse);
+            let two_m = m + m;
+            let h = m * m + (beta * gamma - epsilon * zeta);
+            let scale = inverse / (h * h - two_m * two_m * (beta * gamma));
             let solve = |x: T, y: T, other_x: T, other_y: T, factor: T| {
-                let r = x + beta * y - factor * other_x;
-                let s = gamma * x + y - factor * other_y;
-                ((h * r - two * beta * s) * scale, (h * s - two * gamma * r) * scale)
+                let r = m * x + beta * y - factor * other_x;
+                let s = gamma * x + m * y - factor * other_y;
+                ((h * r - two_m * beta * s) * scale, (h * s - two_m * gamma * r) * scale)
             };
             let (w, x) = solve(c[0][0], c[1][0], c[0][1], c[1][1], zeta);
             let (y, z) = solve(c[0][1], c[1][1], c[0][0], c[1][0], epsilon);
@@ -218,18 +242,17 @@ impl<T: Scalar> Kernel for SmallSolveRight<'_, T> {
                     subtract_columns::<T, FMA>(&mut y[..end], head, rows, factors);
                 }
             }
-            let inverse = T::ONE / a[j * n + j];
             if width == 1 {
+                let inverse = T::ONE / a[j * n + j];
                 for y in &mut tail[..end] {
                     *y *= inverse;
                 }
             } else {
-                let m = block(a, n, (j, 2), (j, 2));
-                let (beta, gamma) = (m[0][1] * inverse, m[1][0] * inverse);
-                let scale = inverse / (T::ONE - beta * gamma);
+                let diagonal = block(a, n, (j, 2), (j, 2));
+                let [[f, g], [h, k]] = pair_inverse(diagonal[0][0], &diagonal);
                 let (first, second) = tail.split_at_mut(rows);
                 for (y, z) in first[..end].iter_mut().zip(second) {
-                    (*y, *z) = ((*y - gamma * *z) * scale, (*z - beta * *y) * scale);
+                    (*y, *z) = (*y * f + *z * h, *y * g + *z * k);
                 }
             }
             j += width;

@@ -3,7 +3,8 @@
 use crate::MatrixError;
 use crate::norm::operator_norm_1;
 use crate::quasi_triangular::{
-    BASE, Block, Scratch, block, load, middle, noise, solve_columns, starts_pair, store, sylvester,
+    BASE, Block, Scratch, block, load, middle, noise, pair_imaginary, solve_columns, starts_pair, store,
+    sylvester,
 };
 use crate::scalar::{RealScalar, Scalar};
 use faer::MatMut;
@@ -118,10 +119,4 @@ pub(crate) fn pair_root<T: Scalar>(t: &Block<T>) -> Block<T> {
     let divisor = T::from_real(alpha + alpha);
     let alpha = T::from_real(alpha);
     [[alpha, t[0][1] / divisor], [t[1][0] / divisor, alpha]]
-}
-
-/// The positive imaginary part $\mu = \sqrt{-bc}$ of the eigenvalues of a standardised real block.
-pub(crate) fn pair_imaginary<T: Scalar>(t: &Block<T>) -> T::RealPart {
-    // The product of the entries may underflow where their roots do not.
-    Scalar::sqrt(t[0][1].modulus()) * Scalar::sqrt(t[1][0].modulus())
 }

@@ -1,6 +1,6 @@
 //! Distances and geodesics of positive definite matrices.
 
-use crate::reference::load;
+use crate::reference::{golden_bound, load, widen};
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, affine_invariant_distance, affine_invariant_geodesic, bures_distance,
@@ -53,23 +53,31 @@ fn sample<T: Scalar>(n: usize, rank: usize, seed: u64) -> Mat<T> {
 type Distance<T> =
     fn(faer::MatRef<'_, T>, faer::MatRef<'_, T>) -> Result<<T as Scalar>::RealPart, MatrixError>;
 
+/// The ratio of the largest eigenvalue to the smallest of the `rank` that are not zero.
+fn spread<T: Scalar>(a: &Mat<T>, rank: usize) -> f64 {
+    let values = widen(a.as_ref()).self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
+    values[values.len() - 1] / values[values.len() - rank]
+}
+
 fn metric<T: Scalar>() {
-    // The congruence has a condition of some thousands; the same number of roundings in every type.
-    let tolerance = 9e4 * T::RealPart::UNIT_ROUNDOFF.to_f64();
     let distances: [(Distance<T>, bool); 3] =
         [(affine_invariant_distance, false), (log_euclidean_distance, false), (bures_distance, true)];
     for (k, (distance, singular)) in distances.into_iter().enumerate() {
         for n in [1_usize, 2, 5, 9] {
             let rank = if singular { n.div_ceil(2) } else { n };
             let [a, b, c] = [1, 2, 3].map(|s| sample::<T>(n, rank, 10 * n as u64 + s));
+            let kappa = [&a, &b, &c].iter().fold(1.0, |k: f64, x| k.max(spread(x, rank)));
+            let tolerance = golden_bound::<T>(n, kappa);
             let d = |x: &Mat<T>, y: &Mat<T>| distance(x.as_ref(), y.as_ref()).unwrap().to_f64();
             assert_eq!(d(&a, &a), 0.0, "{k} {n}");
             assert!((d(&a, &b) - d(&b, &a)).abs() <= tolerance * d(&a, &b), "{k} {n}");
             assert!(d(&a, &c) <= (d(&a, &b) + d(&b, &c)) * (1.0 + tolerance), "{k} {n}");
-            // A unitary change of basis keeps all three; a congruence the first.
+            // A unitary change of basis keeps all three; a congruence the first, with the condition of what it makes.
             let q = tangency_matrix::polar(sample::<T>(n, n, 99).as_ref()).unwrap().unitary;
             let m = if k == 0 { sample::<T>(n, n, 7) } else { q };
             let (ma, mb) = (&m * &a * m.adjoint(), &m * &b * m.adjoint());
+            let kappa = if k == 0 { spread(&(&m * m.adjoint()), n) * kappa } else { kappa };
+            let tolerance = golden_bound::<T>(n, kappa);
             assert!((d(&ma, &mb) / d(&a, &b) - 1.0).abs() <= tolerance, "{k} {n}");
         }
     }
@@ -124,16 +132,20 @@ fn bures_of_singular_matrices_has_closed_forms() {
     assert_eq!(bures_distance(zero.as_ref(), zero.as_ref()).unwrap(), 0.0);
     // Diagonal ones: the distance of the roots, tiny entries too.
     let (a, b) = (mat![[1.0_f64, 0.0], [0.0, 1e-18]], mat![[1.0, 0.0], [0.0, 4e-18]]);
-    assert!((bures_distance(a.as_ref(), b.as_ref()).unwrap() / 1e-9 - 1.0_f64).abs() < 1e-6);
+    assert!((bures_distance(a.as_ref(), b.as_ref()).unwrap() / 1e-9 - 1.0_f64).abs() < 1e-15);
+    let (a, b) = (mat![[1e300_f64, 0.0], [0.0, 1e-300]], mat![[1e300, 0.0], [0.0, 4e-300]]);
+    assert!((bures_distance(a.as_ref(), b.as_ref()).unwrap() / 1e-150 - 1.0_f64).abs() < 1e-15);
     // The ends of the range.
     let (a, b) = (mat![[1e308_f64, 0.0], [0.0, 1.0]], mat![[4e307, 0.0], [0.0, 1.0]]);
     let expected = 1e154 * (1.0 - 0.4_f64.sqrt());
     assert!((bures_distance(a.as_ref(), b.as_ref()).unwrap() / expected - 1.0_f64).abs() < 1e-14);
 }
 
-fn maps<T: Scalar>(tolerance: f64) {
+fn maps<T: Scalar>() {
     for n in [1, 3, 6] {
         let (a, b) = (sample::<T>(n, n, 21), sample::<T>(n, n, 22));
+        // The map and its inverse have the product of the two condition numbers.
+        let tolerance = golden_bound::<T>(n, spread(&a, n) * spread(&b, n));
         let size = |x: &Mat<T>| operator_norm_1(x.as_ref()).to_f64();
         let close = |x: &Mat<T>, y: &Mat<T>| size(&(x - y)) <= tolerance * size(y);
         let map = bures_transport(a.as_ref(), b.as_ref()).unwrap();
@@ -161,10 +173,10 @@ fn maps<T: Scalar>(tolerance: f64) {
 
 #[test]
 fn optimal_maps_and_geodesics() {
-    maps::<f64>(1e-11);
-    maps::<c64>(1e-11);
-    maps::<f32>(3e-3);
-    maps::<c32>(3e-3);
+    maps::<f64>();
+    maps::<c64>();
+    maps::<f32>();
+    maps::<c32>();
     // Singular end points.
     let (a, b) = (sample::<f64>(4, 1, 1), sample::<f64>(4, 2, 2));
     let distance = bures_distance(a.as_ref(), b.as_ref()).unwrap();
@@ -188,8 +200,140 @@ fn commuting_matrices_have_equal_logarithmic_distances() {
     }
 }
 
+/// At the largest numbers eigenvalues and differences of entries do not fit.
+#[test]
+fn distances_at_the_largest_numbers() {
+    let u = f64::EPSILON / 2.0;
+    // The larger eigenvalue is 2.7e308.
+    let a = mat![[1.7e308_f64, 1e308], [1e308, 1.7e308]];
+    let distance = log_euclidean_distance(a.as_ref(), (&a * 0.25).as_ref()).unwrap();
+    assert!((distance / (4.0_f64.ln() * 2.0_f64.sqrt()) - 1.0).abs() < 20.0 * u);
+    match log_euclidean_distance(a.as_ref(), mat![[1.7e308, 1.75e308], [1.75e308, 1.7e308]].as_ref()) {
+        Err(MatrixError::NotPositive { value, .. }) => assert!((value / -5e306 - 1.0).abs() < 1e-12),
+        other => panic!("{other:?}"),
+    }
+    // The larger eigenvalue is the largest number up to rounding.
+    for k in 0..40 {
+        let d = 1e-3 * f64::from(k + 1);
+        for below in 0..3 {
+            let h = f64::MAX / (2.0 - d) * (1.0 - f64::from(below) * f64::EPSILON);
+            let a = mat![[h, h * (1.0 - d)], [h * (1.0 - d), h]];
+            let distance = log_euclidean_distance(a.as_ref(), (&a * 0.25).as_ref()).unwrap();
+            let error = (distance / (4.0_f64.ln() * 2.0_f64.sqrt()) - 1.0).abs();
+            assert!(error < golden_bound::<f64>(2, 2.0 / d), "{d}: {error:e}");
+        }
+    }
+    // Diagonal matrices keep all that they have.
+    let (a, b) = (mat![[1.7e308, 0.0], [0.0, 1e-320]], mat![[1.7e308, 0.0], [0.0, 4e-320]]);
+    for distance in [log_euclidean_distance::<f64>, affine_invariant_distance] {
+        assert!((distance(a.as_ref(), b.as_ref()).unwrap() / 4.0_f64.ln() - 1.0).abs() < 1e-3);
+    }
+    // The off-diagonal entry of B − A does not fit.
+    let (a, b) =
+        (mat![[1.7e308_f64, 1.6e308], [1.6e308, 1.7e308]], mat![[1.7e308, -1.6e308], [-1.6e308, 1.7e308]]);
+    let distance = affine_invariant_distance(a.as_ref(), b.as_ref()).unwrap();
+    assert!((distance / (33.0_f64.ln() * 2.0_f64.sqrt()) - 1.0).abs() < 1e-14);
+}
+
+/// A quotient of the matrices need not fit where their mean does.
+#[test]
+fn geodesics_between_the_ends_of_the_range() {
+    let point = |a: f64, b: f64, t: f64| {
+        affine_invariant_geodesic(mat![[a]].as_ref(), mat![[b]].as_ref(), t).unwrap()[(0, 0)]
+    };
+    assert!((point(1e-200, 1e200, 0.5) - 1.0).abs() < 1e-15);
+    assert!((point(1e200, 1e-200, 0.25) / 1e100 - 1.0).abs() < 1e-14);
+    assert!((point(1e300, 1e300, -1.0) / 1e300 - 1.0).abs() < 1e-14);
+    let a = mat![[2.0, 1.0], [1.0, 3.0]];
+    let b = mat![[1.0, -0.5], [-0.5, 2.0]];
+    let expected = affine_invariant_geodesic(a.as_ref(), b.as_ref(), 0.5).unwrap();
+    let scale = 2.0_f64.powi(600);
+    let found = affine_invariant_geodesic((&a * scale).as_ref(), (&b * (1.0 / scale)).as_ref(), 0.5).unwrap();
+    assert!((&found - &expected).norm_max() <= 1e-15 * expected.norm_max());
+    // Graded: the geodesic of D A D and D B D is D (A # B) D.
+    let d = [2.0_f64.powi(300), 2.0_f64.powi(-300)];
+    let graded = |x: &Mat<f64>| Mat::from_fn(2, 2, |i, j| d[i] * x[(i, j)] * d[j]);
+    let found = affine_invariant_geodesic(graded(&a).as_ref(), graded(&b).as_ref(), 0.5).unwrap();
+    for j in 0..2 {
+        for i in 0..2 {
+            assert!((found[(i, j)] / d[i] / d[j] - expected[(i, j)]).abs() <= 1e-15 * expected.norm_max());
+        }
+    }
+    // Quotients from 2^-1800 to 2^1800 are more than any scale can hold.
+    let (a, b) =
+        (mat![[d[0].powi(3), 0.0], [0.0, d[1].powi(3)]], mat![[d[1].powi(3), 0.0], [0.0, d[0].powi(3)]]);
+    let lost = affine_invariant_geodesic(a.as_ref(), b.as_ref(), 0.5);
+    assert!(matches!(lost, Err(MatrixError::Overflow { .. })), "{lost:?}");
+    let overflowing = affine_invariant_geodesic(mat![[1e-200]].as_ref(), mat![[1e200]].as_ref(), 2.0);
+    assert!(matches!(overflowing, Err(MatrixError::Overflow { .. })));
+}
+
+/// Quotients of widely different eigenvalues, of which one pass of singular values sees the large ones only.
+#[test]
+fn affine_distances_of_graded_matrices() {
+    let (one, graded) = (Mat::<f64>::identity(2, 2), mat![[2e20, 1.0], [1.0, 2e-20]]);
+    let expected = 65.334981758721674361; // mpmath, from the eigenvalues
+    for (a, b) in [(&one, &graded), (&graded, &one)] {
+        let distance = affine_invariant_distance(a.as_ref(), b.as_ref()).unwrap();
+        assert!((distance / expected - 1.0).abs() < 1e-14, "{distance}");
+    }
+    let a = Mat::from_fn(4, 4, |i, j| if i == j { 4.0 } else { 1.0 / (1 + i + j) as f64 });
+    let b = &a * (-2.0_f64).exp();
+    for (a, b) in [(&a, &b), (&b, &a)] {
+        let distance = affine_invariant_distance(a.as_ref(), b.as_ref()).unwrap();
+        assert!((distance / 4.0 - 1.0).abs() < 1e-14, "{distance}");
+    }
+}
+
+/// The last pivot is rounding if it is at most $n u a_{jj}$, whatever the scale.
+#[test]
+fn pivots_at_the_threshold() {
+    let matrix = |n: usize, excess: f64, scale: f64| {
+        Mat::from_fn(n, n, |i, j| {
+            let coupled = i == j || i.min(j) + 2 == n && i.max(j) + 1 == n;
+            let entry = if !coupled {
+                0.0
+            } else if i.min(j) + 1 == n {
+                1.0 + excess
+            } else {
+                1.0
+            };
+            entry * scale
+        })
+    };
+    let unit = 2.0_f64.powi(-52);
+    for scale in [1.0, 2.0_f64.powi(400), 2.0_f64.powi(-400)] {
+        for (n, excess, positive) in [
+            (2, unit, false),
+            (2, 2.0 * unit, true),
+            (3, unit, false),
+            (3, 2.0 * unit, true),
+            (4, 2.0 * unit, false),
+        ] {
+            let a = matrix(n, excess, scale);
+            match affine_invariant_distance(a.as_ref(), a.as_ref()) {
+                Ok(distance) => assert!(positive && distance == 0.0, "{n} {excess:e}"),
+                Err(MatrixError::NotPositive { what: "pivot", index, value, .. }) => {
+                    assert!(
+                        !positive && index == n - 1 && value == excess * scale,
+                        "{n} {excess:e}: {value:e}"
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn bad_input_is_named() {
+    // The modulus of the entry does not fit, and must not be the measure of what is allowed.
+    let far =
+        mat![[c64::new(1.0, 0.0), c64::new(1.7e308, 1.7e308)], [c64::new(0.0, 0.0), c64::new(1.0, 0.0)]];
+    assert!(matches!(
+        log_euclidean_distance(far.as_ref(), far.as_ref()),
+        Err(MatrixError::NotHermitian { row: 1, column: 0, .. })
+    ));
     let good = mat![[2.0, 1.0], [1.0, 2.0]];
     let all: [Distance<f64>; 4] =
         [affine_invariant_distance, log_euclidean_distance, bures_distance, bures_squared];

@@ -384,3 +384,26 @@ fn what_is_no_question_is_an_error_and_writes_nothing() {
     assert!(sqrtm_batch(2, &[1.0; 4], &mut results).is_err());
     assert!(sqrtm_batch::<f64>(0, &[], &mut []).is_ok());
 }
+
+/// Two blocks whose roots have real parts far below their imaginary parts.
+#[test]
+fn pairs_close_to_the_cut_have_a_root() {
+    fn check<T: Scalar>(mu: f64, tolerance: f64) {
+        let x = |x: f64| T::from_f64(x);
+        let a = Mat::from_fn(4, 4, |i, j| match (i / 2, j / 2) {
+            (k, l) if k == l && i == j => x(-1.0 - k as f64),
+            (k, l) if k == l => x(if i < j { mu } else { -mu }),
+            (0, 1) => x(1.0 + (i + 2 * j) as f64 * 0.125),
+            _ => T::ZERO,
+        });
+        let root = sqrtm(a.as_ref()).unwrap();
+        // Block by block: (a + i mu)^{1/2} = i + mu / 2, up to the square of mu.
+        let back = widen((&root * &root).as_ref());
+        let size = operator_norm_1(widen(root.as_ref()).as_ref());
+        let error = operator_norm_1((back - widen(a.as_ref())).as_ref());
+        assert!(size < 100.0 && error < tolerance, "{size} {error}");
+    }
+    check::<f32>(1e-10, 1e-5);
+    check::<f64>(1e-10, 1e-14);
+    check::<f64>(1e-80, 1e-14);
+}
