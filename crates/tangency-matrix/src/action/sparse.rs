@@ -95,7 +95,9 @@ impl<T: Scalar> SparseRows<T> {
         let mut start: Vec<usize> = pointer[..=n].iter().map(|p| p.zx()).collect();
         let Some(count) = count else {
             let all = start[0]..start[n];
-            start.iter_mut().for_each(|s| *s -= all.start);
+            for place in &mut start {
+                *place -= all.start;
+            }
             let column = index[all.clone()].iter().map(|j| j.zx() as u32).collect();
             return Self { start, column, value: value[all].to_vec(), runs: Vec::new() };
         };
