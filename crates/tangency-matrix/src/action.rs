@@ -3,8 +3,10 @@
 mod chebyshev;
 mod course;
 mod krylov;
+mod lanczos;
 mod operator;
 mod sparse;
+mod sweep;
 mod taylor;
 mod theta;
 
@@ -120,7 +122,7 @@ pub struct ActionGrid<T: Scalar> {
 ///
 /// with the truncated Taylor series $T_m$, whose degree $m \le 55$ and number of stages $s$ follow from the backward error
 /// and from norms of powers; each stage ends early when two terms are negligible. Hermitian and skew-Hermitian matrices
-/// have cheaper Chebyshev series as soon as one stage does not do, and where only products with $A$ are known, or where a
+/// have cheaper Chebyshev series, and where only products with $A$ are known, or where a
 /// first step shows that it is cheaper, it is Arnoldi's method. The report says which it was.
 ///
 /// `t` is any number of the type: negative, or complex for a complex matrix, so that $e^{-itH}$ of a Hermitian `H` has the
@@ -128,7 +130,9 @@ pub struct ActionGrid<T: Scalar> {
 ///
 /// Cost: about $5.6 \lvert t \rvert \alpha$ products with a nonnormal $A$, α near the spectral radius of $A - \mu I$;
 /// about $9 \sqrt{\lvert t \rvert \lVert A \rVert}$ for a Hermitian one. A sparse matrix is read once for up to eight
-/// columns. Working memory: three blocks of eight columns; of Krylov's method, 31 vectors.
+/// columns; runs of rows with the same stencil, as grids and bands have them, without its indices, and where they are
+/// constant without its values. Working memory: three blocks of eight columns; of Krylov's method, 31 vectors. With
+/// the feature `rayon`, products with a sparse matrix take several threads; the bits do not depend on how many.
 ///
 /// The relative error that can be expected is the unit roundoff times
 /// $\lVert tA \rVert \cdot \lVert e^{tA} \rVert \lVert B \rVert / \lVert e^{tA} B \rVert$.
@@ -336,7 +340,8 @@ impl<T: Scalar> Work<'_, '_, T> {
             Some(entries) => (true, entries.hermitian || entries.skew),
             None if self.a.has_adjoint() || self.a.claims_hermitian() => {
                 let (adjoint, own) = self.a.probe(self.n, &mut self.scratch, products);
-                (adjoint || own && self.a.has_adjoint(), own)
+                self.scratch.own_adjoint = own && !adjoint;
+                (adjoint || own, own)
             }
             None => (false, false),
         };
@@ -346,18 +351,20 @@ impl<T: Scalar> Work<'_, '_, T> {
         let mut bounds = None;
         if let (true, true, Some(entries)) = (normal, adjoint, self.a.entries()) {
             let norm_only = vec![(1, entries.norm_1_shifted(self.mu))];
-            if taylor::plan(&norm_only, time, self.tolerance).stages <= 1.0
-                && wanted != ActionMethod::Chebyshev
-            {
-                return Choice::Taylor(norm_only);
+            let plan = taylor::plan(&norm_only, time, self.tolerance);
+            if plan.stages <= 1.0 && wanted != ActionMethod::Chebyshev {
+                // The interval that costs nothing.
+                let interval = Interval::certain(entries).filter(|interval| {
+                    wanted != ActionMethod::Taylor && interval.products(z, self.tolerance) < plan.products()
+                });
+                return interval.map_or(Choice::Taylor(norm_only), Choice::Chebyshev);
             }
-            bounds = Some(norm_only);
+            bounds = Some((norm_only, plan.products()));
         }
         if normal && wanted != ActionMethod::Taylor {
-            let interval = Interval::estimate(self.a, self.n, &mut self.scratch, products);
-            let taylor = bounds
-                .as_ref()
-                .map_or(f64::INFINITY, |bounds| taylor::plan(bounds, time, self.tolerance).products());
+            let asked = (z, self.tolerance);
+            let interval = Interval::estimate(self.a, self.n, asked, &mut self.scratch, products);
+            let taylor = bounds.as_ref().map_or(f64::INFINITY, |bounds| bounds.1);
             if let Some(interval) = interval
                 && (wanted == ActionMethod::Chebyshev || interval.products(z, self.tolerance) <= taylor)
             {
@@ -367,10 +374,13 @@ impl<T: Scalar> Work<'_, '_, T> {
         if !adjoint {
             return Choice::Krylov;
         }
-        let bounds = bounds.unwrap_or_else(|| {
-            let size = (self.n, self.mu);
-            taylor::power_bounds(self.a, size, (time, self.tolerance), &mut self.scratch, products)
-        });
+        let bounds = bounds.map_or_else(
+            || {
+                let size = (self.n, self.mu);
+                taylor::power_bounds(self.a, size, (time, self.tolerance), &mut self.scratch, products)
+            },
+            |bounds| bounds.0,
+        );
         let cost = taylor::plan(&bounds, time, self.tolerance).products();
         if wanted != ActionMethod::Taylor
             && cost > WORTH_KRYLOV
@@ -428,9 +438,8 @@ impl<T: Scalar> Work<'_, '_, T> {
             let mut emit = |k: usize, block: &[T]| {
                 let value = &mut values[order[k]];
                 for j in 0..width {
-                    for i in 0..self.n {
-                        value[(i, first + j)] = block[place(i, j)];
-                    }
+                    let column = value.as_mut().col_mut(first + j);
+                    column.iter_mut().enumerate().for_each(|(i, x)| *x = block[place(i, j)]);
                 }
             };
             let limit = self.options.max_products;
@@ -477,9 +486,9 @@ impl<T: Scalar> Work<'_, '_, T> {
 /// Columns from `first` on into the block, as its value.
 fn load<T: Scalar>(state: &mut State<T>, b: MatRef<'_, T>, first: usize) {
     for j in 0..state.largest.width() {
-        for i in 0..b.nrows() {
+        for (i, &x) in b.col(first + j).iter().enumerate() {
             let place = state.place(i, j);
-            state.sum[place] = b[(i, first + j)];
+            state.sum[place] = x;
         }
     }
 }

@@ -48,11 +48,8 @@ pub(crate) fn check_square_finite<T: Scalar>(a: MatRef<'_, T>) -> Result<usize, 
 /// `Err` with the place of the first entry, by columns, that is not finite.
 pub(crate) fn check_finite<T: Scalar>(a: MatRef<'_, T>) -> Result<(), MatrixError> {
     for j in 0..a.ncols() {
-        let column = a.col(j);
-        for i in 0..a.nrows() {
-            if !column[i].finite() {
-                return Err(MatrixError::NotFinite { row: i, column: j });
-            }
+        if let Some(row) = a.col(j).iter().position(|x| !x.finite()) {
+            return Err(MatrixError::NotFinite { row, column: j });
         }
     }
     Ok(())
@@ -130,27 +127,22 @@ pub(crate) fn estimate_norm_1<T: Scalar>(
         estimate = new;
         // x := Aᴴ sign(A x).
         for j in 0..BLOCK {
-            for i in 0..n {
-                let modulus = x[(i, j)].modulus();
-                x[(i, j)] = if modulus == T::RealPart::ZERO {
-                    T::ONE
-                } else {
-                    x[(i, j)].scale(T::RealPart::ONE / modulus)
-                };
+            for x in x.as_mut().col_mut(j).iter_mut() {
+                let modulus = x.modulus();
+                *x = if modulus == T::RealPart::ZERO { T::ONE } else { x.scale(T::RealPart::ONE / modulus) };
             }
         }
         apply(true, x.as_mut());
-        let height =
-            |i: usize| (0..BLOCK).fold(T::RealPart::ZERO, |h, j| RealScalar::max(h, x[(i, j)].modulus()));
-        let mut order: Vec<(T::RealPart, usize)> = (0..n).map(|i| (height(i), i)).collect();
-        if round > 0
-            && order[best].0 >= order.iter().fold(T::RealPart::ZERO, |h, &(v, _)| RealScalar::max(h, v))
-        {
+        let mut heights = vec![T::RealPart::ZERO; n];
+        for j in 0..BLOCK {
+            for (height, x) in heights.iter_mut().zip(x.as_ref().col(j).iter()) {
+                *height = RealScalar::max(*height, x.modulus());
+            }
+        }
+        if round > 0 && heights.iter().all(|&height| heights[best] >= height) {
             break;
         }
-        order.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(std::cmp::Ordering::Equal).then(a.1.cmp(&b.1)));
-        let fresh: Vec<usize> =
-            order.iter().map(|&(_, i)| i).filter(|i| !used.contains(i)).take(BLOCK).collect();
+        let fresh = largest_but(&heights, &used);
         let Some(&first) = fresh.first() else { break };
         indices = [first, *fresh.get(1).unwrap_or(&first)];
         used.extend(&fresh);
@@ -160,6 +152,19 @@ pub(crate) fn estimate_norm_1<T: Scalar>(
         }
     }
     estimate
+}
+
+/// Places of the [`BLOCK`] largest numbers that are not used yet, the largest and of equal ones the first ahead.
+fn largest_but<R: RealScalar>(heights: &[R], used: &[usize]) -> Vec<usize> {
+    let mut places: Vec<usize> = Vec::with_capacity(BLOCK + 1);
+    for (i, &height) in heights.iter().enumerate() {
+        let rank = places.iter().position(|&k| height > heights[k]).unwrap_or(places.len());
+        if rank < BLOCK && !used.contains(&i) {
+            places.insert(rank, i);
+            places.truncate(BLOCK);
+        }
+    }
+    places
 }
 
 #[cfg(test)]
@@ -173,6 +178,15 @@ mod tests {
         assert_eq!(operator_norm_1(mat![[c64::new(3.0, 4.0)]].as_ref()), 5.0);
         assert!(operator_norm_1(mat![[f64::NAN, 1.0], [0.0, 7.0]].as_ref()).is_nan());
         assert_eq!(operator_norm_1(Mat::<f64>::zeros(0, 0).as_ref()), 0.0);
+    }
+
+    #[test]
+    fn the_largest_come_first() {
+        let heights = [1.0, 5.0, 2.0, 5.0, 4.0, 0.0];
+        assert_eq!(largest_but(&heights, &[]), [1, 3]);
+        assert_eq!(largest_but(&heights, &[3, 1]), [4, 2]);
+        assert_eq!(largest_but(&heights, &[1, 4, 2, 0, 5]), [3]);
+        assert_eq!(largest_but(&[0.0, 0.0, 0.0], &[0]), [1, 2]);
     }
 
     #[test]

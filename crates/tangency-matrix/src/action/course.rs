@@ -1,7 +1,7 @@
 //! The way along the times, and the blocks of vectors that go it.
 
 use super::operator::{Largest, LinearOperator, Recurrence, Scratch};
-use super::sparse::larger;
+use super::sweep::larger;
 use crate::scalar::{RealScalar, Scalar};
 
 /// From position 0 along ascending times; what is at time τ is $e^{\tau d A} B$ with the direction $d$.
@@ -139,35 +139,72 @@ impl<T: Scalar> State<T> {
         }
     }
 
-    /// Every entry with its column.
-    fn by_column(&self, block: &[T], mut visit: impl FnMut(usize, T)) {
-        let width = self.largest.width();
-        for (k, run) in block.chunks(if self.by_rows { width } else { self.n }).enumerate() {
-            for (w, &x) in run.iter().enumerate() {
-                visit(if self.by_rows { w } else { k }, x);
-            }
-        }
-    }
-
     /// Largest entries of a block by columns.
     pub(super) fn sizes(&self, block: &[T]) -> Vec<T::RealPart> {
-        let mut sizes = vec![T::RealPart::ZERO; self.largest.width()];
-        self.by_column(block, |j, x| sizes[j] = larger(sizes[j], x));
-        sizes
+        self.by_column(block, T::RealPart::ZERO, larger, RealScalar::max)
     }
 
     /// 2-norms of a block by columns, in double precision.
     pub(super) fn norms(&self, block: &[T]) -> Vec<f64> {
+        let square = |sum: f64, x: T| {
+            let (re, im) = (x.re().to_f64(), x.im().to_f64());
+            sum + re * re + if T::IS_REAL { 0.0 } else { im * im }
+        };
+        let norms: Vec<f64> = self.by_column(block, 0.0, square, |a, b| a + b);
+        if norms.iter().all(|square| (1e-280..1e300).contains(square)) {
+            return norms.into_iter().map(f64::sqrt).collect();
+        }
         // Scaled by the largest entry, so that squares stay in the range.
         let sizes: Vec<f64> = self.sizes(block).into_iter().map(RealScalar::to_f64).collect();
-        let mut sums = vec![0.0; sizes.len()];
-        self.by_column(block, |j, x| {
+        let width = sizes.len();
+        let mut sums = vec![0.0; width];
+        for (k, &x) in block.iter().enumerate() {
+            let j = if self.by_rows { k % width } else { k / self.n };
             if sizes[j] > 0.0 {
                 let part = x.modulus().to_f64() / sizes[j];
                 sums[j] += part * part;
             }
-        });
+        }
         sums.iter().zip(&sizes).map(|(sum, size)| sum.sqrt() * size).collect()
+    }
+
+    /// A fold over each column, in lanes that are joined last.
+    fn by_column<S: Copy>(
+        &self,
+        block: &[T],
+        zero: S,
+        add: impl Fn(S, T) -> S,
+        join: impl Fn(S, S) -> S,
+    ) -> Vec<S> {
+        let lanes = |block: &[T]| {
+            let mut sums = [zero; 8];
+            let (chunks, rest) = block.as_chunks::<8>();
+            for chunk in chunks {
+                for (sum, &x) in sums.iter_mut().zip(chunk) {
+                    *sum = add(*sum, x);
+                }
+            }
+            for (sum, &x) in sums.iter_mut().zip(rest) {
+                *sum = add(*sum, x);
+            }
+            sums
+        };
+        let width = self.largest.width();
+        let fold = |sums: [S; 8], w: usize, step: usize| {
+            sums.iter().skip(w).step_by(step).fold(zero, |sum, &x| join(sum, x))
+        };
+        if self.by_rows {
+            // The width divides 8.
+            let sums = lanes(block);
+            (0..width).map(|w| fold(sums, w, width)).collect()
+        } else {
+            block.chunks(self.n).map(|column| fold(lanes(column), 0, 1)).collect()
+        }
+    }
+
+    /// First column of the sum.
+    pub(super) fn first_column(&self) -> Vec<T> {
+        (0..self.n).map(|i| self.sum[self.place(i, 0)]).collect()
     }
 
     pub(super) fn norms_of_start(&self) -> Vec<f64> {

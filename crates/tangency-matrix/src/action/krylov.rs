@@ -38,8 +38,8 @@ pub(super) fn run<T: Scalar>(
         if size == 0 {
             return;
         }
-        for i in 0..n {
-            arnoldi.basis[(i, 0)] = state.sum[i].scale(T::RealPart::ONE / beta);
+        for (v, x) in arnoldi.basis.as_mut().col_mut(0).iter_mut().zip(&state.sum) {
+            *v = x.scale(T::RealPart::ONE / beta);
         }
         let size = arnoldi.fill(a, size, course, scratch);
         course.degree = course.degree.max(size);
@@ -65,12 +65,22 @@ pub(super) fn run<T: Scalar>(
 
 fn norm<T: Scalar>(x: MatRef<'_, T>) -> T::RealPart {
     let column = x.col(0);
-    let largest = (0..x.nrows()).fold(T::RealPart::ZERO, |m, i| RealScalar::max(m, column[i].modulus()));
+    let mut squares = [0.0; 8];
+    for (k, x) in column.iter().enumerate() {
+        let (re, im) = (x.re().to_f64(), x.im().to_f64());
+        squares[k % 8] += if T::IS_REAL { re * re } else { re * re + im * im };
+    }
+    let sum: f64 = squares.iter().sum();
+    if (1e-280..1e300).contains(&sum) {
+        return T::RealPart::from_f64(sum.sqrt());
+    }
+    // Scaled, so that squares stay in the range.
+    let largest = column.iter().fold(T::RealPart::ZERO, |m, x| RealScalar::max(m, x.modulus()));
     if largest == T::RealPart::ZERO || !largest.finite() {
         return largest;
     }
-    let sum = (0..x.nrows()).fold(T::RealPart::ZERO, |sum, i| {
-        let part = column[i].modulus() / largest;
+    let sum = column.iter().fold(T::RealPart::ZERO, |sum, x| {
+        let part = x.modulus() / largest;
         sum + part * part
     });
     Scalar::sqrt(sum) * largest
@@ -109,7 +119,8 @@ impl<T: Scalar> Arnoldi<T> {
             a.apply(false, w.as_mut(), left.subcols(j, 1), scratch);
             course.products += 1;
             let before = norm(w.as_ref());
-            // Gram and Schmidt, twice: orthogonal to rounding.
+            let mut after = before;
+            // Gram and Schmidt; once more where that has cancelled something: orthogonal to rounding.
             for _ in 0..2 {
                 let mut h = self.projection.as_mut().subrows_mut(0, j + 1);
                 let adjoint = (left.transpose(), Conj::Yes);
@@ -118,8 +129,11 @@ impl<T: Scalar> Arnoldi<T> {
                 for i in 0..=j {
                     self.hessenberg[(i, j)] += h[(i, 0)];
                 }
+                let last = std::mem::replace(&mut after, norm(w.as_ref()));
+                if after > T::RealPart::from_f64(0.7) * last {
+                    break;
+                }
             }
-            let after = norm(w.as_ref());
             if after <= small * before || !after.finite() {
                 for i in 0..w.nrows() {
                     w[(i, 0)] = T::ZERO;
@@ -127,9 +141,7 @@ impl<T: Scalar> Arnoldi<T> {
                 return j + 1;
             }
             self.hessenberg[(j + 1, j)] = T::from_real(after);
-            for i in 0..w.nrows() {
-                w[(i, 0)] = w[(i, 0)].scale(T::RealPart::ONE / after);
-            }
+            w.as_mut().col_mut(0).iter_mut().for_each(|w| *w = w.scale(T::RealPart::ONE / after));
         }
         size
     }

@@ -1,6 +1,7 @@
 //! The matrix, as far as it must be known.
 
-use super::sparse::{SparseRows, larger};
+use super::sparse::{Entries, SparseRows};
+use super::sweep::larger;
 use crate::MatrixError;
 use crate::norm::estimate_norm_1;
 use crate::scalar::{RealScalar, Scalar};
@@ -55,72 +56,11 @@ pub struct LinearOperator<'a, T: Scalar> {
 #[derive(Debug, Clone)]
 enum Kind<'a, T: Scalar> {
     Dense(MatRef<'a, T>),
-    /// With the number of columns, which is that of rows unless the matrix is refused.
-    Sparse(SparseRows<T>, usize),
+    Sparse(SparseRows<T>),
+    /// A sparse matrix of this shape, which is refused.
+    NotSquare(usize, usize),
     Products(&'a dyn LinOp<T>),
     WithAdjoint(&'a dyn BiLinOp<T>),
-}
-
-/// What one pass over the entries tells.
-#[derive(Debug, Clone)]
-pub(super) struct Entries<T: Scalar> {
-    pub(super) diagonal: Vec<T>,
-    /// Sums of moduli beside the diagonal, by columns.
-    pub(super) beside: Vec<T::RealPart>,
-    pub(super) hermitian: bool,
-    pub(super) skew: bool,
-    pub(super) stored: usize,
-    not_finite: Option<(usize, usize)>,
-}
-
-impl<T: Scalar> Entries<T> {
-    fn new(n: usize) -> Self {
-        Self {
-            diagonal: vec![T::ZERO; n],
-            beside: vec![T::RealPart::ZERO; n],
-            hermitian: false,
-            skew: false,
-            stored: 0,
-            not_finite: None,
-        }
-    }
-
-    fn add(&mut self, i: usize, j: usize, x: T) {
-        if !x.finite() && self.not_finite.is_none() {
-            self.not_finite = Some((i, j));
-        }
-        self.stored += 1;
-        if i == j {
-            self.diagonal[i] += x;
-        } else {
-            self.beside[j] += x.modulus();
-        }
-    }
-
-    fn trace(&self) -> T {
-        self.diagonal.iter().fold(T::ZERO, |sum, &x| sum + x)
-    }
-
-    /// $\lVert A - \mu I \rVert_1$.
-    pub(super) fn norm_1_shifted(&self, mu: T) -> f64 {
-        self.diagonal
-            .iter()
-            .zip(&self.beside)
-            .fold(0.0, |m: f64, (&d, &s)| m.max(((d - mu).modulus() + s).to_f64()))
-    }
-
-    /// Gershgorin's interval of the eigenvalues; of those of $-iA$ if `skew`.
-    pub(super) fn interval(&self) -> (f64, f64) {
-        let centre = |x: T| if self.hermitian { x.re().to_f64() } else { x.im().to_f64() };
-        self.diagonal.iter().zip(&self.beside).fold(
-            (f64::INFINITY, f64::NEG_INFINITY),
-            |(low, high), (&d, &s)| {
-                // One rounding of slack for the sums.
-                let s = s.to_f64() * (1.0 + 1e-6);
-                (low.min(centre(d) - s), high.max(centre(d) + s))
-            },
-        )
-    }
 }
 
 impl<'a, T: Scalar> From<MatRef<'a, T>> for LinearOperator<'a, T> {
@@ -128,6 +68,7 @@ impl<'a, T: Scalar> From<MatRef<'a, T>> for LinearOperator<'a, T> {
         let n = a.nrows().min(a.ncols());
         let mut entries = Entries::new(n);
         (entries.hermitian, entries.skew) = (true, true);
+        entries.stored = n * n;
         for j in 0..n {
             for i in 0..n {
                 entries.add(i, j, a[(i, j)]);
@@ -149,21 +90,21 @@ impl<'a, T: Scalar> From<&'a Mat<T>> for LinearOperator<'a, T> {
 
 impl<T: Scalar, I: Index> From<SparseRowMatRef<'_, I, T>> for LinearOperator<'_, T> {
     fn from(a: SparseRowMatRef<'_, I, T>) -> Self {
-        let rows = SparseRows::from_rows(a.nrows(), |i| {
-            let columns = a.symbolic().col_idx_of_row_raw(i).iter().map(|j| j.zx());
-            columns.zip(a.val_of_row(i).iter().copied())
-        });
-        Self::from_sparse(rows, a.ncols())
+        let (n, s) = (a.nrows(), a.symbolic());
+        if n != a.ncols() {
+            return Self::not_square(n, a.ncols());
+        }
+        Self::from_sparse(SparseRows::new(n, (s.row_ptr(), s.row_nnz()), s.col_idx(), a.val()), false)
     }
 }
 
 impl<T: Scalar, I: Index> From<SparseColMatRef<'_, I, T>> for LinearOperator<'_, T> {
     fn from(a: SparseColMatRef<'_, I, T>) -> Self {
-        let rows = SparseRows::from_columns(a.nrows(), a.ncols(), |j| {
-            let rows = a.symbolic().row_idx_of_col_raw(j).iter().map(|i| i.zx());
-            rows.zip(a.val_of_col(j).iter().copied())
-        });
-        Self::from_sparse(rows, a.ncols())
+        let (n, s) = (a.nrows(), a.symbolic());
+        if n != a.ncols() {
+            return Self::not_square(n, a.ncols());
+        }
+        Self::from_sparse(SparseRows::new(n, (s.col_ptr(), s.col_nnz()), s.row_idx(), a.val()), true)
     }
 }
 
@@ -209,30 +150,44 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
         self
     }
 
-    fn from_sparse(rows: SparseRows<T>, columns: usize) -> Self {
-        let n = rows.order();
-        let mut entries = Entries::new(n.max(columns));
-        for i in 0..n {
-            for (j, x) in rows.row(i) {
-                entries.add(i, j, x);
+    /// From the rows, or from those of the transpose: only a matrix without symmetry has to be transposed.
+    fn from_sparse(mut rows: SparseRows<T>, transposed: bool) -> Self {
+        let read = || {
+            let runs = rows.find_runs();
+            let entries = rows.entries(&runs, transposed);
+            (runs, entries)
+        };
+        #[cfg(feature = "rayon")]
+        let (mut symmetry, (runs, mut entries)) = rayon::join(|| rows.symmetry(), read);
+        #[cfg(not(feature = "rayon"))]
+        let (mut symmetry, (runs, mut entries)) = (rows.symmetry(), read());
+        rows.runs = runs;
+        match symmetry {
+            _ if !transposed => {}
+            (true, _) if T::IS_REAL => {}
+            (true, _) => rows.change_values(Scalar::conj),
+            (_, true) => rows.change_values(|x| -x.conj()),
+            _ => {
+                rows = rows.transposed();
+                rows.runs = rows.find_runs();
+                symmetry = rows.symmetry(); // columns that were not sorted have hidden it
             }
         }
-        if n == columns {
-            (entries.hermitian, entries.skew) = rows.symmetry();
-        }
-        Self {
-            kind: Kind::Sparse(rows, columns),
-            trace: None,
-            claimed_hermitian: false,
-            entries: Some(entries),
-        }
+        (entries.hermitian, entries.skew) = symmetry;
+        Self { kind: Kind::Sparse(rows), trace: None, claimed_hermitian: false, entries: Some(entries) }
+    }
+
+    /// What [`check`](Self::check) refuses.
+    fn not_square(rows: usize, columns: usize) -> Self {
+        Self { kind: Kind::NotSquare(rows, columns), trace: None, claimed_hermitian: false, entries: None }
     }
 
     /// Order, or what is wrong with the matrix.
     pub(super) fn check(&self) -> Result<usize, MatrixError> {
         let (rows, columns) = match &self.kind {
             Kind::Dense(a) => a.shape(),
-            Kind::Sparse(a, columns) => (a.order(), *columns),
+            Kind::Sparse(a) => (a.order(), a.order()),
+            Kind::NotSquare(rows, columns) => (*rows, *columns),
             Kind::Products(a) => (a.nrows(), a.ncols()),
             Kind::WithAdjoint(a) => (a.nrows(), a.ncols()),
         };
@@ -262,8 +217,8 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
 
     /// tr(A)/n, or 0 where it is not known.
     pub(super) fn mean_eigenvalue(&self, n: usize) -> T {
-        let trace = self.trace.or_else(|| self.entries.as_ref().map(Entries::trace)).unwrap_or(T::ZERO);
-        let mean = trace.scale(T::RealPart::from_f64(1.0 / n as f64));
+        let given = self.trace.map(|trace| trace.scale(T::RealPart::from_f64(1.0 / n as f64)));
+        let mean = given.or_else(|| self.entries.as_ref().map(Entries::mean)).unwrap_or(T::ZERO);
         if mean.finite() { mean } else { T::ZERO }
     }
 
@@ -273,13 +228,13 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
 
     /// Whether a block lies in memory row by row.
     pub(super) fn by_rows(&self) -> bool {
-        matches!(self.kind, Kind::Sparse(..))
+        matches!(self.kind, Kind::Sparse(_))
     }
 
     /// Columns to work on together, when so many are left.
     pub(super) fn block_width(&self, left: usize) -> usize {
         match self.kind {
-            Kind::Sparse(..) => [BLOCK_OF_SPARSE, 4, 2, 1].into_iter().find(|&w| w <= left).unwrap_or(1),
+            Kind::Sparse(_) => [BLOCK_OF_SPARSE, 4, 2, 1].into_iter().find(|&w| w <= left).unwrap_or(1),
             _ => left.min(BLOCK_OF_OTHERS),
         }
     }
@@ -293,18 +248,21 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
             }
             _ => faer::dyn_stack::StackReq::EMPTY,
         };
-        Scratch { memory: MemBuffer::new(request), image: Vec::new() }
+        Scratch { memory: MemBuffer::new(request), image: Vec::new(), adjoint: None, own_adjoint: false }
     }
 
     /// `y = A x` or `y = Aᴴ x`.
     pub(super) fn apply(&self, adjoint: bool, y: MatMut<'_, T>, x: MatRef<'_, T>, scratch: &mut Scratch<T>) {
+        let adjoint = adjoint && !scratch.own_adjoint;
         let stack = MemStack::new(&mut scratch.memory);
         match (&self.kind, adjoint) {
             (Kind::Dense(a), false) => T::product(y, Accum::Replace, (*a, Conj::No), (x, Conj::No), T::ONE),
             (Kind::Dense(a), true) => {
                 T::product(y, Accum::Replace, (a.transpose(), Conj::Yes), (x, Conj::No), T::ONE);
             }
-            (Kind::Sparse(a, _), _) => a.apply(adjoint, y, x),
+            (Kind::Sparse(a), false) => a.apply(y, x),
+            (Kind::Sparse(a), true) => scratch.adjoint.get_or_insert_with(|| a.adjoint()).apply(y, x),
+            (Kind::NotSquare(..), _) => {}
             (Kind::Products(a), _) => a.apply(y, x, Par::Seq, stack),
             (Kind::WithAdjoint(a), false) => a.apply(y, x, Par::Seq, stack),
             (Kind::WithAdjoint(a), true) => a.adjoint_apply(y, x, Par::Seq, stack),
@@ -313,7 +271,7 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
 
     /// `y = A x` for one column.
     pub(super) fn apply_to_vector(&self, y: &mut [T], x: &[T], scratch: &mut Scratch<T>) {
-        if let Kind::Sparse(a, _) = &self.kind {
+        if let Kind::Sparse(a) = &self.kind {
             return a.apply_to_vector(y, x);
         }
         let n = x.len();
@@ -329,7 +287,7 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
         largest: &mut Largest<T>,
         scratch: &mut Scratch<T>,
     ) {
-        if let Kind::Sparse(a, _) = &self.kind {
+        if let Kind::Sparse(a) = &self.kind {
             return a.step(r, x, y, sum, largest);
         }
         let width = largest.width();
@@ -371,9 +329,8 @@ impl<'a, T: Scalar> LinearOperator<'a, T> {
                 let mut y = image.as_mut().subcols_mut(0, width);
                 self.apply(adjoint, y.as_mut(), x.as_ref(), scratch);
                 for j in 0..width {
-                    for i in 0..n {
-                        x[(i, j)] = y[(i, j)] - shift * x[(i, j)];
-                    }
+                    let (x, y) = (x.as_mut().col_mut(j), y.as_ref().col(j));
+                    x.iter_mut().zip(y.iter()).for_each(|(x, &y)| *x = y - shift * *x);
                 }
                 *products += width;
             }
@@ -425,6 +382,10 @@ pub(super) fn random_vector<T: Scalar>(n: usize, seed: u64) -> Vec<T> {
 pub(super) struct Scratch<T> {
     memory: MemBuffer,
     image: Vec<T>,
+    /// Of a sparse matrix, made when it is first needed.
+    adjoint: Option<SparseRows<T>>,
+    /// Products with A stand for those with its adjoint: a Hermitian operator that does not know its adjoint, or wrongly.
+    pub(super) own_adjoint: bool,
 }
 
 /// `y := α A x + β x + γ y; sum += δ y`.

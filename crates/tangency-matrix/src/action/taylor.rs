@@ -97,6 +97,10 @@ pub(super) fn run<T: Scalar>(
         }
         stage += 1.0;
         let end = if stage >= stages { course.end() } else { start + rest * (stage / stages) };
+        // The matrix is too large for any step.
+        if end <= course.position {
+            return;
+        }
         advance(a, mu, degree, end, course, state, scratch);
     }
 }

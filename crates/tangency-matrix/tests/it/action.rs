@@ -184,7 +184,10 @@ fn methods_are_chosen_as_documented() {
     let method = |operator: &LinearOperator<'_, f64>, t: f64| {
         expm_multiply(operator, t, b.as_ref(), &ActionOptions::default()).unwrap().report
     };
-    assert_eq!(method(&LinearOperator::from(&a), 1.0).method, ActionMethod::Taylor);
+    assert_eq!(method(&LinearOperator::from(&a), 1e-9).method, ActionMethod::Taylor);
+    // Taylor's series would need 31 products, and Gershgorin's interval costs none.
+    let short = method(&LinearOperator::from(&a), 1.0);
+    assert_eq!((short.method, short.products), (ActionMethod::Chebyshev, 23));
     let long = method(&LinearOperator::from(&a), 100.0);
     assert_eq!(long.method, ActionMethod::Chebyshev);
     assert!(long.products < 300, "{}", long.products);
@@ -476,6 +479,8 @@ fn ill_posed_questions() {
 #[derive(Debug)]
 struct Faulty {
     a: Mat<f64>,
+    /// Of the adjoint.
+    factor: f64,
     nan: bool,
 }
 
@@ -505,7 +510,7 @@ impl BiLinOp<f64> for Faulty {
         StackReq::EMPTY
     }
     fn transpose_apply(&self, mut out: MatMut<'_, f64>, rhs: MatRef<'_, f64>, _: Par, _: &mut MemStack) {
-        out.copy_from(&self.a * rhs); // not transposed
+        out.copy_from(&self.a * rhs * faer::Scale(self.factor)); // not transposed
     }
     fn adjoint_apply(&self, out: MatMut<'_, f64>, rhs: MatRef<'_, f64>, par: Par, stack: &mut MemStack) {
         self.transpose_apply(out, rhs, par, stack);
@@ -516,14 +521,14 @@ impl BiLinOp<f64> for Faulty {
 fn faulty_operators() {
     let a = grcar(20);
     let b = random(20, 2, 21);
-    let wrong = Faulty { a: a.clone(), nan: false };
+    let wrong = Faulty { a: a.clone(), factor: 1.0, nan: false };
     let operator = LinearOperator::from_products_and_adjoint(&wrong);
     for method in METHODS {
         let result = expm_multiply(&operator, 2.0, b.as_ref(), &with(method)).unwrap();
         assert_eq!(result.report.method, ActionMethod::Krylov);
         assert!(distance(&result.value, &dense(&a, 2.0, &b)) < 1e-14);
     }
-    let nan = Faulty { a, nan: true };
+    let nan = Faulty { a, factor: 1.0, nan: true };
     for operator in [
         LinearOperator::from_products(&nan),
         LinearOperator::from_products_and_adjoint(&nan),
@@ -593,4 +598,145 @@ fn the_tolerance_is_kept_and_saves_products() {
         assert!(error <= 1e-6 * loose.report.stages as f64, "{method:?}: {error:e} {:?}", loose.report);
         assert!(loose.report.error_estimate <= 2e-6 * loose.report.stages as f64);
     }
+}
+
+/// The five-point Laplacian, with couplings that vary from link to link if `vary`, and by direction if `skewed`.
+fn grid(k: usize, vary: bool, skewed: f64) -> SparseColMat<usize, f64> {
+    let at = |i: usize, j: usize| i * k + j;
+    let c = |i: usize, j: usize| if vary { 1.0 + 0.3 * ((i * 7 + j * 3) as f64).sin() } else { 1.0 };
+    let mut entries = Vec::new();
+    for i in 0..k {
+        for j in 0..k {
+            entries.push(Triplet::new(at(i, j), at(i, j), -4.0));
+            for (row, column) in [(i + 1, j), (i, j + 1)] {
+                if row < k && column < k {
+                    entries.push(Triplet::new(at(i, j), at(row, column), c(i, j) * (1.0 + skewed)));
+                    entries.push(Triplet::new(at(row, column), at(i, j), c(i, j) * (1.0 - skewed)));
+                }
+            }
+        }
+    }
+    SparseColMat::try_new_from_triplets(k * k, k * k, &entries).unwrap()
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn bits_do_not_depend_on_threads() {
+    // Three parts of rows, and the couplings of a grid line are a run of 150 rows.
+    let k = 150;
+    let b = random(k * k, 3, 30);
+    let turned = |a: &SparseColMat<usize, f64>| {
+        let values = a.val().iter().map(|&x| c64::new(0.0, x)).collect();
+        SparseColMat::<usize, c64>::new(a.symbolic().to_owned().unwrap(), values)
+    };
+    let (plain, vary) = (grid(k, false, 0.0), grid(k, true, 0.0));
+    let skewed = grid(k, true, 0.2);
+    let complex = turned(&vary);
+    let wide = Mat::from_fn(k * k, 1, |i, j| c64::new(b[(i, j)], 0.5));
+    let all = || {
+        let run = |a: &SparseColMat<usize, f64>, t: f64, method| {
+            let result = expm_multiply(&a.into(), t, b.as_ref(), &with(method)).unwrap();
+            let bits =
+                result.value.col_iter().flat_map(|c| c.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+            (bits.collect::<Vec<_>>(), result.report)
+        };
+        let skew = expm_multiply(
+            &(&complex).into(),
+            c64::new(9.0, 0.0),
+            wide.as_ref(),
+            &with(ActionMethod::Automatic),
+        )
+        .unwrap();
+        let real = [
+            run(&plain, 0.7, ActionMethod::Automatic),
+            run(&plain, 40.0, ActionMethod::Automatic),
+            run(&vary, 60.0, ActionMethod::Chebyshev),
+            run(&skewed, 3.0, ActionMethod::Taylor),
+            run(&skewed, 1.0, ActionMethod::Krylov),
+        ];
+        (real, skew.value.col(0).iter().map(|z| (z.re.to_bits(), z.im.to_bits())).collect::<Vec<_>>())
+    };
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let expected = pool(1).install(all);
+    for threads in [2, 3, 5] {
+        assert!(pool(threads).install(all) == expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn long_times_of_a_definite_matrix_cost_the_root() {
+    // 9 √(t‖A‖) = 2500, and twice that while the end of the spectrum is known to 2e-3 only. By the extreme Ritz value of
+    // 40 steps alone it was 11 875.
+    let k = 110;
+    let b = random(k * k, 1, 31);
+    let result =
+        expm_multiply(&(&grid(k, false, 0.0)).into(), 1e4, b.as_ref(), &ActionOptions::default()).unwrap();
+    assert!(result.report.products < 6000, "{:?}", result.report);
+    // By lines and columns of the grid, of which the slowest modes are left.
+    let h = std::f64::consts::PI / (k + 1) as f64;
+    let line =
+        Mat::from_fn(k, k, |i, m| (h * ((i + 1) * (m + 1)) as f64).sin() * (2.0 / (k + 1) as f64).sqrt());
+    let square = Mat::from_fn(k, k, |i, j| b[(i * k + j, 0)]);
+    let modes = line.transpose() * &square * &line;
+    let decay = |m: usize| (-4e4 * (h * (m + 1) as f64 / 2.0).sin().powi(2)).exp();
+    let damped = Mat::from_fn(k, k, |i, j| modes[(i, j)] * decay(i) * decay(j));
+    let exact = &line * damped * line.transpose();
+    let expected = Mat::from_fn(k * k, 1, |p, _| exact[(p / k, p % k)]);
+    assert!(distance(&result.value, &expected) < 1e-10, "{:e}", distance(&result.value, &expected));
+}
+
+#[test]
+fn an_interval_beyond_the_spectrum_loses_no_digits() {
+    // The spectrum ends near −3.8, Gershgorin's interval near −1: at t = 40 a factor e^110 lies between.
+    let n = 60;
+    let r = random(n, n, 32);
+    let a = Mat::from_fn(n, n, |i, j| (r[(i, j)] + r[(j, i)]) / 15.5 - if i == j { 5.0 } else { 0.0 });
+    let b = random(n, 3, 33);
+    let up = Mat::from_fn(n, n, |i, j| -a[(i, j)]);
+    for (a, t) in [(&a, 40.0), (&up, -40.0)] {
+        let expected = dense(a, t, &b);
+        for method in [ActionMethod::Automatic, ActionMethod::Chebyshev] {
+            let result = expm_multiply(&a.into(), t, b.as_ref(), &with(method)).unwrap();
+            assert_eq!(result.report.method, ActionMethod::Chebyshev);
+            let error = distance(&result.value, &expected);
+            // u ‖tA‖ ‖e^(tA)‖ ‖b‖ / ‖e^(tA) b‖ is about 1.1e-16 · 40 · 7 · √60; the interval alone would lose e^110.
+            assert!(error < 3e-13, "{method:?} {t}: {error:e} {:?}", result.report);
+        }
+    }
+}
+
+#[test]
+fn a_hermitian_operator_is_its_own_adjoint() {
+    // A star: from a wrong adjoint, the estimate of the norm would not find its centre.
+    let n = 31;
+    let star = Mat::from_fn(n, n, |i, j| match (i == j, i == 30, j == 30) {
+        (true, true, _) => -30.0,
+        (true, ..) => -1.0,
+        (_, false, false) => 0.0,
+        _ => 1.0,
+    });
+    let b = random(n, 1, 34);
+    let expected = dense(&star, 1.0, &b);
+    let wrong = Faulty { a: star.clone(), factor: 0.0, nan: false };
+    for operator in [
+        LinearOperator::from_products_and_adjoint(&wrong).hermitian(),
+        LinearOperator::from_products(&star).hermitian(),
+    ] {
+        let result = expm_multiply(&operator, 1.0, b.as_ref(), &with(ActionMethod::Taylor)).unwrap();
+        assert_eq!(result.report.method, ActionMethod::Taylor);
+        assert!(result.report.stages >= 4, "{:?}", result.report);
+        assert!(distance(&result.value, &expected) < 1e-13, "{:e}", distance(&result.value, &expected));
+    }
+}
+
+#[test]
+fn a_norm_that_overflows_stops_at_once() {
+    let huge = mat![[1e308, 1e308], [0.5e308, -1e308]];
+    let b = mat![[1.0], [1.0]];
+    let result = expm_multiply(&(&huge).into(), 1.0, b.as_ref(), &with(ActionMethod::Taylor)).unwrap();
+    assert_eq!(
+        (result.report.status, result.report.products, result.reached),
+        (ActionStatus::Stopped, 0, 0.0)
+    );
+    assert_eq!(result.value, b);
 }
