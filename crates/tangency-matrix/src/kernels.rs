@@ -6,6 +6,7 @@
 //! result (checked by a test), the others run on one thread.
 
 use crate::MatrixError;
+use crate::determinant::SmallLu;
 use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
 use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
@@ -125,6 +126,10 @@ pub trait Kernels: ComplexField {
         c: &mut [Self],
         negligible: f64,
     ) -> Result<(), (usize, usize)>;
+
+    /// `P A = L U` of a small matrix of order n in contiguous columns; the number of transpositions, or `None` at the first
+    /// pivot without a reciprocal.
+    fn small_lu(a: &mut [Self], n: usize, permutation: &mut [usize]) -> Option<usize>;
 
     /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
     fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
@@ -478,6 +483,10 @@ macro_rules! kernels {
                 negligible: f64,
             ) -> Result<(), (usize, usize)> {
                 dispatch(SmallSylvester { a, b, x, negligible })
+            }
+
+            fn small_lu(a: &mut [Self], n: usize, permutation: &mut [usize]) -> Option<usize> {
+                dispatch(SmallLu { a, n, permutation })
             }
 
             fn small_root(

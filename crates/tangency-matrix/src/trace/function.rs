@@ -2,7 +2,7 @@
 
 use super::LanczosOptions;
 use super::lanczos::{Basis, Process, lanczos};
-use super::quadrature::{Rule, Tridiagonal, logarithm_error};
+use super::quadrature::{End, Rule, Tridiagonal, logarithm_error};
 use super::target::{Form, Target};
 use crate::MatrixError;
 use crate::operator::{BLOCK, Counted};
@@ -83,7 +83,7 @@ impl<R: RealScalar> Function<'_, R> {
             End::Smallest => ("smallest_eigenvalue", "at most every Ritz value", at - slack),
             End::Largest => ("largest_eigenvalue", "at least every Ritz value", at + slack),
         };
-        match t.radau(moved)? {
+        match t.radau(end, moved)? {
             Some(rule) => Ok(self.sum(&rule)?.0),
             None => Err(MatrixError::OutOfRange { what, range, value: at.to_f64() }),
         }
@@ -93,7 +93,7 @@ impl<R: RealScalar> Function<'_, R> {
         let rule = t.gauss()?;
         self.check_positive(&rule.nodes)?;
         let (gauss, scale) = self.sum(&rule)?;
-        let slack = R::from_f64(20.0 * t.order() as f64) * R::UNIT_ROUNDOFF * largest_modulus(&rule.nodes);
+        let slack = slack(t.order(), &rule.nodes);
         let bracket = match (self.options.smallest_eigenvalue, self.options.largest_eigenvalue) {
             _ if t.invariant => Some((gauss, gauss)),
             (Some(a), _) if self.logarithm => Some((self.radau(t, slack, End::Smallest, a)?, gauss)),
@@ -159,10 +159,9 @@ impl<R: RealScalar> Function<'_, R> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum End {
-    Smallest,
-    Largest,
+/// What rounding may do to a Ritz value of a process with so many steps.
+fn slack<R: RealScalar>(steps: usize, ritz: &[R]) -> R {
+    R::from_f64(20.0 * steps as f64) * R::UNIT_ROUNDOFF * largest_modulus(ritz)
 }
 
 fn largest_modulus<R: RealScalar>(x: &[R]) -> R {
@@ -213,7 +212,18 @@ impl<'a, T: Scalar> FunctionOf<'a, T> {
         T::product(y, Accum::Replace, (v, Conj::No), (c, Conj::No), T::ONE);
         Ok(match self.function.options.smallest_eigenvalue {
             _ if t.invariant => Some(T::RealPart::ZERO),
-            Some(a) if self.function.logarithm => Some(logarithm_error(t, &values, a) * t.length),
+            Some(a) if self.function.logarithm => {
+                let slack = slack(k, &values);
+                if values.iter().any(|&value| value < a - slack) {
+                    return Err(MatrixError::OutOfRange {
+                        what: "smallest_eigenvalue",
+                        range: "at most every Ritz value",
+                        value: a.to_f64(),
+                    });
+                }
+                let below = a - RealScalar::min(slack, a * T::RealPart::from_f64(0.5));
+                Some(logarithm_error(t, &values, below) * t.length)
+            }
             _ => None,
         })
     }
@@ -290,5 +300,10 @@ impl<T: Scalar> Target<T> for FunctionOf<'_, T> {
 
     fn steps(&self) -> usize {
         self.steps
+    }
+
+    /// By pairs of probes; and columns that are approximated need not show it to half the digits.
+    fn checks_symmetry(&self) -> bool {
+        true
     }
 }
