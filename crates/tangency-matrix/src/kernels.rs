@@ -99,6 +99,9 @@ pub trait Kernels: ComplexField {
     /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
     fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
 
+    /// Its eigenvalues alone, ascending.
+    fn hermitian_eigenvalues(a: MatRef<'_, Self>) -> Option<Vec<Self>>;
+
     /// Pivots of a sparse LU factorisation with fill-reducing columns and partial pivoting, in the order of elimination,
     /// and whether rows and columns together were permuted oddly.
     fn sparse_lu_pivots(
@@ -303,17 +306,20 @@ fn singular_value_decomposition<T: ComplexField>(a: MatRef<'_, T>, vectors: bool
     Some((u, (0..size).map(|i| s[i].clone()).collect(), v))
 }
 
-fn hermitian_eigendecomposition<T: ComplexField>(a: MatRef<'_, T>) -> Option<HermitianEigen<T>> {
+fn hermitian_eigendecomposition<T: ComplexField>(
+    a: MatRef<'_, T>,
+    vectors: bool,
+) -> Option<HermitianEigen<T>> {
     let n = a.nrows();
     let mut s = faer::Col::<T>::zeros(n);
-    let mut u = Mat::<T>::zeros(n, n);
+    let mut u = if vectors { Mat::<T>::zeros(n, n) } else { Mat::new() };
     if n > 0 {
-        let mut memory =
-            buffer(self_adjoint_evd_scratch::<T>(n, ComputeEigenvectors::Yes, Par::Seq, Spec::default()));
+        let compute = if vectors { ComputeEigenvectors::Yes } else { ComputeEigenvectors::No };
+        let mut memory = buffer(self_adjoint_evd_scratch::<T>(n, compute, Par::Seq, Spec::default()));
         self_adjoint_evd(
             a,
             s.as_mut().as_diagonal_mut(),
-            Some(u.as_mut()),
+            vectors.then(|| u.as_mut()),
             Par::Seq,
             MemStack::new(&mut memory),
             Spec::default(),
@@ -450,7 +456,11 @@ macro_rules! kernels {
             }
 
             fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
-                hermitian_eigendecomposition(a)
+                hermitian_eigendecomposition(a, true)
+            }
+
+            fn hermitian_eigenvalues(a: MatRef<'_, Self>) -> Option<Vec<Self>> {
+                hermitian_eigendecomposition(a, false).map(|(values, _)| values)
             }
 
             fn sparse_lu_pivots(

@@ -62,6 +62,7 @@ pub enum SeriesStatus {
 
 /// The sum of a power series, by [`power_series`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PowerSeries<T: Scalar> {
     /// $\sum_{k < m} c_k A^k$.
     pub value: Mat<T>,

@@ -124,8 +124,8 @@ pub struct LanczosOptions<R> {
     /// holds for f whose derivatives of odd order do not change sign between them, as of $e^{\pm x}$, $1/x$, $x^p$
     /// and $\ln(x + c)$. Default: unknown.
     pub largest_eigenvalue: Option<R>,
-    /// Keep all Lanczos vectors and orthogonalise against them: n numbers for each step and each of 8 probes, and 8 flops
-    /// for each number in each step. Without it Ritz values appear in copies; the sums stay right, but more steps are needed
+    /// Keep all Lanczos vectors and orthogonalise against them: n numbers for each step and each of 8 probes, and 4 flops
+    /// for each number in each step (8 where orthogonality was about to be lost). Without it Ritz values appear in copies; the sums stay right, but more steps are needed
     /// where κ is large. Default true.
     pub reorthogonalise: bool,
 }
@@ -156,6 +156,7 @@ pub enum TraceStatus {
 
 /// A trace with its two errors.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct TraceEstimate<T: Scalar> {
     /// The estimate. With tolerance 0 its mean over all random numbers is the trace, up to the bias. With a
     /// tolerance the number of probes depends on what they gave, and the mean may be off by a part of the standard error.
@@ -169,7 +170,7 @@ pub struct TraceEstimate<T: Scalar> {
     pub bias_bound: Option<T::RealPart>,
     /// Products with the operator.
     pub products: usize,
-    /// Probes used.
+    /// Probes used; of [`Estimator::HutchPlusPlus`] those of its sketch.
     pub probes: usize,
     /// The most products taken for one quadratic form, or one column of f(A): Lanczos steps.
     pub steps: usize,
@@ -235,7 +236,7 @@ pub fn trace_estimate<T: Scalar>(
 /// over the spectrum, and take Lanczos approximations of f(A) times their vectors. `f` is called at Ritz values, which
 /// lie between the smallest and the largest eigenvalue, and at the ends given in the options.
 ///
-/// Cost: `steps` products for each product that [`Estimator`] counts, and 8nk² flops for orthogonality with k steps.
+/// Cost: `steps` products for each product that [`Estimator`] counts, and about 2nk² flops for orthogonality with k steps.
 ///
 /// # Errors
 ///

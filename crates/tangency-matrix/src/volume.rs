@@ -14,15 +14,16 @@ pub use change::{log_volume_factor, pushforward_log_density};
 pub use pseudo::{PseudoLogDet, RankVolume, pseudo_log_det, rank_volume};
 
 use crate::MatrixError;
-use crate::determinant::scaled::{ScaledProduct, exponent_of, scale_by_power, size};
+use crate::determinant::scaled::{ScaledProduct, exponent_of, largest_step, scale_by_power, size};
 use crate::norm::check_finite;
 use crate::scalar::{RealScalar, Scalar};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
 
-/// `Q R` of a matrix with columns scaled by powers of two to entries of about one.
+/// `Q R` of a matrix whose columns are scaled by powers of two to entries of about one; or, where rows differ much in size,
+/// by one power for all.
 ///
-/// Where rows differ much in size they are sorted, the largest first, and the columns are pivoted: then Householder's QR
+/// In the second case rows are sorted, the largest first, and columns pivoted: then Householder's QR
 /// has an error in each row that is small by the measure of that row (A. J. Cox and N. J. Higham, *Stability of Householder QR
 /// factorization for weighted least squares problems* (1998)); sorting alone is not enough. Neither changes the volume but
 /// by the powers of two.
@@ -57,23 +58,27 @@ pub(crate) fn scaled_columns<T: Scalar>(b: MatRef<'_, T>) -> Mat<T> {
 
 fn factor<T: Scalar>(b: MatRef<'_, T>, want_q: bool) -> Factor<T> {
     let (m, n) = b.shape();
-    let exponents = column_exponents(b);
-    let mut matrix = Mat::from_fn(m, n, |i, j| scale_by_power(b[(i, j)], -exponents[j]));
+    let mut exponents = column_exponents(b);
     let mut heights = vec![0.0_f64; m];
     for j in 0..n {
         for (i, height) in heights.iter_mut().enumerate() {
-            *height = height.max(size(matrix[(i, j)]).to_f64());
+            *height = height.max(size(b[(i, j)]).to_f64());
         }
     }
     let range = heights.iter().filter(|&&height| height > 0.0).map(|&height| exponent_of(height));
     let (low, high) = range.fold((i32::MAX, i32::MIN), |(low, high), e| (low.min(e), high.max(e)));
     if high.saturating_sub(low) <= ALIKE {
+        let matrix = Mat::from_fn(m, n, |i, j| scale_by_power(b[(i, j)], -exponents[j]));
         let (q, r) = T::qr(matrix.as_ref(), want_q);
         return Factor { q, r, rows: None, columns: (0..n).collect(), exponents };
     }
+    // A row is measured by all of its entries, so that their columns keep their sizes; those far below the others come
+    // closer, but stay below.
+    let (top, limit) = (i64::from(high), i64::from(largest_step::<T>() / 2));
+    exponents.iter_mut().for_each(|e| *e = if *e >= top - limit { top } else { *e + limit });
     let mut rows: Vec<usize> = (0..m).collect();
     rows.sort_by(|&i, &k| heights[k].total_cmp(&heights[i]));
-    matrix = Mat::from_fn(m, n, |i, j| matrix[(rows[i], j)]);
+    let matrix = Mat::from_fn(m, n, |i, j| scale_by_power(b[(rows[i], j)], -exponents[j]));
     let (q, r, columns) = T::column_pivoted_qr(matrix.as_ref(), want_q);
     Factor { q, r, rows: Some(rows), columns, exponents }
 }

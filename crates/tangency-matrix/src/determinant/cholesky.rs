@@ -80,8 +80,8 @@ fn scaled_lower<T: Scalar>(a: MatRef<'_, T>, exponents: &[i32]) -> Mat<T> {
 ///
 /// # References
 ///
-/// - N. J. Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), Algorithm 10.2 and Theorem 10.6
-///   (the scaling).
+/// - N. J. Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), Algorithm 10.2; chapter 10
+///   also has the scaling.
 pub fn log_det_cholesky<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, MatrixError> {
     let n = check_square_finite(a)?;
     check_hermitian(a)?;

@@ -195,9 +195,10 @@ pub fn log_det_sparse_cholesky<T: Scalar>(
 ///
 /// # Errors
 ///
-/// [`MatrixError::Singular`] if a pivot is zero, and then the matrix may be singular or just not quasi-definite;
+/// [`MatrixError::Singular`] if a pivot is zero or leaves the range, and then the matrix may be singular or just not
+/// quasi-definite;
 /// [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`]; [`MatrixError::OutOfRange`] if the factor does not fit into
-/// memory; [`MatrixError::Overflow`] if a pivot is so small that another leaves the range.
+/// memory; [`MatrixError::Overflow`] as in [`log_det_sparse`].
 ///
 /// # Example: regularised least squares
 ///
@@ -244,9 +245,10 @@ fn sparse_symmetric<T: Scalar>(
     let scaled = SparseColMatRef::new(a.symbolic(), &values);
     let pivots = T::sparse_cholesky_diagonal(scaled, indefinite).map_err(|error| match error {
         FactorError::Memory => too_large(a),
-        FactorError::Pivot(index, _) if indefinite => {
-            MatrixError::Singular { what: "a zero pivot without pivoting", index }
-        }
+        FactorError::Pivot(index, _) if indefinite => MatrixError::Singular {
+            what: "a pivot that is zero or leaves the range, without pivoting",
+            index,
+        },
         FactorError::Pivot(index, value) => {
             let value = value * 4.0_f64.powi(exponents[index]);
             MatrixError::NotPositive { kind: "definite", what: "pivot", index, value }

@@ -72,6 +72,20 @@ impl<R: RealScalar> Function<'_, R> {
         }
     }
 
+    /// `Err` for a given end of the spectrum that a Ritz value violates by more than rounding.
+    fn check_ends(&self, nodes: &[R], slack: R) -> Result<(), MatrixError> {
+        let refused = |what, range, end: R| Err(MatrixError::OutOfRange { what, range, value: end.to_f64() });
+        match (self.options.smallest_eigenvalue, self.options.largest_eigenvalue) {
+            (Some(a), _) if nodes.iter().any(|&node| node < a - slack) => {
+                refused("smallest_eigenvalue", "at most every Ritz value", a)
+            }
+            (_, Some(b)) if nodes.iter().any(|&node| node > b + slack) => {
+                refused("largest_eigenvalue", "at least every Ritz value", b)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The Gauss-Radau sum with a node at an end of the spectrum, moved outwards by what rounding may do to a Ritz value
     /// that has converged to it.
     fn radau(&self, t: &Tridiagonal<R>, slack: R, end: End, at: R) -> Result<R, MatrixError> {
@@ -94,6 +108,7 @@ impl<R: RealScalar> Function<'_, R> {
         self.check_positive(&rule.nodes)?;
         let (gauss, scale) = self.sum(&rule)?;
         let slack = slack(t.order(), &rule.nodes);
+        self.check_ends(&rule.nodes, slack)?;
         let bracket = match (self.options.smallest_eigenvalue, self.options.largest_eigenvalue) {
             _ if t.invariant => Some((gauss, gauss)),
             (Some(a), _) if self.logarithm => Some((self.radau(t, slack, End::Smallest, a)?, gauss)),
@@ -210,17 +225,11 @@ impl<'a, T: Scalar> FunctionOf<'a, T> {
         let v = MatRef::from_column_major_slice(&process.basis[..n * k], n, k);
         let c = MatRef::from_column_major_slice(&column, k, 1);
         T::product(y, Accum::Replace, (v, Conj::No), (c, Conj::No), T::ONE);
+        let slack = slack(k, &values);
+        self.function.check_ends(&values, slack)?;
         Ok(match self.function.options.smallest_eigenvalue {
             _ if t.invariant => Some(T::RealPart::ZERO),
             Some(a) if self.function.logarithm => {
-                let slack = slack(k, &values);
-                if values.iter().any(|&value| value < a - slack) {
-                    return Err(MatrixError::OutOfRange {
-                        what: "smallest_eigenvalue",
-                        range: "at most every Ritz value",
-                        value: a.to_f64(),
-                    });
-                }
                 let below = a - RealScalar::min(slack, a * T::RealPart::from_f64(0.5));
                 Some(logarithm_error(t, &values, below) * t.length)
             }

@@ -63,6 +63,7 @@ pub enum NormSource {
 
 /// ln det(I + A) by its series.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct LogDetSeries<T: Scalar> {
     /// The trace of the series, with its errors. The products for the norm are among its products.
     pub trace: TraceEstimate<T>,

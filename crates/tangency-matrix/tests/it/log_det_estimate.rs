@@ -283,7 +283,7 @@ fn the_smallest_of_all_bounds() {
     let a = reflected(&(0..40).map(|i| 2.0 + f64::from(i)).collect::<Vec<_>>());
     let options = TraceOptions { estimator: Estimator::XTrace, probes: 6, ..Default::default() };
     let mut last = 0.0;
-    for smallest in [1.0, 1e-3, 1e-100, 1e-300, 1e-310, 1e-323, 5e-324] {
+    for smallest in [1.0, 1e-3, 1e-100, 1e-300, 1e-310, 5e-324] {
         let lanczos = LanczosOptions {
             steps: 6,
             tolerance: 0.0,

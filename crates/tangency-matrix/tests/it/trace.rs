@@ -318,3 +318,25 @@ fn xnystrace_sees_an_operator_that_is_not_hermitian() {
     let found = trace_estimate(&indefinite, &options, &mut Pcg64::new(1, 1));
     assert!(matches!(found, Err(MatrixError::NotPositive { value, .. }) if value <= 0.0), "{found:?}");
 }
+
+/// Stopped where the standard error is small enough, the estimate is no longer without bias, but nearly so.
+#[test]
+fn stopping_at_a_tolerance_costs_little() {
+    for (name, values) in spectra(80).into_iter().filter(|s| matches!(s.0, "flat" | "slow" | "indefinite")) {
+        let exact: f64 = values.iter().sum();
+        let operator = diagonal(&values);
+        let one = TraceOptions { probes: 24, ..Default::default() };
+        let typical = trace_estimate(&operator, &one, &mut Pcg64::new(8, 8)).unwrap().standard_error;
+        for estimator in [Estimator::Hutchinson, Estimator::XTrace] {
+            let options = TraceOptions { estimator, probes: 1000, tolerance: typical, ..Default::default() };
+            let s = over_seeds(SEEDS, |rng| {
+                let found = trace_estimate(&operator, &options, rng).unwrap();
+                assert!(found.status == TraceStatus::ToleranceReached && found.standard_error <= typical);
+                found
+            });
+            println!("{name} {estimator:?}: {} {}", (s.mean - exact) / s.reported, s.reported / s.spread);
+            assert!((s.mean - exact).abs() <= 4.0 * s.deviation(), "{name} {estimator:?}");
+            assert!((0.8..1.2).contains(&(s.reported / s.spread)), "{name} {estimator:?}");
+        }
+    }
+}
