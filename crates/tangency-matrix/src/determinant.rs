@@ -18,9 +18,10 @@ pub(crate) mod scaled;
 mod sparse;
 
 pub use batch::log_det_batch;
-pub(crate) use cholesky::check_hermitian;
+pub(crate) use cholesky::{check_hermitian, schur_complement};
 pub use cholesky::{log_det_cholesky, log_det_hermitian};
 pub use dense::{LogDetReport, LogDetWorkspace, log_det, log_det_report, log_det_with};
+pub(crate) use elimination::SmallLu;
 pub use gradient::{
     adjugate, det_derivative, det_gradient, log_det_derivative, log_det_gradient, log_det_of_exp,
 };
@@ -28,6 +29,10 @@ pub use sparse::{log_det_sparse, log_det_sparse_cholesky, log_det_sparse_ldlt};
 
 use crate::scalar::Scalar;
 use scaled::ScaledProduct;
+
+/// Powers of two up to this one are kept in the product. Beyond it the value is infinite or zero in any case, and the
+/// logarithm alone tells determinants apart.
+const LARGEST_EXPONENT: f64 = 1e12;
 
 /// A determinant as its sign and the logarithm of its modulus.
 ///
@@ -58,17 +63,17 @@ pub struct LogDet<T: Scalar> {
 }
 
 impl<T: Scalar> LogDet<T> {
+    #[inline]
     pub(crate) fn new(product: ScaledProduct<T>) -> Self {
         let product = product.normalised();
-        Self { sign: product.sign(), ln_abs: T::RealPart::from_f64(product.ln_modulus()), product }
+        Self { sign: product.sign(), ln_abs: T::RealPart::from_f64(product.ln_of_normalised()), product }
     }
 
     /// From the logarithm, whose real part is kept with all its bits.
     pub(crate) fn from_ln(ln_abs: T::RealPart, sign: T) -> Self {
         use crate::scalar::RealScalar;
         let ln = ln_abs.to_f64();
-        // Beyond 2^40 the value is infinite or zero in any case.
-        let exponent = (ln / std::f64::consts::LN_2).round().clamp(-1e12, 1e12);
+        let exponent = (ln / std::f64::consts::LN_2).round().clamp(-LARGEST_EXPONENT, LARGEST_EXPONENT);
         let rest = (ln - exponent * std::f64::consts::LN_2).clamp(-1.0, 1.0).exp();
         let product =
             ScaledProduct { significand: sign.scale(T::RealPart::from_f64(rest)), exponent: exponent as i64 };
@@ -92,7 +97,8 @@ impl<T: Scalar> LogDet<T> {
         self.ln_abs.complex(self.sign.im().atan2(self.sign.re()))
     }
 
-    /// Whether the determinant is exactly zero.
+    /// Whether a pivot was exactly zero. Rounding may leave a tiny pivot of a singular matrix, and it may also take one of a
+    /// regular matrix to zero.
     pub fn is_singular(&self) -> bool {
         self.sign == T::ZERO
     }
@@ -114,6 +120,16 @@ impl<T: Scalar> LogDet<T> {
     /// # Ok::<(), tangency_matrix::MatrixError>(())
     /// ```
     pub fn times(&self, other: &Self) -> Self {
+        use crate::scalar::RealScalar;
+        if [self, other].iter().any(|det| det.product.exponent.unsigned_abs() as f64 >= LARGEST_EXPONENT)
+            && !self.is_singular()
+            && !other.is_singular()
+        {
+            let largest = T::RealPart::MAX;
+            let sum = RealScalar::max(RealScalar::min(self.ln_abs + other.ln_abs, largest), -largest);
+            let sign = self.sign * other.sign;
+            return Self::from_ln(sum, sign.scale(T::RealPart::ONE / sign.modulus()));
+        }
         let product = self.product.times(other.product.significand);
         Self::new(product.times_power_of_two(other.product.exponent))
     }

@@ -108,11 +108,11 @@ pub enum MatrixError {
         separation: f64,
     },
     /// An iteration that converges for every matrix in exact arithmetic did not.
-    #[error("{what} did not converge after {iterations} iterations")]
+    #[error("{what} did not converge{}", after(.iterations))]
     NoConvergence {
         /// Which iteration.
         what: &'static str,
-        /// Iterations made.
+        /// Iterations made; 0 where faer does not tell.
         iterations: usize,
     },
     /// An operator that is known by its products alone must be Hermitian.
@@ -140,4 +140,21 @@ pub enum MatrixError {
         /// What is wrong with it.
         source: Box<Self>,
     },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "called by the derived code")]
+fn after(iterations: &usize) -> String {
+    if *iterations == 0 { String::new() } else { format!(" after {iterations} iterations") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iterations_are_named_where_they_are_known() {
+        let message = |iterations| MatrixError::NoConvergence { what: "QL", iterations }.to_string();
+        assert_eq!(message(60), "QL did not converge after 60 iterations");
+        assert_eq!(message(0), "QL did not converge");
+    }
 }

@@ -6,6 +6,7 @@
 //! result (checked by a test), the others run on one thread.
 
 use crate::MatrixError;
+use crate::determinant::SmallLu;
 use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
 use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
@@ -101,6 +102,9 @@ pub trait Kernels: ComplexField {
     /// Eigendecomposition of the Hermitian matrix in the lower triangle, or `None` if it did not converge.
     fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>>;
 
+    /// Its eigenvalues alone, ascending.
+    fn hermitian_eigenvalues(a: MatRef<'_, Self>) -> Option<Vec<Self>>;
+
     /// Pivots of a sparse LU factorisation with fill-reducing columns and partial pivoting, in the order of elimination,
     /// and whether rows and columns together were permuted oddly.
     fn sparse_lu_pivots(
@@ -128,6 +132,10 @@ pub trait Kernels: ComplexField {
         c: &mut [Self],
         negligible: f64,
     ) -> Result<(), (usize, usize)>;
+
+    /// `P A = L U` of a small matrix of order n in contiguous columns; the number of transpositions, or `None` at the first
+    /// pivot without a reciprocal.
+    fn small_lu(a: &mut [Self], n: usize, permutation: &mut [usize]) -> Option<usize>;
 
     /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
     fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
@@ -326,17 +334,20 @@ fn singular_value_decomposition<T: ComplexField>(a: MatRef<'_, T>, vectors: bool
     Some((u, (0..size).map(|i| s[i].clone()).collect(), v))
 }
 
-fn hermitian_eigendecomposition<T: ComplexField>(a: MatRef<'_, T>) -> Option<HermitianEigen<T>> {
+fn hermitian_eigendecomposition<T: ComplexField>(
+    a: MatRef<'_, T>,
+    vectors: bool,
+) -> Option<HermitianEigen<T>> {
     let n = a.nrows();
     let mut s = faer::Col::<T>::zeros(n);
-    let mut u = Mat::<T>::zeros(n, n);
+    let mut u = if vectors { Mat::<T>::zeros(n, n) } else { Mat::new() };
     if n > 0 {
-        let mut memory =
-            buffer(self_adjoint_evd_scratch::<T>(n, ComputeEigenvectors::Yes, Par::Seq, Spec::default()));
+        let compute = if vectors { ComputeEigenvectors::Yes } else { ComputeEigenvectors::No };
+        let mut memory = buffer(self_adjoint_evd_scratch::<T>(n, compute, Par::Seq, Spec::default()));
         self_adjoint_evd(
             a,
             s.as_mut().as_diagonal_mut(),
-            Some(u.as_mut()),
+            vectors.then(|| u.as_mut()),
             Par::Seq,
             MemStack::new(&mut memory),
             Spec::default(),
@@ -477,7 +488,11 @@ macro_rules! kernels {
             }
 
             fn hermitian_eigen(a: MatRef<'_, Self>) -> Option<HermitianEigen<Self>> {
-                hermitian_eigendecomposition(a)
+                hermitian_eigendecomposition(a, true)
+            }
+
+            fn hermitian_eigenvalues(a: MatRef<'_, Self>) -> Option<Vec<Self>> {
+                hermitian_eigendecomposition(a, false).map(|(values, _)| values)
             }
 
             fn sparse_lu_pivots(
@@ -510,6 +525,10 @@ macro_rules! kernels {
                 negligible: f64,
             ) -> Result<(), (usize, usize)> {
                 dispatch(SmallSylvester { a, b, x, negligible })
+            }
+
+            fn small_lu(a: &mut [Self], n: usize, permutation: &mut [usize]) -> Option<usize> {
+                dispatch(SmallLu { a, n, permutation })
             }
 
             fn small_root(

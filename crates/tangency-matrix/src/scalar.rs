@@ -1,5 +1,6 @@
 //! The four number types, and the heavy kernels that each brings.
 
+use crate::determinant::scaled::scale_by_power;
 use crate::kernels::Kernels;
 use faer::traits::{ComplexField, RealField};
 use faer::{c32, c64};
@@ -253,9 +254,7 @@ macro_rules! scalar {
             }
             #[inline]
             fn ldexp(self, k: i32) -> Self {
-                // Two factors, because 2^k itself may leave the range where the product does not.
-                let half = k / 2;
-                self * (2.0 as $real).powi(half) * (2.0 as $real).powi(k - half)
+                scale_by_power(self, i64::from(k))
             }
             #[inline]
             fn atan2(self, x: Self) -> Self {
@@ -339,21 +338,34 @@ macro_rules! scalar {
             }
             #[inline]
             fn sin(self) -> Self {
+                // Exactly imaginary where the argument is, as with the others below; also keeps 0·∞ out.
+                if self.re == 0.0 {
+                    return Self::new(self.re, self.im.sinh());
+                }
                 let (sine, cosine) = self.re.sin_cos();
                 Self::new(sine * self.im.cosh(), cosine * self.im.sinh())
             }
             #[inline]
             fn cos(self) -> Self {
+                if self.re == 0.0 {
+                    return Self::new(self.im.cosh(), -self.re * self.im.signum());
+                }
                 let (sine, cosine) = self.re.sin_cos();
                 Self::new(cosine * self.im.cosh(), -sine * self.im.sinh())
             }
             #[inline]
             fn sinh(self) -> Self {
+                if self.im == 0.0 {
+                    return Self::new(self.re.sinh(), self.im);
+                }
                 let (sine, cosine) = self.im.sin_cos();
                 Self::new(self.re.sinh() * cosine, self.re.cosh() * sine)
             }
             #[inline]
             fn cosh(self) -> Self {
+                if self.im == 0.0 {
+                    return Self::new(self.re.cosh(), self.im * self.re.signum());
+                }
                 let (sine, cosine) = self.im.sin_cos();
                 Self::new(self.re.cosh() * cosine, self.re.sinh() * sine)
             }
@@ -373,7 +385,7 @@ scalar!(f32, c32, Precision::Single, f32::EPSILON / 2.0);
 scalar!(f64, c64, Precision::Double, f64::EPSILON / 2.0);
 
 /// $\ln \lvert x + iy \rvert$, accurate also where the modulus is close to 1.
-fn ln_modulus(x: f64, y: f64) -> f64 {
+pub(crate) fn ln_modulus(x: f64, y: f64) -> f64 {
     let (large, small) = if x.abs() >= y.abs() { (x.abs(), y.abs()) } else { (y.abs(), x.abs()) };
     if large > 0.5 && large < 2.0 {
         // (x² + y²) − 1 = (x − 1)(x + 1) + y², where ln_1p keeps what the modulus would round away. The
@@ -414,6 +426,22 @@ mod tests {
         assert_eq!(RealScalar::ldexp(1.5_f64, 1023), 1.5 * 2.0_f64.powi(1023));
         assert_eq!(RealScalar::ldexp(f64::MIN_POSITIVE, 2045), 2.0_f64.powi(1023));
         assert_eq!(RealScalar::ldexp(1.0_f32, -140), f32::from_bits(1 << 9));
+        assert_eq!(RealScalar::ldexp(5e-324_f64, 2090), 2.0_f64.powi(1016));
+        assert_eq!(RealScalar::ldexp(2.0_f64.powi(1023), -2097), 5e-324);
+        assert_eq!(RealScalar::ldexp(1.0_f64, i32::MAX), f64::INFINITY);
+        assert_eq!(RealScalar::ldexp(-1.0_f64, i32::MIN), -0.0);
+    }
+
+    #[test]
+    fn real_and_imaginary_arguments_that_overflow() {
+        let (inf, real, imaginary) = (f64::INFINITY, c64::new(-1000.0, 0.0), c64::new(0.0, -1000.0));
+        assert_eq!(Scalar::sinh(real), c64::new(-inf, 0.0));
+        assert_eq!(Scalar::cosh(real), c64::new(inf, 0.0));
+        assert_eq!(Scalar::sin(imaginary), c64::new(0.0, -inf));
+        assert_eq!(Scalar::cos(imaginary), c64::new(inf, 0.0));
+        // The sign of zero is that of the factor: cosh(x + i0) = cosh x + i0 sinh x.
+        assert!(Scalar::cosh(c64::new(-1.0, 0.0)).im.is_sign_negative());
+        assert!(Scalar::cos(c64::new(0.0, -1.0)).im.is_sign_positive());
     }
 
     #[test]

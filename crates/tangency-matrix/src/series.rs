@@ -1,6 +1,7 @@
 //! Power series with the caller's coefficients, and what is left out.
 
 use crate::MatrixError;
+use crate::determinant::scaled::ScaledProduct;
 use crate::norm::{check_finite, check_square_finite, operator_norm_1};
 use crate::product::multiply;
 use crate::scalar::{RealScalar, Scalar};
@@ -10,6 +11,7 @@ use faer::{Mat, MatRef};
 ///
 /// Each is a promise for all k; it is checked for the coefficients that are used.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum CoefficientBound {
     /// A polynomial: $c_k = 0$ above this degree.
     Degree(usize),
@@ -38,7 +40,7 @@ pub struct SeriesOptions {
     /// Largest remainder, relative to the sum of the norms of the terms; > 0, default `1e-16`. Below the unit roundoff
     /// it buys nothing but a smaller bound.
     pub tolerance: f64,
-    /// Largest number of terms; > 0, default 10 000.
+    /// Largest number of terms; > 0, default 10 000. A polynomial must have a degree below it.
     pub max_terms: usize,
 }
 
@@ -50,6 +52,7 @@ impl Default for SeriesOptions {
 
 /// Whether a series was summed as far as was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SeriesStatus {
     /// The remainder is below the tolerance.
     Converged,
@@ -59,6 +62,7 @@ pub enum SeriesStatus {
 
 /// The sum of a power series, by [`power_series`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct PowerSeries<T: Scalar> {
     /// $\sum_{k < m} c_k A^k$.
     pub value: Mat<T>,
@@ -78,7 +82,8 @@ pub struct PowerSeries<T: Scalar> {
 ///
 /// $$ f(A) = \sum_{k \ge 0} c_k A^k = \sum_{k < m} c_k A^k + R_m $$
 ///
-/// `coefficient(k)` is $c_k$; it is asked for k < m only, at most twice for each k, and for $c_m$ if the bound is a ratio.
+/// `coefficient(k)` is $c_k$. It is asked for once for each k, in ascending order: up to the degree of a polynomial, and at
+/// most up to `max_terms` otherwise, which may be beyond m.
 /// The remainder is bounded by $\lVert R_m \rVert_1 \le \sum_{k \ge m} \lvert c_k \rvert \lVert A^s \rVert_1^{\lfloor k/s \rfloor}
 /// \lVert A^{k \bmod s} \rVert_1$ with the norms of the powers that are formed, rounding errors included. So the series
 /// may be used where $\lVert A \rVert_1$ lies outside the disc of convergence, if the norm of a power lies inside. The scheme
@@ -90,7 +95,7 @@ pub struct PowerSeries<T: Scalar> {
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`], [`MatrixError::NotFinite`]; [`MatrixError::OutOfRange`] if a coefficient is not finite or
-/// breaks the promise, an option or number of the bound is out of range, or the series cannot be shown to converge:
+/// breaks the promise, an option or number of the bound is out of range, a polynomial has more than `max_terms` terms, or the series cannot be shown to converge:
 /// $q^s \lVert A^s \rVert_1 \ge 1$ for s up to 32; [`MatrixError::Overflow`].
 ///
 /// # Example: ln det(I + A) from the logarithm's series
@@ -122,9 +127,12 @@ pub fn power_series<T: Scalar>(
     let n = check_square_finite(a)?;
     check_options(bound, options)?;
     let mut powers = Powers::new(a);
-    let plan = plan(&mut powers, &coefficient, bound, options)?;
+    let mut coefficients = Coefficients { function: coefficient, known: Vec::new() };
+    let plan = plan(&mut powers, &mut coefficients, bound, options)?;
     let (s, blocks) = (plan.split, plan.blocks);
-    let c: Vec<T> = (0..s * blocks).map(&coefficient).collect();
+    let end = if let CoefficientBound::Degree(degree) = bound { degree + 1 } else { s * blocks };
+    // What the last block has beyond the degree is zero.
+    let c: Vec<T> = (0..s * blocks).map(|k| if k < end { coefficients.get(k) } else { T::ZERO }).collect();
     check_coefficients(&c, bound)?;
     let mut sum = Mat::<T>::zeros(n, n);
     for block in (0..blocks).rev() {
@@ -145,15 +153,28 @@ pub fn power_series<T: Scalar>(
             ln_norm: magnitude.min(f64::MAX).ln(),
         });
     }
-    // The promise may end inside the last block; those coefficients are zero.
-    let terms = if let CoefficientBound::Degree(d) = bound { d + 1 } else { s * blocks };
     let status = if plan.tail <= options.tolerance * magnitude {
         SeriesStatus::Converged
     } else {
         SeriesStatus::MaxTerms
     };
     let products = powers.matrices.len() - 1 + blocks.saturating_sub(1);
-    Ok(PowerSeries { value: sum, terms, products, truncation_bound: plan.tail, magnitude, status })
+    Ok(PowerSeries { value: sum, terms: end, products, truncation_bound: plan.tail, magnitude, status })
+}
+
+/// The caller's coefficients, each asked for once.
+struct Coefficients<T, F> {
+    function: F,
+    known: Vec<T>,
+}
+
+impl<T: Scalar, F: Fn(usize) -> T> Coefficients<T, F> {
+    fn get(&mut self, k: usize) -> T {
+        while self.known.len() <= k {
+            self.known.push((self.function)(self.known.len()));
+        }
+        self.known[k]
+    }
 }
 
 /// $A, A^2, \ldots$ and upper bounds of their norms.
@@ -176,20 +197,23 @@ impl<T: Scalar> Powers<T> {
         self.matrices[k - 1].as_ref()
     }
 
-    /// Forms one power more. fl(PA) differs from PA by at most 4nu‖P‖‖A‖ in the 1-norm, complex products included.
+    /// Forms one power more. fl(PA) differs from PA by at most 4nu‖P‖‖A‖ in the 1-norm, complex products included; and where
+    /// it underflows by at most n of the smallest normal numbers.
     fn extend(&mut self) {
         let k = self.matrices.len();
         let next = multiply(self.matrix(k), self.matrix(1));
-        let unit = 4.0 * next.nrows() as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64();
-        let error = (self.errors[k] + unit * self.bounds[k]) * self.bounds[1];
+        let n = next.nrows() as f64;
+        let (unit, smallest) =
+            (4.0 * n * T::RealPart::UNIT_ROUNDOFF.to_f64(), T::RealPart::MIN_POSITIVE.to_f64());
+        let error = (self.errors[k] + unit * self.bounds[k]) * self.bounds[1] + n * smallest;
         let norm = operator_norm_1(next.as_ref()).to_f64() * (1.0 + unit) + error;
         self.errors.push(error);
         // The product of the norms is a bound too; a NaN from an overflow is none.
-        self.bounds.push(if norm.is_nan() {
-            f64::INFINITY
-        } else {
-            norm.min(self.bounds[k] * self.bounds[1])
-        });
+        let mut product = self.bounds[k] * self.bounds[1];
+        if self.bounds[k] > 0.0 && self.bounds[1] > 0.0 {
+            product = product.max(f64::MIN_POSITIVE);
+        }
+        self.bounds.push(if norm.is_nan() { f64::INFINITY } else { norm.min(product) });
         self.matrices.push(next);
     }
 
@@ -221,9 +245,9 @@ struct Plan {
 const MAX_SPLIT: usize = 32;
 
 /// Chooses s and the number of blocks: more powers as long as they save products, or until the series converges.
-fn plan<T: Scalar>(
+fn plan<T: Scalar, F: Fn(usize) -> T>(
     powers: &mut Powers<T>,
-    coefficient: &impl Fn(usize) -> T,
+    coefficients: &mut Coefficients<T, F>,
     bound: CoefficientBound,
     options: &SeriesOptions,
 ) -> Result<Plan, MatrixError> {
@@ -236,11 +260,11 @@ fn plan<T: Scalar>(
         return Ok(Plan { split, blocks, tail: 0.0 });
     }
     let mut best: Option<Plan> = None;
-    for s in 1..=MAX_SPLIT {
+    for s in 1..=MAX_SPLIT.min(options.max_terms) {
         if powers.matrices.len() < s {
             powers.extend();
         }
-        if let Some(candidate) = blocks_for(powers, s, coefficient, bound, options) {
+        if let Some(candidate) = blocks_for(powers, s, coefficients, bound, options) {
             let cost = |p: &Plan| p.split + p.blocks;
             let met = |p: &Plan| p.split * p.blocks < options.max_terms;
             let better = best.as_ref().is_none_or(|b| {
@@ -274,23 +298,64 @@ fn plan<T: Scalar>(
 }
 
 /// The fewest blocks of s terms that meet the tolerance, or as many as allowed; `None` if no bound converges.
-fn blocks_for<T: Scalar>(
+fn blocks_for<T: Scalar, F: Fn(usize) -> T>(
     powers: &Powers<T>,
     s: usize,
-    coefficient: &impl Fn(usize) -> T,
+    coefficients: &mut Coefficients<T, F>,
     bound: CoefficientBound,
     options: &SeriesOptions,
 ) -> Option<Plan> {
-    let most = (options.max_terms / s).max(1);
+    let norm = powers.bounds[s];
+    let (scale, ratio) = match bound {
+        CoefficientBound::Degree(_) => return None,
+        CoefficientBound::Geometric { scale, ratio } | CoefficientBound::Factorial { scale, ratio } => {
+            (scale, ratio)
+        }
+        CoefficientBound::Ratio(ratio) => (1.0, ratio),
+    };
+    let factorial = matches!(bound, CoefficientBound::Factorial { .. });
+    let of_ratio = matches!(bound, CoefficientBound::Ratio(_));
+    // Σ_{i<s} qⁱ b_i.
+    let block = (0..s).map(|i| ratio.powi(i as i32) * powers.bounds[i]).sum::<f64>();
     let mut magnitude = 0.0;
     let mut power = 1.0; // b_s^r
+    // The bound of the first coefficient left out times b_s^r; it may pass through the ends of the range.
+    let mut first = ScaledProduct::<f64>::ONE.times(scale);
     let mut last = None;
-    for r in 1..=most {
+    for r in 1..=options.max_terms / s {
+        let m = s * r;
         for i in 0..s {
-            magnitude += coefficient((r - 1) * s + i).modulus().to_f64() * power * powers.bounds[i];
+            let k = m - s + i;
+            magnitude += coefficients.get(k).modulus().to_f64() * power * powers.bounds[i];
+            if !of_ratio {
+                first = first.times(if factorial { ratio / (k + 1) as f64 } else { ratio });
+            }
         }
-        power *= powers.bounds[s];
-        if let Some(tail) = tail(powers, s, r, power, coefficient, bound) {
+        power *= norm;
+        if norm.is_infinite() {
+            return last;
+        }
+        first = first.times(norm);
+        // qˢ b_s, the factor from one block to the next; with factorials, 1/((m + 1) … (m + s)) of it.
+        let factor = (1..=s).fold(norm, |x, i| x * if factorial { ratio / (m + i) as f64 } else { ratio });
+        if factor.is_nan() || factor >= 1.0 {
+            if factorial {
+                continue;
+            }
+            return None;
+        }
+        let size = if of_ratio { coefficients.get(m).modulus().to_f64() } else { 1.0 };
+        if !size.is_finite() {
+            continue;
+        }
+        // The last factor covers the roundings of this bound itself.
+        let product = first.times(size).times(block).times((1.0 + 1e-12 * m as f64) / (1.0 - factor));
+        let tail = match product.value() {
+            // What has underflowed is not zero.
+            0.0 if product.sign() != 0.0 => f64::MIN_POSITIVE,
+            tail => tail,
+        };
+        if tail.is_finite() {
             last = Some(Plan { split: s, blocks: r, tail });
             if tail <= options.tolerance * magnitude {
                 return last;
@@ -298,42 +363,6 @@ fn blocks_for<T: Scalar>(
         }
     }
     last
-}
-
-/// Upper bound of the remainder after s·r terms; `power` is $b_s^r$.
-fn tail<T: Scalar>(
-    powers: &Powers<T>,
-    s: usize,
-    r: usize,
-    power: f64,
-    coefficient: &impl Fn(usize) -> T,
-    bound: CoefficientBound,
-) -> Option<f64> {
-    let m = s * r;
-    // Σ_{i<s} qⁱ b_i, and qˢ b_s, the factor from one block to the next.
-    let block = |q: f64| (0..s).map(|i| q.powi(i as i32) * powers.bounds[i]).sum::<f64>();
-    let (first, factor, sum) = match bound {
-        CoefficientBound::Degree(_) => return Some(0.0),
-        CoefficientBound::Geometric { scale, ratio } => {
-            (scale * ratio.powi(m as i32), ratio.powi(s as i32) * powers.bounds[s], block(ratio))
-        }
-        CoefficientBound::Factorial { scale, ratio } => {
-            // 1/(m + k)! ≤ 1/m!, and from one block to the next 1/((m + 1) … (m + s)).
-            let first = (1..=m).fold(scale, |x, k| x * (ratio / k as f64));
-            let factor = (1..=s).fold(powers.bounds[s], |x, k| x * (ratio / (m + k) as f64));
-            (first, factor, block(ratio))
-        }
-        CoefficientBound::Ratio(ratio) => {
-            let first = coefficient(m).modulus().to_f64();
-            (first, ratio.powi(s as i32) * powers.bounds[s], block(ratio))
-        }
-    };
-    if first == 0.0 || power == 0.0 {
-        return Some(0.0);
-    }
-    // The last factor covers the roundings of this bound itself.
-    let bound = first * power * sum / (1.0 - factor) * (1.0 + 1e-12 * m as f64);
-    (factor < 1.0 && bound.is_finite()).then_some(bound)
 }
 
 fn check_options(bound: CoefficientBound, options: &SeriesOptions) -> Result<(), MatrixError> {
@@ -357,6 +386,11 @@ fn check_options(bound: CoefficientBound, options: &SeriesOptions) -> Result<(),
         CoefficientBound::Degree(degree) if degree >= 1_000_000 => Err(MatrixError::OutOfRange {
             what: "the degree",
             range: "below 1 000 000",
+            value: degree as f64,
+        }),
+        CoefficientBound::Degree(degree) if degree >= options.max_terms => Err(MatrixError::OutOfRange {
+            what: "the degree",
+            range: "below the largest number of terms",
             value: degree as f64,
         }),
         CoefficientBound::Degree(_) => Ok(()),

@@ -41,8 +41,7 @@ use faer::{Mat, MatRef};
 ///
 /// # References
 ///
-/// - Å. Björck and G. H. Golub, *Numerical methods for computing angles between linear subspaces*, Math. Comp. 27 (1973),
-///   Theorem 1 and equation (13).
+/// - Å. Björck and G. H. Golub, *Numerical methods for computing angles between linear subspaces*, Math. Comp. 27 (1973).
 pub fn principal_angles<T: Scalar>(
     a: MatRef<'_, T>,
     b: MatRef<'_, T>,

@@ -4,8 +4,9 @@
 //! $\ln \det A$. A Lanczos process started at $x$ gives $x^* f(A) x$ as a Gauss quadrature, from products with $A$.
 //! Two errors remain, and every result has both:
 //!
-//! - a random one, which the **standard error** measures. It is that of the mean of the estimates; the estimators that
-//!   reuse their probes get it from estimates with one more probe left out, without bias.
+//! - a random one, which the **standard error** measures. It is that of the mean of the estimates. The estimators that
+//!   reuse their probes get its square from estimates with one more probe left out; that has the variance as its mean,
+//!   and is then kept within limits, which makes it too small or too large by up to the factors named at [`Estimator`].
 //! - a deterministic one of the quadrature, the **bias**. For the logarithm, Gauss's rule is too large and
 //!   Gauss-Radau's with a node at or below the smallest eigenvalue is too small; half their distance is a bound.
 
@@ -31,7 +32,7 @@ pub use preconditioned::{
     CholeskyPreconditioner, JacobiPreconditioner, SplitPreconditioner, log_det_preconditioned,
 };
 use rand::Rng;
-pub use series::{LogDetSeries, NormSource, POWER_PRODUCTS, SeriesOptions, Truncation, log_det_series};
+pub use series::{LogDetSeries, LogDetSeriesOptions, NormSource, POWER_PRODUCTS, Truncation, log_det_series};
 use target::{Direct, Form, Target};
 
 /// How random vectors are turned into an estimate of a trace. With p probes:
@@ -45,10 +46,13 @@ pub enum Estimator {
     /// The trace on the range of p products exactly, that of the rest from p further forms: 3p products. For spectra that
     /// decay.
     HutchPlusPlus,
-    /// The same with every probe in both parts, which is better for the same number of products: 2p products.
+    /// The same with every probe in both parts, which is better for the same number of products: 2p products. Its
+    /// standard error was measured at 0.87 to 1.21 of the true one (root mean square over 1000 seeds, 4 to 16 probes, nine
+    /// spectra); and at 1.4 to 1.7 where there are hardly more probes than large eigenvalues before a gap.
     XTrace,
     /// The same for a positive semidefinite operator: p products. Its accuracy ends at about $\sqrt u$ relative
-    /// to the largest eigenvalue, because of Nyström's approximation.
+    /// to the largest eigenvalue, because of Nyström's approximation. Its standard error was measured as that of `XTrace`, at
+    /// 0.82 to 1.25 of the true one.
     XNysTrace,
 }
 
@@ -71,11 +75,13 @@ pub struct TraceOptions<R> {
     pub estimator: Estimator,
     /// The distribution of the probes. Default [`Probe::Sphere`].
     pub probe: Probe,
-    /// Probes at most, at least 2. [`Estimator`] says how many products each takes. More than the order of the operator are
-    /// not needed by any estimator: the result is then exact. Default 32.
+    /// Probes at most, at least 2. [`Estimator`] says how many products each takes. As many as the order of the operator
+    /// make the result exact up to rounding ([`Estimator::XNysTrace`]: up to $\sqrt u$), but for a series with a random end,
+    /// and for [`Estimator::Hutchinson`] with a tolerance, which goes on drawing. Default 32.
     pub probes: usize,
-    /// Standard error at which no more probes are drawn, absolute, at least 0; 0 uses all probes. It is looked at after
-    /// 16 probes at the earliest: with fewer, the standard error is itself too uncertain. Default 0.
+    /// Standard error at which no more probes are drawn, absolute, at least 0; with 0 none are saved, unless the
+    /// standard error is exactly zero. It is looked at after 16 probes at the earliest: with fewer, the standard error
+    /// is itself too uncertain. [`Estimator::HutchPlusPlus`] takes the 2p products of its sketch in any case. Default 0.
     pub tolerance: R,
     /// Products with the operator at most; never exceeded, except that a series with a random end keeps it in the mean. Default: no
     /// limit.
@@ -100,9 +106,9 @@ impl<R: RealScalar> Default for TraceOptions<R> {
 /// $((\sqrt\kappa - 1)/(\sqrt\kappa + 1))^{2k}$, so that about $(\sqrt\kappa / 4) \ln(1/\varepsilon)$ steps
 /// give the relative error ε of one form, as long as orthogonality is kept, and never more than the order.
 ///
-/// For a positive semidefinite f(A) a relative error of ε with probability 1 - η needs at most $24 \varepsilon^{-2} \ln(2/\eta)$
-/// probes ([`Probe::Signs`]) and $(\sqrt{3 \kappa} / 4) \ln(K/\varepsilon)$ steps with a constant K of f (Ubaru, Chen
-/// and Saad 2017; half of ε for each). The standard error that is measured is usually far smaller than that bound: set a
+/// For positive definite A and f of one sign on its spectrum, a relative error of ε with probability 1 - η needs of the order
+/// of $\varepsilon^{-2} \ln(2/\eta)$ probes ([`Probe::Signs`]) and $\sqrt\kappa \ln(K/\varepsilon)$ steps with a
+/// constant K of f (Ubaru, Chen and Saad 2017). The standard error that is measured is usually far smaller than that bound: set a
 /// tolerance instead.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LanczosOptions<R> {
@@ -118,8 +124,8 @@ pub struct LanczosOptions<R> {
     /// holds for f whose derivatives of odd order do not change sign between them, as of $e^{\pm x}$, $1/x$, $x^p$
     /// and $\ln(x + c)$. Default: unknown.
     pub largest_eigenvalue: Option<R>,
-    /// Keep all Lanczos vectors and orthogonalise against them: n numbers for each step and each of 8 probes, and 8 flops
-    /// for each number in each step. Without it Ritz values appear in copies; the sums stay right, but more steps are needed
+    /// Keep all Lanczos vectors and orthogonalise against them: n numbers for each step and each of 8 probes, and 4 flops
+    /// for each number in each step (8 where orthogonality was about to be lost). Without it Ritz values appear in copies; the sums stay right, but more steps are needed
     /// where κ is large. Default true.
     pub reorthogonalise: bool,
 }
@@ -150,18 +156,21 @@ pub enum TraceStatus {
 
 /// A trace with its two errors.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct TraceEstimate<T: Scalar> {
-    /// The estimate. Its mean over all random numbers is the trace, up to the bias.
+    /// The estimate. With tolerance 0 its mean over all random numbers is the trace, up to the bias. With a
+    /// tolerance the number of probes depends on what they gave, and the mean may be off by a part of the standard error.
     pub estimate: T,
-    /// Standard deviation of the estimate, itself estimated: its square has the variance of the estimate as its
-    /// mean. With p probes it is uncertain by about $1/\sqrt{2p}$ of itself.
+    /// Standard deviation of the estimate, itself estimated. For [`Estimator::Hutchinson`] and
+    /// [`Estimator::HutchPlusPlus`] with tolerance 0 its square has the variance of the estimate as its mean, for the other two
+    /// nearly so ([`Estimator`] has figures). With p probes it is uncertain by about $1/\sqrt{2p}$ of itself.
     pub standard_error: T::RealPart,
-    /// How far the mean of the estimate may be from the trace, in exact arithmetic; `None` if not enough is known of the
-    /// spectrum.
+    /// How far the estimate is at most from what these probes would give with exact forms, in exact arithmetic; its mean
+    /// over the probes bounds the bias. `None` if not enough is known of the spectrum.
     pub bias_bound: Option<T::RealPart>,
     /// Products with the operator.
     pub products: usize,
-    /// Probes used.
+    /// Probes used; of [`Estimator::HutchPlusPlus`] those of its sketch.
     pub probes: usize,
     /// The most products taken for one quadratic form, or one column of f(A): Lanczos steps.
     pub steps: usize,
@@ -182,14 +191,14 @@ const FEWEST_FOR_TOLERANCE: usize = 16;
 ///
 /// where $A_p$ is close to the best approximation of rank p.
 ///
-/// Cost: see [`Estimator`]; besides products 4np² flops for Hutch++, 12np² for XTrace, 8np² for XNysTrace.
+/// Cost: see [`Estimator`]; besides products 8np² flops for Hutch++, 14np² for XTrace, 10np² for XNysTrace.
 ///
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`]; [`MatrixError::OutOfRange`] for fewer than 2 probes, a tolerance that is negative or not
-/// finite, or a limit of products below what 2 probes need; [`MatrixError::OperatorNotFinite`];
-/// [`MatrixError::NotPositive`] from `XNysTrace` where the probes show that the operator is not positive semidefinite, which few
-/// probes may miss.
+/// finite, or a limit of products below what 2 probes need; [`MatrixError::OperatorNotFinite`]; from `XNysTrace`
+/// [`MatrixError::OperatorNotHermitian`] and [`MatrixError::NotPositive`] where the probes show that the operator is
+/// not Hermitian or not positive semidefinite, which few probes may miss.
 ///
 /// # Example: a spectrum that decays
 ///
@@ -212,7 +221,7 @@ const FEWEST_FOR_TOLERANCE: usize = 16;
 /// - M. F. Hutchinson, *A stochastic estimator of the trace of the influence matrix*, Comm. Statist. Simulation 18 (1989).
 /// - R. A. Meyer, C. Musco, C. Musco, D. P. Woodruff, *Hutch++: Optimal Stochastic Trace Estimation*, SOSA 2021.
 /// - E. N. Epperly, J. A. Tropp, R. J. Webber, *XTrace: Making the Most of Every Sample in Stochastic Trace
-///   Estimation*, SIMAX 45(1) (2024). <https://arxiv.org/abs/2301.07825>
+///   Estimation*, SIAM J. Matrix Anal. Appl. 45 (2024). <https://arxiv.org/abs/2301.07825>
 pub fn trace_estimate<T: Scalar>(
     a: &impl LinOp<T>,
     options: &TraceOptions<T::RealPart>,
@@ -227,7 +236,7 @@ pub fn trace_estimate<T: Scalar>(
 /// over the spectrum, and take Lanczos approximations of f(A) times their vectors. `f` is called at Ritz values, which
 /// lie between the smallest and the largest eigenvalue, and at the ends given in the options.
 ///
-/// Cost: `steps` products for each product that [`Estimator`] counts, and 8nk² flops for orthogonality with k steps.
+/// Cost: `steps` products for each product that [`Estimator`] counts, and about 2nk² flops for orthogonality with k steps.
 ///
 /// # Errors
 ///
@@ -255,8 +264,8 @@ pub fn trace_estimate<T: Scalar>(
 ///
 /// # References
 ///
-/// - G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications* (2010), chapters 6 and 7.
-/// - S. Ubaru, J. Chen, Y. Saad, *Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature*, SIMAX 38(4) (2017).
+/// - G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications* (2010).
+/// - S. Ubaru, J. Chen, Y. Saad, *Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature*, SIAM J. Matrix Anal. Appl. 38 (2017).
 pub fn trace_of_function<T: Scalar>(
     a: &impl LinOp<T>,
     f: impl Fn(T::RealPart) -> T::RealPart,
@@ -319,8 +328,8 @@ pub fn trace_of_function<T: Scalar>(
 ///
 /// # References
 ///
-/// - S. Ubaru, J. Chen, Y. Saad, *Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature*, SIMAX 38(4) (2017).
-/// - G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications* (2010), section 6.2.
+/// - S. Ubaru, J. Chen, Y. Saad, *Fast Estimation of tr(f(A)) via Stochastic Lanczos Quadrature*, SIAM J. Matrix Anal. Appl. 38 (2017).
+/// - G. H. Golub, G. Meurant, *Matrices, Moments and Quadrature with Applications* (2010).
 pub fn log_det_estimate<T: Scalar>(
     a: &impl LinOp<T>,
     options: &TraceOptions<T::RealPart>,
@@ -418,8 +427,21 @@ impl<R: RealScalar> LanczosOptions<R> {
                 _ => {}
             }
         }
+        if let (Some(a), Some(b)) = (self.smallest_eigenvalue, self.largest_eigenvalue)
+            && a > b
+        {
+            return Err(out_of_range("smallest_eigenvalue", "at most largest_eigenvalue", a));
+        }
         Ok(())
     }
+}
+
+/// How many columns of F the limit of products allows.
+fn columns_allowed<T: Scalar>(target: &dyn Target<T>, options: &TraceOptions<T::RealPart>) -> usize {
+    if options.max_products == usize::MAX {
+        return usize::MAX;
+    }
+    options.max_products.saturating_sub(target.products()) / target.products_per_column().max(1)
 }
 
 /// How many probes the limit of products allows where each takes `columns` products with F, and whether that is less
@@ -429,19 +451,17 @@ fn probes_allowed<T: Scalar>(
     options: &TraceOptions<T::RealPart>,
     columns: usize,
 ) -> Result<(usize, bool), MatrixError> {
-    let each = columns.saturating_mul(target.products_per_column()).max(1);
-    let allowed = options.max_products.saturating_sub(target.products()) / each;
+    let allowed = columns_allowed(target, options) / columns;
     if allowed < 2 {
-        return Err(too_few_products(each.saturating_mul(2), options));
+        return Err(too_few_products(options));
     }
     Ok((options.probes.min(allowed), allowed < options.probes))
 }
 
-fn too_few_products<R: RealScalar>(needed: usize, options: &TraceOptions<R>) -> MatrixError {
-    debug_assert!(needed > options.max_products);
+fn too_few_products<R: RealScalar>(options: &TraceOptions<R>) -> MatrixError {
     MatrixError::OutOfRange {
         what: "max_products",
-        range: "enough for two probes: twice the steps, times the products that the estimator needs for each",
+        range: "enough for the norm, if that is not given, and two probes with all their steps",
         value: options.max_products as f64,
     }
 }

@@ -14,24 +14,31 @@ pub use change::{log_volume_factor, pushforward_log_density};
 pub use pseudo::{PseudoLogDet, RankVolume, pseudo_log_det, rank_volume};
 
 use crate::MatrixError;
-use crate::determinant::scaled::{ScaledProduct, exponent_of, scale_by_power, size};
+use crate::determinant::scaled::{ScaledProduct, exponent_of, largest_step, scale_by_power, size};
 use crate::norm::check_finite;
 use crate::scalar::{RealScalar, Scalar};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
 
-/// A matrix with columns scaled by powers of two to entries of about one, and rows sorted.
+/// `Q R` of a matrix whose columns are scaled by powers of two to entries of about one; or, where rows differ much in size,
+/// by one power for all.
 ///
-/// The largest rows come first: Householder's QR then treats rows of very different size each by its own measure
-/// (A. J. Cox and N. J. Higham, *Stability of Householder QR factorization for weighted least squares problems* (1998),
-/// section 3). Neither changes the volume but by the powers of two.
-struct Prepared<T: Scalar> {
-    matrix: Mat<T>,
-    /// Row `i` of the prepared matrix is row `rows[i]` of the given one.
-    rows: Vec<usize>,
-    /// `matrix[(i, j)] = 2^{-columns[j]} b[(rows[i], j)]`.
-    columns: Vec<i64>,
+/// In the second case rows are sorted, the largest first, and columns pivoted: then Householder's QR
+/// has an error in each row that is small by the measure of that row (A. J. Cox and N. J. Higham, *Stability of Householder QR
+/// factorization for weighted least squares problems* (1998)); sorting alone is not enough. Neither changes the volume but
+/// by the powers of two.
+struct Factor<T: Scalar> {
+    q: Option<Mat<T>>,
+    r: Mat<T>,
+    /// Row `i` of the factored matrix is row `rows[i]` of the given one; `None` for the same order.
+    rows: Option<Vec<usize>>,
+    /// Column `j` of the factored matrix is `2^{-exponents[columns[j]]}` times column `columns[j]` of the given one.
+    columns: Vec<usize>,
+    exponents: Vec<i64>,
 }
+
+/// The exponents of the sizes of rows may differ by this much before rows are sorted and columns pivoted.
+const ALIKE: i32 = 10;
 
 /// The exponents of the largest entries of the columns.
 fn column_exponents<T: Scalar>(b: MatRef<'_, T>) -> Vec<i64> {
@@ -49,16 +56,31 @@ pub(crate) fn scaled_columns<T: Scalar>(b: MatRef<'_, T>) -> Mat<T> {
     Mat::from_fn(b.nrows(), b.ncols(), |i, j| scale_by_power(b[(i, j)], -columns[j]))
 }
 
-fn prepare<T: Scalar>(b: MatRef<'_, T>) -> Prepared<T> {
+fn factor<T: Scalar>(b: MatRef<'_, T>, want_q: bool) -> Factor<T> {
     let (m, n) = b.shape();
-    let columns = column_exponents(b);
-    let scaled = Mat::from_fn(m, n, |i, j| scale_by_power(b[(i, j)], -columns[j]));
-    let heights: Vec<f64> = (0..m)
-        .map(|i| (0..n).fold(0.0, |height: f64, j| height.max(size(scaled[(i, j)]).to_f64())))
-        .collect();
+    let mut exponents = column_exponents(b);
+    let mut heights = vec![0.0_f64; m];
+    for j in 0..n {
+        for (i, height) in heights.iter_mut().enumerate() {
+            *height = height.max(size(b[(i, j)]).to_f64());
+        }
+    }
+    let range = heights.iter().filter(|&&height| height > 0.0).map(|&height| exponent_of(height));
+    let (low, high) = range.fold((i32::MAX, i32::MIN), |(low, high), e| (low.min(e), high.max(e)));
+    if high.saturating_sub(low) <= ALIKE {
+        let matrix = Mat::from_fn(m, n, |i, j| scale_by_power(b[(i, j)], -exponents[j]));
+        let (q, r) = T::qr(matrix.as_ref(), want_q);
+        return Factor { q, r, rows: None, columns: (0..n).collect(), exponents };
+    }
+    // A row is measured by all of its entries, so that their columns keep their sizes; those far below the others come
+    // closer, but stay below.
+    let (top, limit) = (i64::from(high), i64::from(largest_step::<T>() / 2));
+    exponents.iter_mut().for_each(|e| *e = if *e >= top - limit { top } else { *e + limit });
     let mut rows: Vec<usize> = (0..m).collect();
     rows.sort_by(|&i, &k| heights[k].total_cmp(&heights[i]));
-    Prepared { matrix: Mat::from_fn(m, n, |i, j| scaled[(rows[i], j)]), rows, columns }
+    let matrix = Mat::from_fn(m, n, |i, j| scale_by_power(b[(rows[i], j)], -exponents[j]));
+    let (q, r, columns) = T::column_pivoted_qr(matrix.as_ref(), want_q);
+    Factor { q, r, rows: Some(rows), columns, exponents }
 }
 
 /// The product of the diagonal of `R`; zero if there are more columns than rows.
@@ -68,10 +90,9 @@ fn volume_product<T: Scalar>(b: MatRef<'_, T>) -> Result<ScaledProduct<T::RealPa
     if m < n {
         return Ok(ScaledProduct::ZERO);
     }
-    let Prepared { matrix, columns, .. } = prepare(b);
-    let (_, r) = T::qr(matrix.as_ref(), false);
+    let Factor { r, exponents, .. } = factor(b, false);
     Ok((0..n).fold(ScaledProduct::ONE, |product, k| {
-        product.times(r[(k, k)].modulus()).times_power_of_two(columns[k])
+        product.times(r[(k, k)].modulus()).times_power_of_two(exponents[k])
     }))
 }
 
@@ -81,7 +102,9 @@ fn volume_product<T: Scalar>(b: MatRef<'_, T>) -> Result<ScaledProduct<T::RealPa
 ///
 /// for any m x n matrix; −∞ if the columns are dependent, as they are when $m < n$ (the volume in the rank that they do
 /// have is [`rank_volume`]). By QR and never by the Gram matrix $B^{\ast} B$, whose determinant has lost every digit once
-/// the columns are within $\sqrt{u}$ of dependent. Cost: $2 m n^2 - \frac{2}{3} n^3$ flops.
+/// the columns are within $\sqrt{u}$ of dependent. The lengths of the columns do not matter; rows that differ in size by more
+/// than $2^{10}$ are sorted, and the columns pivoted, so that small rows count for what they are. Cost: $2 m n^2 -
+/// \frac{2}{3} n^3$ flops.
 ///
 /// # Errors
 ///
@@ -173,26 +196,25 @@ pub fn log_volume_gradient<T: Scalar>(b: MatRef<'_, T>) -> Result<Mat<T>, Matrix
     if m < n {
         return Err(MatrixError::Singular { what: "more columns than rows", index: m });
     }
-    let Prepared { matrix, rows, columns } = prepare(b);
-    let (Some(q), r) = T::qr(matrix.as_ref(), true) else {
+    let Factor { q: Some(q), r, rows, columns, exponents } = factor(b, true) else {
         // Asked for, so it is there.
         return Ok(Mat::zeros(m, n));
     };
-    if let Some(index) = (0..n).find(|&k| r[(k, k)] == T::ZERO) {
-        return Err(MatrixError::Singular { what: "a zero pivot of the columns", index });
+    if let Some(k) = (0..n).find(|&k| r[(k, k)] == T::ZERO) {
+        return Err(MatrixError::Singular { what: "a zero pivot of the columns", index: columns[k] });
     }
-    // R X = Qᴴ gives X = B⁺ of the prepared matrix.
+    // R X = Qᴴ gives X = B⁺ of the factored matrix.
     let mut x = q.adjoint().to_owned();
     T::solve_triangular((r.as_ref(), Conj::No), BlockStructure::TriangularUpper, x.as_mut());
     let mut gradient = Mat::zeros(m, n);
-    for j in 0..n {
-        for (i, &row) in rows.iter().enumerate() {
-            let entry = scale_by_power(x[(j, i)].conj(), -columns[j]);
+    for (j, &column) in columns.iter().enumerate() {
+        for i in 0..m {
+            let entry = scale_by_power(x[(j, i)].conj(), -exponents[column]);
             if !entry.finite() {
                 let ln_norm = T::RealPart::MAX.to_f64().ln();
                 return Err(MatrixError::Overflow { what: "the gradient of the volume", ln_norm });
             }
-            gradient[(row, j)] = entry;
+            gradient[(rows.as_ref().map_or(i, |rows| rows[i]), column)] = entry;
         }
     }
     Ok(gradient)

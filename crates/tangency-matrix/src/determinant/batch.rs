@@ -1,19 +1,24 @@
 //! Many determinants of one order.
 
+use super::dense::small_determinant;
 use super::{LogDet, LogDetWorkspace, log_det_with};
 use crate::MatrixError;
 use crate::scalar::Scalar;
 use faer::MatRef;
 
+/// Matrices that share one workspace; the work is cut by this number and not by the number of threads.
+const CHUNK: usize = 64;
+
 /// The determinants of many matrices of one order, with the bits of [`log_det`](crate::log_det).
 ///
 /// `matrices` holds one matrix after another, each column by column; `results` has one place for each. Nothing is
-/// allocated for a matrix. Cost: that of the single calls without their overhead.
+/// allocated for a matrix. With the feature `rayon` chunks of 64 matrices are spread over the threads. Cost: that of the
+/// single calls without their overhead.
 ///
 /// # Errors
 ///
 /// [`MatrixError::OutOfRange`] unless there are `order²` entries for each result; [`MatrixError::InBatch`] around the
-/// first error, and then the results before it are written.
+/// first matrix at fault; the results before it are written, those after it may be.
 ///
 /// # Example: the Jacobians of a map at three points
 ///
@@ -43,14 +48,43 @@ pub fn log_det_batch<T: Scalar>(
             value: matrices.len() as f64,
         });
     }
+    if results.is_empty() {
+        return Ok(());
+    }
     if order == 0 {
         results.fill(LogDet::default());
         return Ok(());
     }
-    let mut workspace = LogDetWorkspace::new(order);
-    for (index, (matrix, result)) in matrices.chunks_exact(order * order).zip(results).enumerate() {
-        *result = log_det_with(MatRef::from_column_major_slice(matrix, order, order), &mut workspace)
-            .map_err(|source| MatrixError::InBatch { index, source: Box::new(source) })?;
+    let chunk = |(k, (a, x)): (usize, (&[T], &mut [LogDet<T>]))| {
+        run_chunk(order, a, x)
+            .map_err(|(i, source)| MatrixError::InBatch { index: k * CHUNK + i, source: Box::new(source) })
+    };
+    let size = CHUNK.saturating_mul(order * order);
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        let parts = matrices.par_chunks(size).zip(results.par_chunks_mut(CHUNK));
+        let outcomes: Vec<Result<(), MatrixError>> = parts.enumerate().map(chunk).collect();
+        outcomes.into_iter().collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    matrices.chunks(size).zip(results.chunks_mut(CHUNK)).enumerate().try_for_each(chunk)
+}
+
+/// `Err` with the index of the matrix at fault.
+fn run_chunk<T: Scalar>(
+    order: usize,
+    matrices: &[T],
+    results: &mut [LogDet<T>],
+) -> Result<(), (usize, MatrixError)> {
+    let mut workspace = None;
+    for (i, (a, result)) in matrices.chunks_exact(order * order).zip(results).enumerate() {
+        let a = MatRef::from_column_major_slice(a, order, order);
+        let found = match small_determinant(a) {
+            Some(product) => product.map(LogDet::new),
+            None => log_det_with(a, workspace.get_or_insert_with(|| LogDetWorkspace::new(order))),
+        };
+        *result = found.map_err(|source| (i, source))?;
     }
     Ok(())
 }

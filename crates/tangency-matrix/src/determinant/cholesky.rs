@@ -8,20 +8,28 @@ use crate::scalar::{RealScalar, Scalar};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
 
-/// `Err` unless the matrix is Hermitian up to the rounding of a product of matrices.
+/// `Err` unless the matrix is Hermitian up to the rounding of a product of matrices, which is relative to the sizes of
+/// the rows that meet in an entry.
 pub(crate) fn check_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<(), MatrixError> {
     let n = a.nrows();
-    let largest = (0..n)
-        .flat_map(|j| (0..n).map(move |i| (i, j)))
-        .fold(T::RealPart::ZERO, |largest, (i, j)| RealScalar::max(largest, size(a[(i, j)])));
-    let tolerance = largest * T::RealPart::UNIT_ROUNDOFF * T::RealPart::from_f64(8.0 * n as f64);
+    let mut heights = vec![T::RealPart::ZERO; n];
+    for j in 0..n {
+        for i in 0..n {
+            let size = size(a[(i, j)]);
+            heights[i] = RealScalar::max(heights[i], size);
+            heights[j] = RealScalar::max(heights[j], size);
+        }
+    }
+    // Roots first: the product of two heights may leave the range.
+    heights.iter_mut().for_each(|height| *height = Scalar::sqrt(*height));
+    let nu = T::RealPart::UNIT_ROUNDOFF * T::RealPart::from_f64(8.0 * n as f64);
     for column in 0..n {
         for row in column..n {
             let (lower, upper) = (a[(row, column)], a[(column, row)].conj());
             // Of halves, because the difference of two large numbers may overflow.
             let half = T::RealPart::from_f64(0.5);
             let difference = (lower.scale(half) - upper.scale(half)).modulus();
-            if difference > tolerance.scale(half) {
+            if difference > (nu * heights[row] * heights[column]).scale(half) {
                 return Err(MatrixError::NotHermitian { row, column, difference: 2.0 * difference.to_f64() });
             }
         }
@@ -51,8 +59,8 @@ fn scaled_lower<T: Scalar>(a: MatRef<'_, T>, exponents: &[i32]) -> Mat<T> {
 /// # Errors
 ///
 /// [`MatrixError::NotPositive`] with index and value of the first pivot that is not positive;
-/// [`MatrixError::NotHermitian`] if the triangles differ by more than the rounding of a product, 8 n u times the largest
-/// entry; [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`].
+/// [`MatrixError::NotHermitian`] if the triangles differ by more than the rounding of a product, in entry (i, j) 8 n u
+/// times the root of the largest entries of rows (and columns) i and j; [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`].
 ///
 /// # Example: a covariance
 ///
@@ -72,8 +80,8 @@ fn scaled_lower<T: Scalar>(a: MatRef<'_, T>, exponents: &[i32]) -> Mat<T> {
 ///
 /// # References
 ///
-/// - N. J. Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), Algorithm 10.2 and Theorem 10.6
-///   (the scaling).
+/// - N. J. Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), Algorithm 10.2; chapter 10
+///   also has the scaling.
 pub fn log_det_cholesky<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, MatrixError> {
     let n = check_square_finite(a)?;
     check_hermitian(a)?;
@@ -85,9 +93,9 @@ pub fn log_det_cholesky<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, Matrix
         }
         *exponent = exponent_of(pivot).div_euclid(2);
     }
-    let scaled = scaled_lower(a, &exponents);
-    let mut factor = scaled.clone();
+    let mut factor = scaled_lower(a, &exponents);
     if let Err(index) = T::llt_in_place(factor.as_mut()) {
+        let scaled = scaled_lower(a, &exponents);
         let value = schur_complement(&scaled, index).to_f64() * 4.0_f64.powi(exponents[index]);
         return Err(MatrixError::NotPositive { kind: "definite", what: "pivot", index, value });
     }
@@ -99,7 +107,7 @@ pub fn log_det_cholesky<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, Matrix
 }
 
 /// Pivot `k` of a matrix in its lower triangle whose first `k` pivots are positive.
-fn schur_complement<T: Scalar>(a: &Mat<T>, k: usize) -> T::RealPart {
+pub(crate) fn schur_complement<T: Scalar>(a: &Mat<T>, k: usize) -> T::RealPart {
     let mut leading = a.get(..k, ..k).to_owned();
     let mut row = Mat::from_fn(k, 1, |j, _| a[(k, j)].conj());
     // The leading block was factored before, so this cannot fail.
@@ -146,7 +154,11 @@ pub fn log_det_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, Matri
     if n == 0 {
         return Ok(LogDet::default());
     }
-    let exponents = symmetric_scaling(a);
+    let exponents = symmetric_scaling(n, |visit| {
+        for j in 0..n {
+            (j..n).for_each(|i| visit(i, j, size(a[(i, j)]).to_f64()));
+        }
+    });
     let mut factor = scaled_lower(a, &exponents);
     let subdiagonal = T::lblt_in_place(factor.as_mut());
     let mut product =
@@ -176,23 +188,21 @@ const ROUNDS: usize = 12;
 
 /// Exponents that bring the largest entry of each row to about one, with the same factors for rows and columns.
 ///
+/// `entries(visit)` calls `visit(i, j, size)` for the lower triangle.
+///
 /// D. Ruiz, *A scaling algorithm to equilibrate both rows and columns norms in matrices* (2001), in the ∞-norm.
-fn symmetric_scaling<T: Scalar>(a: MatRef<'_, T>) -> Vec<i32> {
-    let n = a.nrows();
+pub(super) fn symmetric_scaling(n: usize, entries: impl Fn(&mut dyn FnMut(usize, usize, f64))) -> Vec<i32> {
     let mut exponents = vec![0_i32; n];
     let mut heights = vec![None; n];
     for _ in 0..ROUNDS {
         heights.fill(None);
-        for j in 0..n {
-            for i in j..n {
-                let entry = size(a[(i, j)]).to_f64();
-                if entry > 0.0 {
-                    let e = Some(exponent_of(entry) - exponents[i] - exponents[j]);
-                    heights[i] = heights[i].max(e);
-                    heights[j] = heights[j].max(e);
-                }
+        entries(&mut |i, j, size| {
+            if size > 0.0 {
+                let e = Some(exponent_of(size) - exponents[i] - exponents[j]);
+                heights[i] = heights[i].max(e);
+                heights[j] = heights[j].max(e);
             }
-        }
+        });
         let mut balanced = true;
         for (exponent, height) in exponents.iter_mut().zip(&heights) {
             let height: i32 = height.unwrap_or(0);

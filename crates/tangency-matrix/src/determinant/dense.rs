@@ -9,8 +9,11 @@ use crate::norm::{check_finite, check_shape, estimate_norm_1, operator_norm_1};
 use crate::scalar::{RealScalar, Scalar};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::matmul::triangular::BlockStructure;
-use faer::prelude::{Reborrow, ReborrowMut};
+use faer::prelude::ReborrowMut;
 use faer::{Conj, Mat, MatMut, MatRef};
+
+/// Up to this order a determinant lives on the stack.
+const STACK: usize = 8;
 
 /// Up to this order elimination by columns beats the blocked factorisation.
 const SMALL: usize = 64;
@@ -18,11 +21,11 @@ const SMALL: usize = 64;
 /// Memory for [`log_det_with`]: with it, a determinant of this order allocates nothing but what faer's product may.
 pub struct LogDetWorkspace<T: Scalar> {
     order: usize,
-    /// The factor if the order is small, without gaps between columns.
-    small: Vec<T>,
-    /// The factor otherwise.
-    large: Mat<T>,
-    pub(super) scaling: Scaling<T>,
+    /// The factor, without gaps between columns.
+    factor: Vec<T>,
+    rows: Vec<i32>,
+    columns: Vec<i32>,
+    heights: Vec<T::RealPart>,
     permutation: Vec<usize>,
     inverse: Vec<usize>,
     memory: MemBuffer,
@@ -34,110 +37,192 @@ impl<T: Scalar> std::fmt::Debug for LogDetWorkspace<T> {
     }
 }
 
+/// What an elimination is kept for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// The determinant alone.
+    Nothing,
+    /// The factor.
+    Factor,
+    /// The factor and the 1-norm of the scaled matrix.
+    FactorAndNorm,
+}
+
+/// Why there is no factor whose pivots can be divided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// This row or column is zero.
+    ZeroLine(usize),
+    /// This pivot is zero.
+    ZeroPivot(usize),
+    /// A pivot left the range, and the determinant had to come from elsewhere.
+    Range,
+}
+
 /// What an elimination found.
+#[derive(Debug)]
 pub(super) struct Elimination<T: Scalar> {
     pub(super) product: ScaledProduct<T>,
-    /// Whether the workspace holds `P S = L U` of the scaled matrix `S`, with every pivot invertible; or the first
-    /// pivot that is not.
-    pub(super) factored: Result<(), usize>,
+    /// `None` if the factor was to be kept, and the workspace holds `P S = L U` of the scaled matrix `S`.
+    pub(super) fault: Option<Fault>,
+    /// The 1-norm of `S`, if asked for.
+    pub(super) norm: T::RealPart,
+}
+
+/// Memory of an elimination, from a workspace or on the stack.
+struct Buffers<'a, T: Scalar> {
+    factor: &'a mut [T],
+    scaling: Scaling<'a, T>,
+    permutation: &'a mut [usize],
+}
+
+/// Determinant of a matrix of order n, `factorize(factor, permutation)` being the factorisation of a scaled one, which
+/// returns the number of transpositions.
+#[inline(always)]
+fn eliminate<T: Scalar>(
+    a: MatRef<'_, T>,
+    n: usize,
+    Buffers { factor, mut scaling, permutation }: Buffers<'_, T>,
+    keep: Keep,
+    factorize: impl FnOnce(&mut [T], &mut [usize]) -> usize,
+) -> Result<Elimination<T>, MatrixError> {
+    let mut norm = T::RealPart::ZERO;
+    let triangular = is_triangular(a);
+    if triangular && keep == Keep::Nothing {
+        check_finite(a)?;
+        return Ok(Elimination { product: diagonal_product(a), fault: None, norm });
+    }
+    let zero_line = scaling.load(a, MatMut::from_column_major_slice_mut(factor, n, n))?;
+    if keep == Keep::FactorAndNorm {
+        norm = operator_norm_1(MatRef::from_column_major_slice(factor, n, n));
+    }
+    if let Some(index) = zero_line {
+        let fault = Some(Fault::ZeroLine(index));
+        return Ok(Elimination { product: ScaledProduct::ZERO, fault, norm });
+    }
+    let transpositions = factorize(factor, permutation);
+    let mut product = ScaledProduct::ONE;
+    let mut fault = None;
+    // In the order of elimination: the first zero pivot is exact, and what follows it may be NaN.
+    for k in 0..n {
+        let pivot = factor[k * n + k];
+        if !invertible(pivot) {
+            (fault, product) = if pivot == T::ZERO {
+                (Some(Fault::ZeroPivot(k)), ScaledProduct::ZERO)
+            } else {
+                (Some(Fault::Range), restart(a, &mut scaling, factor)?)
+            };
+            break;
+        }
+        product = product.times(pivot);
+    }
+    if fault.is_none() {
+        if transpositions % 2 == 1 {
+            product.significand = -product.significand;
+        }
+        product = product.times_power_of_two(scaling.total());
+    }
+    if triangular {
+        product = diagonal_product(a);
+    }
+    Ok(Elimination { product, fault, norm })
+}
+
+/// For the matrices whose elimination leaves the range in spite of the scaling.
+#[cold]
+#[inline(never)]
+fn restart<T: Scalar>(
+    a: MatRef<'_, T>,
+    scaling: &mut Scaling<'_, T>,
+    factor: &mut [T],
+) -> Result<ScaledProduct<T>, MatrixError> {
+    let mut target = MatMut::from_column_major_slice_mut(factor, a.nrows(), a.nrows());
+    scaling.load(a, target.rb_mut())?;
+    Ok(eliminate_with_scaling(target).times_power_of_two(scaling.total()))
+}
+
+/// The same on the stack, unrolled by the compiler.
+fn on_stack<T: Scalar, const N: usize>(a: MatRef<'_, T>) -> Result<ScaledProduct<T>, MatrixError> {
+    let mut factor = [[T::ZERO; N]; N];
+    let (mut rows, mut columns, mut heights) = ([0; N], [0; N], [T::RealPart::ZERO; N]);
+    let scaling = Scaling { rows: &mut rows, columns: &mut columns, factors: &mut heights };
+    let buffers = Buffers { factor: factor.as_flattened_mut(), scaling, permutation: &mut [0; N] };
+    let found = eliminate(a, N, buffers, Keep::Nothing, |factor, permutation| {
+        factor_small::<T, false>(factor, N, permutation).unwrap_or(0)
+    })?;
+    Ok(found.product)
+}
+
+/// The determinant of a square matrix, without a workspace if it is small enough.
+pub(super) fn small_determinant<T: Scalar>(
+    a: MatRef<'_, T>,
+) -> Option<Result<ScaledProduct<T>, MatrixError>> {
+    Some(match a.nrows() {
+        0 => Ok(ScaledProduct::ONE),
+        1 => on_stack::<T, 1>(a),
+        2 => on_stack::<T, 2>(a),
+        3 => on_stack::<T, 3>(a),
+        4 => on_stack::<T, 4>(a),
+        5 => on_stack::<T, 5>(a),
+        6 => on_stack::<T, 6>(a),
+        7 => on_stack::<T, 7>(a),
+        STACK => on_stack::<T, STACK>(a),
+        _ => return None,
+    })
 }
 
 impl<T: Scalar> LogDetWorkspace<T> {
     /// Memory for matrices of this order.
     pub fn new(order: usize) -> Self {
-        let small = order <= SMALL;
         Self {
             order,
-            small: if small { vec![T::ZERO; order * order] } else { Vec::new() },
-            large: if small { Mat::new() } else { Mat::zeros(order, order) },
-            scaling: Scaling::new(order),
+            factor: vec![T::ZERO; order * order],
+            rows: vec![0; order],
+            columns: vec![0; order],
+            heights: vec![T::RealPart::ZERO; order],
             permutation: vec![0; order],
             inverse: vec![0; order],
-            memory: MemBuffer::new(T::lu_scratch(if small { 0 } else { order })),
+            memory: MemBuffer::new(T::lu_scratch(if order <= SMALL { 0 } else { order })),
         }
     }
 
     /// The factor: `L` below the diagonal, `U` on and above it.
     fn factor(&self) -> MatRef<'_, T> {
-        if self.order <= SMALL {
-            MatRef::from_column_major_slice(&self.small, self.order, self.order)
-        } else {
-            self.large.as_ref()
-        }
+        MatRef::from_column_major_slice(&self.factor, self.order, self.order)
     }
 
-    fn factor_mut(&mut self) -> (MatMut<'_, T>, &mut Scaling<T>) {
-        let target = if self.order <= SMALL {
-            MatMut::from_column_major_slice_mut(&mut self.small, self.order, self.order)
-        } else {
-            self.large.as_mut()
-        };
-        (target, &mut self.scaling)
+    /// The exponents that were taken out of rows and of columns.
+    pub(super) fn exponents(&self) -> (&[i32], &[i32]) {
+        (&self.rows, &self.columns)
     }
 
-    /// Determinant of a finite matrix of the workspace's order. With `keep` the factor is made in any case.
-    pub(super) fn eliminate(
-        &mut self,
-        a: MatRef<'_, T>,
-        keep: Option<&mut T::RealPart>,
-    ) -> Result<Elimination<T>, MatrixError> {
-        check_shape("a matrix for this workspace", a, (self.order, self.order))?;
-        let triangular = is_triangular(a);
-        if triangular && keep.is_none() {
-            check_finite(a)?;
-            return Ok(Elimination { product: diagonal_product(a), factored: Err(0) });
-        }
+    /// The scaled matrix, in place of the factor, and the sum of its exponents.
+    pub(super) fn scaled(&mut self, a: MatRef<'_, T>) -> Result<(MatRef<'_, T>, i64), MatrixError> {
+        let mut scaling =
+            Scaling { rows: &mut self.rows, columns: &mut self.columns, factors: &mut self.heights };
+        scaling.load(a, MatMut::from_column_major_slice_mut(&mut self.factor, self.order, self.order))?;
+        let total = scaling.total();
+        Ok((self.factor(), total))
+    }
+
+    /// Determinant of a matrix of the workspace's order.
+    pub(super) fn eliminate(&mut self, a: MatRef<'_, T>, keep: Keep) -> Result<Elimination<T>, MatrixError> {
         let n = self.order;
-        let (mut target, scaling) = self.factor_mut();
-        let zero_line = scaling.load(a, target.rb_mut())?;
-        let total = scaling.total();
-        if let Some(norm) = keep {
-            *norm = operator_norm_1(target.rb());
-        }
-        if zero_line {
-            return Ok(Elimination { product: ScaledProduct::ZERO, factored: Err(0) });
-        }
-        let transpositions = if n <= SMALL {
-            factor_small(&mut self.small, n, &mut self.permutation).unwrap_or(0)
-        } else {
-            T::lu_in_place_with(
-                self.large.as_mut(),
-                &mut self.permutation,
-                &mut self.inverse,
-                MemStack::new(&mut self.memory),
-            )
-        };
-        // In the order of elimination: the first zero pivot is exact, and what follows it may be NaN.
-        let factor = self.factor();
-        let mut product = ScaledProduct::ONE;
-        let mut factored = Ok(());
-        for k in 0..n {
-            let pivot = factor[(k, k)];
-            if !invertible(pivot) {
-                factored = Err(k);
-                product = if pivot == T::ZERO { ScaledProduct::ZERO } else { self.restart(a)? };
-                break;
+        check_shape("a matrix for this workspace", a, (n, n))?;
+        let scaling =
+            Scaling { rows: &mut self.rows, columns: &mut self.columns, factors: &mut self.heights };
+        let buffers = Buffers { factor: &mut self.factor, scaling, permutation: &mut self.permutation };
+        let (inverse, memory) = (&mut self.inverse, &mut self.memory);
+        eliminate(a, n, buffers, keep, |factor, permutation| {
+            if n <= STACK {
+                factor_small::<T, false>(factor, n, permutation).unwrap_or(0)
+            } else if n <= SMALL {
+                T::small_lu(factor, n, permutation).unwrap_or(0)
+            } else {
+                let factor = MatMut::from_column_major_slice_mut(factor, n, n);
+                T::lu_in_place_with(factor, permutation, inverse, MemStack::new(memory))
             }
-            product = product.times(pivot);
-        }
-        if factored.is_ok() {
-            if transpositions % 2 == 1 {
-                product.significand = -product.significand;
-            }
-            product = product.times_power_of_two(total);
-        }
-        if triangular {
-            product = diagonal_product(a);
-        }
-        Ok(Elimination { product, factored })
-    }
-
-    /// For the matrices whose elimination leaves the range in spite of the scaling.
-    fn restart(&mut self, a: MatRef<'_, T>) -> Result<ScaledProduct<T>, MatrixError> {
-        let (mut target, scaling) = self.factor_mut();
-        scaling.load(a, target.rb_mut())?;
-        let total = scaling.total();
-        Ok(eliminate_with_scaling(target).times_power_of_two(total))
+        })
     }
 
     /// `x := S⁻¹ x` or `S⁻ᴴ x` for the scaled matrix `S` whose factor is here.
@@ -183,6 +268,7 @@ impl<T: Scalar> LogDetWorkspace<T> {
 }
 
 /// Whether one of the two triangles is zero.
+#[inline(always)]
 fn is_triangular<T: Scalar>(a: MatRef<'_, T>) -> bool {
     let n = a.nrows();
     let zero =
@@ -194,7 +280,7 @@ fn diagonal_product<T: Scalar>(a: MatRef<'_, T>) -> ScaledProduct<T> {
     (0..a.nrows()).fold(ScaledProduct::ONE, |product, i| product.times(a[(i, i)]))
 }
 
-fn check_square<T: Scalar>(a: MatRef<'_, T>) -> Result<usize, MatrixError> {
+pub(super) fn check_square<T: Scalar>(a: MatRef<'_, T>) -> Result<usize, MatrixError> {
     if a.nrows() == a.ncols() {
         return Ok(a.nrows());
     }
@@ -206,10 +292,10 @@ fn check_square<T: Scalar>(a: MatRef<'_, T>) -> Result<usize, MatrixError> {
 /// $$ P A = L U, \quad \det A = \det P \prod_k u_{kk} $$
 ///
 /// Rows and columns are scaled by powers of two first and the product keeps its own exponent, so nothing overflows: the
-/// entries may be 1e300 and 1e-300 together. The factorisation of an exactly singular matrix that meets a zero pivot
-/// gives sign 0 and −∞, never NaN; rounding may also turn a singular matrix into one with a tiny determinant, and
-/// [`log_det_report`] tells how far to trust it. A triangular matrix gives the product of its diagonal, to the last
-/// digits. Cost: $\frac{2}{3} n^3$ flops, a third of a product.
+/// entries may be 1e300 and 1e-300 together. A factorisation that meets a zero pivot gives sign 0 and −∞, never NaN.
+/// Rounding may turn a singular matrix into one with a tiny determinant, and also take a pivot of a regular one to zero;
+/// [`log_det_report`] tells how far to trust either. A triangular matrix gives the product of its diagonal, to the last
+/// digits. Cost: $\frac{2}{3} n^3$ flops, a third of a product; up to order 8 nothing is allocated.
 ///
 /// # Errors
 ///
@@ -232,7 +318,11 @@ fn check_square<T: Scalar>(a: MatRef<'_, T>) -> Result<usize, MatrixError> {
 ///
 /// - N. J. Higham, *Accuracy and Stability of Numerical Algorithms* (2nd ed., 2002), section 14.6.
 pub fn log_det<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, MatrixError> {
-    log_det_with(a, &mut LogDetWorkspace::new(check_square(a)?))
+    let n = check_square(a)?;
+    match small_determinant(a) {
+        Some(product) => Ok(LogDet::new(product?)),
+        None => log_det_with(a, &mut LogDetWorkspace::new(n)),
+    }
 }
 
 /// [`log_det`] in memory that is used again: the same bits.
@@ -259,7 +349,7 @@ pub fn log_det_with<T: Scalar>(
     a: MatRef<'_, T>,
     workspace: &mut LogDetWorkspace<T>,
 ) -> Result<LogDet<T>, MatrixError> {
-    Ok(LogDet::new(workspace.eliminate(a, None)?.product))
+    Ok(LogDet::new(workspace.eliminate(a, Keep::Nothing)?.product))
 }
 
 /// A determinant and how far to trust it.
@@ -269,13 +359,13 @@ pub struct LogDetReport<T: Scalar> {
     /// The determinant, with the bits of [`log_det`].
     pub log_det: LogDet<T>,
     /// Estimate of the condition number $\lVert S \rVert_1 \lVert S^{-1} \rVert_1$ of the matrix with scaled rows and
-    /// columns; infinite if a pivot is zero.
+    /// columns; infinite if a pivot is zero or leaves the range.
     pub condition: T::RealPart,
     /// Growth of the elimination, $\lVert \lvert L \rvert \lvert U \rvert \rVert_1 / \lVert S \rVert_1$; infinite if a
-    /// pivot is zero.
+    /// pivot is zero or leaves the range.
     pub growth: T::RealPart,
     /// To first order, what $\ln \lvert \det A \rvert$ and the angle of the sign may be wrong by: n·u·(1 + growth ·
-    /// condition), with the unit roundoff u. Infinite if a pivot is zero. Larger than one, it says that not even the
+    /// condition), with the unit roundoff u. Infinite where the other two are. Larger than one, it says that not even the
     /// first digit of the determinant is known.
     pub error_bound: T::RealPart,
 }
@@ -315,15 +405,14 @@ pub struct LogDetReport<T: Scalar> {
 pub fn log_det_report<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDetReport<T>, MatrixError> {
     let n = check_square(a)?;
     let mut workspace = LogDetWorkspace::new(n);
-    let mut norm = T::RealPart::ZERO;
-    let Elimination { product, factored } = workspace.eliminate(a, Some(&mut norm))?;
+    let Elimination { product, fault, norm } = workspace.eliminate(a, Keep::FactorAndNorm)?;
     let log_det = LogDet::new(product);
     let nu = T::RealPart::UNIT_ROUNDOFF.scale(T::RealPart::from_f64(n as f64));
     if n == 0 {
         let (condition, growth) = (T::RealPart::ZERO, T::RealPart::ONE);
         return Ok(LogDetReport { log_det, condition, growth, error_bound: T::RealPart::ZERO });
     }
-    if factored.is_err() {
+    if fault.is_some() {
         let infinite = T::RealPart::from_f64(f64::INFINITY);
         return Ok(LogDetReport { log_det, condition: infinite, growth: infinite, error_bound: infinite });
     }

@@ -13,30 +13,31 @@ const COLUMN_THRESHOLD: i32 = -16;
 /// Rows whose largest entries lie within a factor $2^4$ stay as they are, unless all are large or all are small.
 const BALANCED: i32 = 3;
 
-/// The powers of two that were taken out: `scaled = 2^{-rows[i] - columns[j]} a_ij`.
-#[derive(Debug, Clone)]
-pub(super) struct Scaling<T: Scalar> {
-    pub(super) rows: Vec<i32>,
-    pub(super) columns: Vec<i32>,
+/// The powers of two that were taken out: `scaled = 2^{-rows[i] - columns[j]} a_ij`. In memory of the caller, which
+/// for small orders is the stack.
+#[derive(Debug)]
+pub(super) struct Scaling<'a, T: Scalar> {
+    pub(super) rows: &'a mut [i32],
+    pub(super) columns: &'a mut [i32],
     /// Scratch: the largest entry of each row, then the factor.
-    factors: Vec<T::RealPart>,
+    pub(super) factors: &'a mut [T::RealPart],
 }
 
-impl<T: Scalar> Scaling<T> {
-    pub(super) fn new(n: usize) -> Self {
-        Self { rows: vec![0; n], columns: vec![0; n], factors: vec![T::RealPart::ZERO; n] }
-    }
+/// A line of zeros that [`Scaling::load`] met.
+pub(super) type ZeroLine = Option<usize>;
 
+impl<T: Scalar> Scaling<'_, T> {
     /// Sum of all exponents: $\log_2$ of what the determinant lost.
     pub(super) fn total(&self) -> i64 {
-        self.rows.iter().chain(&self.columns).map(|&e| i64::from(e)).sum()
+        self.rows.iter().chain(self.columns.iter()).map(|&e| i64::from(e)).sum()
     }
 
-    /// Copies a square matrix, scaled, into `dst` (contiguous columns). Returns whether a row or column is zero.
+    /// Copies a square matrix, scaled, into `dst` (contiguous columns). Returns the index of a row or column of zeros.
     ///
     /// Rows first, to a largest entry within [1, 2) where they differ: that is the scaling of rows with the smallest condition in the
-    /// ∞-norm (A. van der Sluis, Numer. Math. 14 (1969), Theorem 2.4), up to a power of two.
-    pub(super) fn load(&mut self, a: MatRef<'_, T>, mut dst: MatMut<'_, T>) -> Result<bool, MatrixError> {
+    /// ∞-norm (A. van der Sluis, *Condition numbers and equilibration of matrices*, Numer. Math. 14 (1969)), up to a power of two.
+    #[inline(always)]
+    pub(super) fn load(&mut self, a: MatRef<'_, T>, mut dst: MatMut<'_, T>) -> Result<ZeroLine, MatrixError> {
         let n = a.nrows();
         self.factors.fill(T::RealPart::ZERO);
         for j in 0..n {
@@ -58,13 +59,15 @@ impl<T: Scalar> Scaling<T> {
             }
         }
         let limit = largest_step::<T>();
-        let (mut zero_line, mut low, mut high) = (false, i32::MAX, i32::MIN);
-        for (exponent, factor) in self.rows.iter_mut().zip(&self.factors) {
+        let (mut zero_line, mut low, mut high) = (None, i32::MAX, i32::MIN);
+        for (i, (exponent, factor)) in self.rows.iter_mut().zip(self.factors.iter()).enumerate() {
             let height = factor.to_f64();
             if !height.is_finite() {
                 check_finite(a)?;
             }
-            zero_line |= height == 0.0;
+            if height == 0.0 {
+                zero_line = zero_line.or(Some(i));
+            }
             *exponent = if height > 0.0 { exponent_of(height).clamp(-limit, limit) } else { 0 };
             (low, high) = (low.min(*exponent), high.max(*exponent));
         }
@@ -73,19 +76,21 @@ impl<T: Scalar> Scaling<T> {
         if balanced {
             self.rows.fill(0);
         } else {
-            for (factor, &exponent) in self.factors.iter_mut().zip(&self.rows) {
+            for (factor, &exponent) in self.factors.iter_mut().zip(self.rows.iter()) {
                 *factor = real_power_of_two::<T>(-exponent);
             }
         }
         for j in 0..n {
             let column = entries(dst.rb_mut(), j);
             if !balanced {
-                for (x, &factor) in column.iter_mut().zip(&self.factors) {
+                for (x, &factor) in column.iter_mut().zip(self.factors.iter()) {
                     *x = x.scale(factor);
                 }
             }
             let height = largest(column).to_f64();
-            zero_line |= height == 0.0;
+            if height == 0.0 {
+                zero_line = zero_line.or(Some(j));
+            }
             self.columns[j] = 0;
             if height > 0.0 && exponent_of(height) < COLUMN_THRESHOLD {
                 self.columns[j] = exponent_of(height).max(-limit);
@@ -100,11 +105,13 @@ impl<T: Scalar> Scaling<T> {
 }
 
 /// Column `j` as a slice.
+#[inline(always)]
 fn entries<T: Scalar>(a: MatMut<'_, T>, j: usize) -> &mut [T] {
     a.col_mut(j).try_as_col_major_mut().map_or(&mut [], |column| column.as_slice_mut())
 }
 
 /// The largest [`size`]; eight running maxima, because one would wait for itself.
+#[inline]
 fn largest<T: Scalar>(column: &[T]) -> T::RealPart {
     let mut running = [T::RealPart::ZERO; 8];
     let (chunks, rest) = column.as_chunks::<8>();

@@ -1,13 +1,15 @@
 //! Derivatives of determinants: Jacobi's formula, the adjugate, and what is left of both at singular matrices.
 
-use super::dense::{Elimination, LogDetWorkspace};
+use super::dense::check_square;
+use super::dense::{Elimination, Fault, Keep, LogDetWorkspace};
 use super::scaled::{ScaledProduct, exponent_of, scale_by_power, size};
 use super::{LogDet, log_det};
 use crate::MatrixError;
 use crate::norm::{check_finite, check_shape, check_square_finite};
 use crate::product::multiply_adjoint;
 use crate::scalar::{RealScalar, Scalar};
-use faer::{Mat, MatRef};
+use faer::linalg::matmul::triangular::BlockStructure;
+use faer::{Conj, Mat, MatRef};
 
 /// `2^exponent(i, j)` times each entry, or how far it overflows.
 fn scaled_entries<T: Scalar>(
@@ -65,8 +67,8 @@ fn scaled_entries<T: Scalar>(
 ///
 /// # References
 ///
-/// - G. W. Stewart, *On the adjugate matrix*, Linear Algebra Appl. 283 (1998), section 2 (the formula) and 3 (its
-///   condition).
+/// - G. W. Stewart, *On the adjugate matrix*, Linear Algebra Appl. 283 (1998), on its condition; he computes it from a
+///   perturbed inverse.
 pub fn adjugate<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     match n {
@@ -79,21 +81,19 @@ pub fn adjugate<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         _ => {}
     }
     let mut workspace = LogDetWorkspace::new(n);
-    let mut norm = T::RealPart::ZERO;
-    let Elimination { product, factored } = workspace.eliminate(a, Some(&mut norm))?;
+    let Elimination { product, fault, norm } = workspace.eliminate(a, Keep::FactorAndNorm)?;
     let limit = T::RealPart::ONE / T::RealPart::UNIT_ROUNDOFF.sqrt();
-    let (entries, exponent) = if factored.is_ok() && norm * workspace.inverse_norm() <= limit {
+    let (entries, exponent) = if fault.is_none() && norm * workspace.inverse_norm() <= limit {
         let mut inverse = Mat::<T>::identity(n, n);
         workspace.solve(false, inverse.as_mut());
         let product = product.normalised();
         (Mat::from_fn(n, n, |i, j| inverse[(i, j)] * product.significand), product.exponent)
     } else {
-        let mut scaled = Mat::zeros(n, n);
-        workspace.scaling.load(a, scaled.as_mut())?;
-        let (entries, exponent) = adjugate_by_svd(scaled.as_ref())?;
-        (entries, exponent + workspace.scaling.total())
+        let (scaled, total) = workspace.scaled(a)?;
+        let (entries, exponent) = adjugate_by_svd(scaled)?;
+        (entries, exponent + total)
     };
-    let (rows, columns) = (&workspace.scaling.rows, &workspace.scaling.columns);
+    let (rows, columns) = workspace.exponents();
     scaled_entries("the adjugate", entries, |i, j| exponent - i64::from(columns[i]) - i64::from(rows[j]))
 }
 
@@ -231,20 +231,34 @@ fn inner_product<T: Scalar>(
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn log_det_gradient<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
-    let n = check_square_finite(a)?;
+    let n = check_square(a)?;
     let what = "the gradient of the logarithm of the determinant";
     let mut workspace = LogDetWorkspace::new(n);
-    let Elimination { product, factored } = workspace.eliminate(a, Some(&mut T::RealPart::ZERO.clone()))?;
-    if let Err(index) = factored {
-        // A pivot that is not zero, and has no reciprocal.
-        let overflow = MatrixError::Overflow { what, ln_norm: T::RealPart::MAX.to_f64().ln() };
-        let singular = MatrixError::Singular { what: "a zero pivot", index };
-        return Err(if product.significand == T::ZERO { singular } else { overflow });
-    }
     let mut inverse = Mat::<T>::identity(n, n);
-    workspace.solve(true, inverse.as_mut());
-    let (rows, columns) = (&workspace.scaling.rows, &workspace.scaling.columns);
+    match workspace.eliminate(a, Keep::Factor)?.fault {
+        None => workspace.solve(true, inverse.as_mut()),
+        Some(Fault::ZeroLine(index)) => {
+            return Err(MatrixError::Singular { what: "a zero row or column", index });
+        }
+        Some(Fault::ZeroPivot(index)) => return Err(MatrixError::Singular { what: "a zero pivot", index }),
+        // QR has no growth.
+        Some(Fault::Range) => inverse = inverse_adjoint_by_qr(workspace.scaled(a)?.0)?,
+    }
+    let (rows, columns) = workspace.exponents();
     scaled_entries(what, inverse, |i, j| -i64::from(rows[i]) - i64::from(columns[j]))
+}
+
+/// $A^{-\ast} = Q R^{-\ast}$.
+fn inverse_adjoint_by_qr<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
+    let n = a.nrows();
+    let (q, r) = T::qr(a, true);
+    if let Some(index) = (0..n).find(|&k| r[(k, k)] == T::ZERO) {
+        return Err(MatrixError::Singular { what: "a zero pivot", index });
+    }
+    // R X = Qᴴ.
+    let mut x = q.map_or_else(Mat::new, |q| q.adjoint().to_owned());
+    T::solve_triangular((r.as_ref(), Conj::No), BlockStructure::TriangularUpper, x.as_mut());
+    Ok(x.adjoint().to_owned())
 }
 
 /// The derivative of the logarithm of the determinant in one direction.

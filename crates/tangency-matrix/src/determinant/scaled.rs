@@ -1,6 +1,6 @@
 //! Products of many numbers without overflow: a number times a power of two.
 
-use crate::scalar::{Precision, RealScalar, Scalar};
+use crate::scalar::{Precision, RealScalar, Scalar, ln_modulus};
 
 /// $2^k$ as a number; `|k| <= 1022`.
 fn power_of_two(k: i32) -> f64 {
@@ -78,11 +78,18 @@ impl<T: Scalar> ScaledProduct<T> {
             return Self { significand: self.significand * x, exponent: self.exponent };
         }
         let (left, right) = (self.normalised(), Self { significand: x, exponent: 0 }.normalised());
-        Self { significand: left.significand * right.significand, exponent: left.exponent + right.exponent }
+        Self {
+            significand: left.significand * right.significand,
+            exponent: left.exponent.saturating_add(right.exponent),
+        }
     }
 
     pub(crate) fn times_power_of_two(self, k: i64) -> Self {
-        if self.significand == T::ZERO { self } else { Self { exponent: self.exponent + k, ..self } }
+        if self.significand == T::ZERO {
+            self
+        } else {
+            Self { exponent: self.exponent.saturating_add(k), ..self }
+        }
     }
 
     /// The larger part of the significand brought into [1, 2), unless it is zero.
@@ -104,16 +111,23 @@ impl<T: Scalar> ScaledProduct<T> {
 
     /// $\ln$ of the modulus, to the last digits also where the modulus is close to one; −∞ for zero.
     pub(crate) fn ln_modulus(self) -> f64 {
-        let Self { significand, mut exponent } = self.normalised();
+        self.normalised().ln_of_normalised()
+    }
+
+    /// The same, of a product that is normalised already.
+    pub(crate) fn ln_of_normalised(self) -> f64 {
+        let Self { significand, mut exponent } = self;
         if significand == T::ZERO {
             return f64::NEG_INFINITY;
         }
-        let (mut re, mut im) = (significand.re().to_f64(), significand.im().to_f64());
+        let (mut re, mut im) = (significand.re().modulus().to_f64(), significand.im().to_f64());
         // Into [1/√2, √2), so that the logarithm and the exponent never cancel.
-        if re.hypot(im) > std::f64::consts::SQRT_2 {
+        let modulus = if T::IS_REAL { re } else { re.hypot(im) };
+        if modulus > std::f64::consts::SQRT_2 {
             (re, im, exponent) = (re * 0.5, im * 0.5, exponent + 1);
         }
-        exponent as f64 * std::f64::consts::LN_2 + Scalar::ln(faer::c64::new(re, im)).re
+        // No angle is wanted, and none is computed.
+        exponent as f64 * std::f64::consts::LN_2 + if T::IS_REAL { re.ln() } else { ln_modulus(re, im) }
     }
 
     /// Unit modulus; zero for zero.

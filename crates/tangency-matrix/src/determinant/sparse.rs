@@ -1,6 +1,7 @@
 //! Determinants of sparse matrices, by factorisations that keep them sparse.
 
 use super::LogDet;
+use super::cholesky::symmetric_scaling;
 use super::scaled::{ScaledProduct, exponent_of, scale_by_power, size};
 use crate::MatrixError;
 use crate::kernels::sparse::FactorError;
@@ -42,6 +43,15 @@ fn scaled_values<T: Scalar>(a: SparseColMatRef<'_, usize, T>, rows: &[i32], colu
     values
 }
 
+/// `Err` for growth beyond the range in spite of the scaling.
+fn checked<T: Scalar>(pivot: T) -> Result<T, MatrixError> {
+    if pivot.finite() {
+        return Ok(pivot);
+    }
+    let ln_norm = T::RealPart::MAX.to_f64().ln();
+    Err(MatrixError::Overflow { what: "a pivot of the sparse factor", ln_norm })
+}
+
 fn sum(exponents: &[i32]) -> i64 {
     exponents.iter().map(|&e| i64::from(e)).sum()
 }
@@ -57,7 +67,7 @@ fn sum(exponents: &[i32]) -> i64 {
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`]; [`MatrixError::OutOfRange`] if the factor does not fit into
-/// memory.
+/// memory; [`MatrixError::Overflow`] if a pivot leaves the range in spite of the scaling.
 ///
 /// # Example: a cycle of a million would do as well
 ///
@@ -114,12 +124,7 @@ pub fn log_det_sparse<T: Scalar>(a: SparseColMatRef<'_, usize, T>) -> Result<Log
         if pivot == T::ZERO {
             return Ok(LogDet::new(ScaledProduct::ZERO));
         }
-        if !pivot.finite() {
-            // Growth beyond the range in spite of the scaling.
-            let ln_norm = T::RealPart::MAX.to_f64().ln();
-            return Err(MatrixError::Overflow { what: "a pivot of the sparse factor", ln_norm });
-        }
-        product = product.times(pivot);
+        product = product.times(checked(pivot)?);
     }
     if odd {
         product.significand = -product.significand;
@@ -146,14 +151,14 @@ fn diagonal_exponents<T: Scalar>(a: SparseColMatRef<'_, usize, T>) -> Vec<(T, i3
 ///
 /// $$ P A P^{\top} = L L^{\ast}, \quad \ln \det A = 2 \sum_k \ln l_{kk} $$
 ///
-/// Only the lower triangle is read; the upper one may be there or not. Rows and columns are ordered for little fill
+/// Only the lower triangle enters; the upper one may be stored or not, and must be finite. Rows and columns are ordered for little fill
 /// (approximate minimum degree) and scaled by powers of two. Cost: that of the factorisation.
 ///
 /// # Errors
 ///
 /// [`MatrixError::NotPositive`] with row and value of the first pivot, in the order of the elimination, that is not
 /// positive; [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`];
-/// [`MatrixError::OutOfRange`] if the factor does not fit into memory.
+/// [`MatrixError::OutOfRange`] if the factor does not fit into memory; [`MatrixError::Overflow`] as in [`log_det_sparse`].
 ///
 /// # Example: a chain of springs
 ///
@@ -186,13 +191,14 @@ pub fn log_det_sparse_cholesky<T: Scalar>(
 ///
 /// Quasi-definite matrices, $(H, B^{\ast}; B, -G)$ with definite $H$ and $G$, have this factorisation in every order: the
 /// systems of interior-point methods and regularised least squares are such. For other indefinite matrices use
-/// [`log_det_sparse`], which pivots. Only the lower triangle is read. Cost: that of the factorisation.
+/// [`log_det_sparse`], which pivots. Only the lower triangle enters; what else is stored must be finite. Cost: that of the factorisation.
 ///
 /// # Errors
 ///
-/// [`MatrixError::Singular`] if a pivot is zero, and then the matrix may be singular or just not quasi-definite;
+/// [`MatrixError::Singular`] if a pivot is zero or leaves the range, and then the matrix may be singular or just not
+/// quasi-definite;
 /// [`MatrixError::NotSquare`]; [`MatrixError::NotFinite`]; [`MatrixError::OutOfRange`] if the factor does not fit into
-/// memory.
+/// memory; [`MatrixError::Overflow`] as in [`log_det_sparse`].
 ///
 /// # Example: regularised least squares
 ///
@@ -222,8 +228,16 @@ fn sparse_symmetric<T: Scalar>(
     if n == 0 {
         return Ok(LogDet::default());
     }
-    let (diagonal, exponents): (Vec<T>, Vec<i32>) = diagonal_exponents(a).into_iter().unzip();
-    if !indefinite && let Some(index) = diagonal.iter().position(|x| x.re() <= T::RealPart::ZERO) {
+    let (diagonal, mut exponents): (Vec<T>, Vec<i32>) = diagonal_exponents(a).into_iter().unzip();
+    if indefinite {
+        // A diagonal entry may be far below the others of its row.
+        exponents = symmetric_scaling(n, |visit| {
+            for j in 0..n {
+                let column = a.row_idx_of_col(j).zip(a.val_of_col(j)).filter(|&(i, _)| i >= j);
+                column.for_each(|(i, &x)| visit(i, j, size(x).to_f64()));
+            }
+        });
+    } else if let Some(index) = diagonal.iter().position(|x| x.re() <= T::RealPart::ZERO) {
         let value = diagonal[index].re().to_f64();
         return Err(MatrixError::NotPositive { kind: "definite", what: "pivot", index, value });
     }
@@ -231,17 +245,22 @@ fn sparse_symmetric<T: Scalar>(
     let scaled = SparseColMatRef::new(a.symbolic(), &values);
     let pivots = T::sparse_cholesky_diagonal(scaled, indefinite).map_err(|error| match error {
         FactorError::Memory => too_large(a),
-        FactorError::Pivot(index, _) if indefinite => {
-            MatrixError::Singular { what: "a zero pivot without pivoting", index }
-        }
+        FactorError::Pivot(index, _) if indefinite => MatrixError::Singular {
+            what: "a pivot that is zero or leaves the range, without pivoting",
+            index,
+        },
         FactorError::Pivot(index, value) => {
             let value = value * 4.0_f64.powi(exponents[index]);
             MatrixError::NotPositive { kind: "definite", what: "pivot", index, value }
         }
     })?;
-    let product = ScaledProduct::ONE.times_power_of_two(2 * sum(&exponents));
-    Ok(LogDet::new(pivots.into_iter().fold(product, |product, pivot| {
-        let pivot = T::from_real(pivot.re());
-        if indefinite { product.times(pivot) } else { product.times(pivot).times(pivot) }
-    })))
+    let mut product = ScaledProduct::ONE.times_power_of_two(2 * sum(&exponents));
+    for pivot in pivots {
+        let pivot = checked(T::from_real(pivot.re()))?;
+        product = product.times(pivot);
+        if !indefinite {
+            product = product.times(pivot);
+        }
+    }
+    Ok(LogDet::new(product))
 }

@@ -96,7 +96,9 @@ pub(super) fn cholesky_diagonal<T: ComplexField>(
         SymmetricOrdering::Amd,
         CholeskySymbolicParams::default(),
     )?;
-    let mut values = vec![T::zero_impl(); symbolic.len_val()];
+    let mut values = Vec::new();
+    values.try_reserve_exact(symbolic.len_val()).map_err(|_| FactorError::Memory)?;
+    values.resize(symbolic.len_val(), T::zero_impl());
     let (par, side) = (Par::Seq, Side::Lower);
     let ldlt = |values: &mut [T]| {
         let mut memory = buffer(symbolic.factorize_numeric_ldlt_scratch::<T>(par, Spec::default()));

@@ -1,6 +1,50 @@
 //! The error of a mean of exchangeable estimates, each made from all probes but one.
 
+use super::target::Target;
+use super::{TraceEstimate, TraceOptions, TraceStatus, probes_allowed};
+use crate::MatrixError;
 use crate::scalar::{RealScalar, Scalar};
+
+/// Probes of the first round where a tolerance is given; each further round doubles them.
+const FIRST: usize = 16;
+
+/// Estimate, standard error and bound of the bias.
+pub(super) type Round<T> = (T, <T as Scalar>::RealPart, Option<<T as Scalar>::RealPart>);
+
+/// Rounds with more and more probes until the tolerance is reached; `round(m, target)` has m of them, with
+/// `columns` products each.
+pub(super) fn rounds<T: Scalar>(
+    target: &mut dyn Target<T>,
+    options: &TraceOptions<T::RealPart>,
+    columns: usize,
+    mut round: impl FnMut(usize, &mut dyn Target<T>) -> Result<Round<T>, MatrixError>,
+) -> Result<TraceEstimate<T>, MatrixError> {
+    let (probes, limited) = probes_allowed(target, options, columns)?;
+    let probes = probes.min(target.order());
+    let mut m = if options.tolerance == T::RealPart::ZERO { probes } else { FIRST.min(probes) };
+    loop {
+        let (estimate, standard_error, bias_bound) = round(m, target)?;
+        let reached = standard_error <= options.tolerance;
+        if reached || m == probes {
+            let status = match (reached, limited) {
+                (true, _) => TraceStatus::ToleranceReached,
+                (false, true) => TraceStatus::ProductLimit,
+                (false, false) => TraceStatus::AllProbes,
+            };
+            let (products, steps) = (target.products(), target.steps());
+            return Ok(TraceEstimate {
+                estimate,
+                standard_error,
+                bias_bound,
+                products,
+                probes: m,
+                steps,
+                status,
+            });
+        }
+        m = probes.min(2 * m);
+    }
+}
 
 /// Mean of the estimates $X_i$ and its standard error, from what each would be with one more probe left out.
 ///

@@ -2,7 +2,7 @@
 
 use super::LanczosOptions;
 use super::lanczos::{Basis, Process, lanczos};
-use super::quadrature::{Rule, Tridiagonal, logarithm_error};
+use super::quadrature::{End, Rule, Tridiagonal, logarithm_error};
 use super::target::{Form, Target};
 use crate::MatrixError;
 use crate::operator::{BLOCK, Counted};
@@ -72,6 +72,20 @@ impl<R: RealScalar> Function<'_, R> {
         }
     }
 
+    /// `Err` for a given end of the spectrum that a Ritz value violates by more than rounding.
+    fn check_ends(&self, nodes: &[R], slack: R) -> Result<(), MatrixError> {
+        let refused = |what, range, end: R| Err(MatrixError::OutOfRange { what, range, value: end.to_f64() });
+        match (self.options.smallest_eigenvalue, self.options.largest_eigenvalue) {
+            (Some(a), _) if nodes.iter().any(|&node| node < a - slack) => {
+                refused("smallest_eigenvalue", "at most every Ritz value", a)
+            }
+            (_, Some(b)) if nodes.iter().any(|&node| node > b + slack) => {
+                refused("largest_eigenvalue", "at least every Ritz value", b)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The Gauss-Radau sum with a node at an end of the spectrum, moved outwards by what rounding may do to a Ritz value
     /// that has converged to it.
     fn radau(&self, t: &Tridiagonal<R>, slack: R, end: End, at: R) -> Result<R, MatrixError> {
@@ -83,7 +97,7 @@ impl<R: RealScalar> Function<'_, R> {
             End::Smallest => ("smallest_eigenvalue", "at most every Ritz value", at - slack),
             End::Largest => ("largest_eigenvalue", "at least every Ritz value", at + slack),
         };
-        match t.radau(moved)? {
+        match t.radau(end, moved)? {
             Some(rule) => Ok(self.sum(&rule)?.0),
             None => Err(MatrixError::OutOfRange { what, range, value: at.to_f64() }),
         }
@@ -93,7 +107,8 @@ impl<R: RealScalar> Function<'_, R> {
         let rule = t.gauss()?;
         self.check_positive(&rule.nodes)?;
         let (gauss, scale) = self.sum(&rule)?;
-        let slack = R::from_f64(20.0 * t.order() as f64) * R::UNIT_ROUNDOFF * largest_modulus(&rule.nodes);
+        let slack = slack(t.order(), &rule.nodes);
+        self.check_ends(&rule.nodes, slack)?;
         let bracket = match (self.options.smallest_eigenvalue, self.options.largest_eigenvalue) {
             _ if t.invariant => Some((gauss, gauss)),
             (Some(a), _) if self.logarithm => Some((self.radau(t, slack, End::Smallest, a)?, gauss)),
@@ -159,10 +174,9 @@ impl<R: RealScalar> Function<'_, R> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum End {
-    Smallest,
-    Largest,
+/// What rounding may do to a Ritz value of a process with so many steps.
+fn slack<R: RealScalar>(steps: usize, ritz: &[R]) -> R {
+    R::from_f64(20.0 * steps as f64) * R::UNIT_ROUNDOFF * largest_modulus(ritz)
 }
 
 fn largest_modulus<R: RealScalar>(x: &[R]) -> R {
@@ -211,9 +225,14 @@ impl<'a, T: Scalar> FunctionOf<'a, T> {
         let v = MatRef::from_column_major_slice(&process.basis[..n * k], n, k);
         let c = MatRef::from_column_major_slice(&column, k, 1);
         T::product(y, Accum::Replace, (v, Conj::No), (c, Conj::No), T::ONE);
+        let slack = slack(k, &values);
+        self.function.check_ends(&values, slack)?;
         Ok(match self.function.options.smallest_eigenvalue {
             _ if t.invariant => Some(T::RealPart::ZERO),
-            Some(a) if self.function.logarithm => Some(logarithm_error(t, &values, a) * t.length),
+            Some(a) if self.function.logarithm => {
+                let below = a - RealScalar::min(slack, a * T::RealPart::from_f64(0.5));
+                Some(logarithm_error(t, &values, below) * t.length)
+            }
             _ => None,
         })
     }
@@ -290,5 +309,10 @@ impl<T: Scalar> Target<T> for FunctionOf<'_, T> {
 
     fn steps(&self) -> usize {
         self.steps
+    }
+
+    /// By pairs of probes; and columns that are approximated need not show it to half the digits.
+    fn checks_symmetry(&self) -> bool {
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::target::{Form, Target};
 use super::vector::fill_probe;
-use super::{Probe, Sample, TraceEstimate, TraceOptions, TraceStatus, probes_allowed};
+use super::{Probe, Sample, TraceEstimate, TraceOptions, TraceStatus, columns_allowed, probes_allowed};
 use crate::MatrixError;
 use crate::operator::BLOCK;
 use crate::scalar::Scalar;
@@ -17,8 +17,8 @@ pub(super) fn hutchinson<T: Scalar>(
 ) -> Result<TraceEstimate<T>, MatrixError> {
     let n = target.order();
     let exact = options.probes >= n && (options.tolerance == T::RealPart::ZERO || n == 1);
-    if exact && !target.is_random() {
-        return all_unit_vectors(target, options, rng);
+    if exact && !target.is_random() && columns_allowed(target, options) >= n {
+        return all_unit_vectors(target, rng);
     }
     let (probes, limited) = probes_allowed(target, options, 1)?;
     let mut forms = Vec::with_capacity(probes);
@@ -61,13 +61,9 @@ pub(super) fn draw<T: Scalar>(kind: Probe, mut x: MatMut<'_, T>, rng: &mut dyn R
 /// No more work than that many random vectors, and no random error.
 fn all_unit_vectors<T: Scalar>(
     target: &mut dyn Target<T>,
-    options: &TraceOptions<T::RealPart>,
     rng: &mut dyn Rng,
 ) -> Result<TraceEstimate<T>, MatrixError> {
     let n = target.order();
-    if options.max_products / target.products_per_column().max(1) < n {
-        return Err(super::too_few_products(n * target.products_per_column(), options));
-    }
     let mut forms: Vec<Form<T>> = Vec::with_capacity(n);
     for start in (0..n).step_by(BLOCK) {
         let width = BLOCK.min(n - start);

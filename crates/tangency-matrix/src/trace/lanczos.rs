@@ -25,10 +25,14 @@ pub(super) enum Basis {
     Orthogonalised,
 }
 
+/// One orthogonalisation is enough for a vector that keeps this part of its length.
+const ONCE: f64 = 0.7;
+
 /// Runs the process of each column of `x` (at most [`BLOCK`]) until `done(column, tridiagonal)` says so, the space is
 /// invariant, or `steps` steps are made. The operator is applied to all columns that still run at once.
 ///
-/// With `Orthogonalised` each new vector is orthogonalised twice against all before it, which costs 8 flops for each
+/// With `Orthogonalised` each new vector is orthogonalised against all before it, a second time if the first one has
+/// shortened it (J. W. Daniel, W. B. Gragg, L. Kaufman, G. W. Stewart, Math. Comp. 30 (1976)), which costs 4 or 8 flops for each
 /// entry of the basis and keeps orthogonality to rounding; without, the vectors lose it as Ritz values converge, and
 /// eigenvalues appear in copies whose weights sum to what they should (Greenbaum 1989).
 pub(super) fn lanczos<T: Scalar>(
@@ -88,11 +92,17 @@ pub(super) fn lanczos<T: Scalar>(
             }
             let alpha = dot(v, w).re();
             subtract_multiple(w, T::from_real(alpha), v);
+            let mut beta = norm(w);
             if keep == Basis::Orthogonalised {
+                let length = beta;
                 orthogonalise(n, basis, w, &mut coefficients);
-                orthogonalise(n, basis, w, &mut coefficients);
+                beta = norm(w);
+                // Where little was taken away, little of it can be left.
+                if beta < length.scale(T::RealPart::from_f64(ONCE)) {
+                    orthogonalise(n, basis, w, &mut coefficients);
+                    beta = norm(w);
+                }
             }
-            let beta = norm(w);
             t.diagonal.push(alpha);
             // Rounding in the product and in the orthogonalisation leaves about √n u of its length.
             let size = alpha.modulus() + t.couplings.last().copied().unwrap_or(T::RealPart::ZERO) + beta;

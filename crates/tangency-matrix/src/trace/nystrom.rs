@@ -1,39 +1,34 @@
 //! XNysTrace: the same with Nyström's approximation, for a positive semidefinite operator, at one product a probe.
 
-use super::exchangeable::{Pair, mean_and_error};
+use super::exchangeable::{Pair, mean_and_error, rounds};
 use super::hutchinson::draw;
 use super::target::{Target, column_dot};
-use super::{Probe, TraceEstimate, TraceOptions, TraceStatus, probes_allowed};
+use super::{Probe, TraceEstimate, TraceOptions};
 use crate::MatrixError;
+use crate::determinant::schur_complement;
 use crate::product::{adjoint_multiply, multiply};
 use crate::scalar::{RealScalar, Scalar};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat};
 use rand::Rng;
 
-/// Probes of the first round where a tolerance is given; each further round doubles them.
-const FIRST: usize = 16;
 /// Limit in [`mean_and_error`], from its table.
 const LARGEST_COVARIANCE: f64 = 10.0;
 /// Shifts that are tried, in units of roundoff times the mean length of a product; the last one is for an operator
 /// whose own rounding is larger.
 const SHIFTS: [f64; 3] = [1.0, 100.0, 10_000.0];
 
-/// Epperly, Tropp, Webber (2024), Algorithm 3: with $Y = F\Omega$, Nyström's approximation is
-/// $Y (\Omega^* Y)^{-1} Y^*$, and leaving out a probe lowers its rank by one. The standard error is that of
-/// [`mean_and_error`].
+/// Epperly, Tropp, Webber (2024): with $Y = F\Omega$, Nyström's approximation is $Y (\Omega^* Y)^{-1} Y^*$, and leaving
+/// out a probe lowers its rank by one. The standard error is that of [`mean_and_error`].
 pub(super) fn xnystrace<T: Scalar>(
     target: &mut dyn Target<T>,
     options: &TraceOptions<T::RealPart>,
     rng: &mut dyn Rng,
 ) -> Result<TraceEstimate<T>, MatrixError> {
     let n = target.order();
-    let (probes, limited) = probes_allowed(target, options, 1)?;
-    let probes = probes.min(n);
-    let mut m = if options.tolerance == T::RealPart::ZERO { probes } else { FIRST.min(probes) };
     let (mut omega, mut y) = (Mat::zeros(n, 0), Mat::zeros(n, 0));
     let mut exact = true;
-    loop {
+    rounds(target, options, 1, |m, target| {
         let old = omega.ncols();
         omega.resize_with(n, m, |_, _| T::ZERO);
         y.resize_with(n, m, |_, _| T::ZERO);
@@ -41,26 +36,34 @@ pub(super) fn xnystrace<T: Scalar>(
         let errors =
             target.apply(omega.as_ref().subcols(old, m - old), y.as_mut().subcols_mut(old, m - old))?;
         exact &= errors.is_some_and(|e| e.iter().all(|&e| e == T::RealPart::ZERO));
-        let (estimate, standard_error) = estimate(&omega, &y, options.probe)?;
-        let reached = standard_error <= options.tolerance;
-        if reached || m == probes {
-            let status = match (reached, limited) {
-                (true, _) => TraceStatus::ToleranceReached,
-                (false, true) => TraceStatus::ProductLimit,
-                (false, false) => TraceStatus::AllProbes,
-            };
-            return Ok(TraceEstimate {
-                estimate,
-                standard_error,
-                bias_bound: exact.then_some(T::RealPart::ZERO),
-                products: target.products(),
-                probes: m,
-                steps: target.steps(),
-                status,
-            });
+        if !target.checks_symmetry() {
+            check_symmetry(&omega, &y)?;
         }
-        m = probes.min(2 * m);
+        let (estimate, standard_error) = estimate(&omega, &y, options.probe)?;
+        Ok((estimate, standard_error, exact.then_some(T::RealPart::ZERO)))
+    })
+}
+
+/// $\langle \omega_i, F \omega_j \rangle = \langle F \omega_i, \omega_j \rangle$, to half the digits.
+fn check_symmetry<T: Scalar>(omega: &Mat<T>, y: &Mat<T>) -> Result<(), MatrixError> {
+    let m = omega.ncols();
+    let length = |a: &Mat<T>, j: usize| Scalar::sqrt(column_dot(a.as_ref(), a.as_ref(), j).re());
+    let lengths: Vec<_> = (0..m).map(|j| (length(omega, j), length(y, j))).collect();
+    let forms = adjoint_multiply(omega.as_ref(), y.as_ref());
+    let mut worst = T::RealPart::ZERO;
+    for j in 0..m {
+        for i in 0..=j {
+            let difference = (forms[(i, j)] - forms[(j, i)].conj()).modulus();
+            let scale = RealScalar::max(lengths[i].0 * lengths[j].1, lengths[j].0 * lengths[i].1);
+            if difference > T::RealPart::ZERO {
+                worst = RealScalar::max(worst, difference / scale);
+            }
+        }
     }
+    if worst > Scalar::sqrt(T::RealPart::UNIT_ROUNDOFF) {
+        return Err(MatrixError::OperatorNotHermitian { difference: worst.to_f64() });
+    }
+    Ok(())
 }
 
 /// Estimate and standard error.
@@ -87,11 +90,11 @@ fn estimate<T: Scalar>(omega: &Mat<T>, y: &Mat<T>, probe: Probe) -> Result<(T, T
                 factor[(i, j)] = (factor[(i, j)] + factor[(j, i)].conj()).scale(half);
             }
         }
-        let diagonal: Vec<T::RealPart> = (0..m).map(|i| factor[(i, i)].re()).collect();
+        let forms = factor.clone();
         if let Err(index) = T::llt_in_place(factor.as_mut()) {
-            let value = diagonal[index.min(m - 1)].to_f64();
-            failed =
-                MatrixError::NotPositive { kind: "semidefinite", what: "the form of probe", index, value };
+            let value = schur_complement(&forms, index).to_f64();
+            let what = "what the probes before leave of the form of probe";
+            failed = MatrixError::NotPositive { kind: "semidefinite", what, index, value };
             continue;
         }
         return Ok(from_factor(omega, &shifted, &factor, shift, probe));

@@ -2,7 +2,8 @@
 
 use super::{LanczosOptions, TraceEstimate, TraceOptions, function};
 use crate::MatrixError;
-use crate::norm::{check_finite, check_square_finite};
+use crate::determinant::scaled::ScaledProduct;
+use crate::norm::check_finite;
 use crate::scalar::{RealScalar, Scalar};
 use faer::dyn_stack::{MemStack, StackReq};
 use faer::linalg::matmul::triangular::BlockStructure;
@@ -52,8 +53,8 @@ impl<R: RealScalar> JacobiPreconditioner<R> {
             }
         }
         let inverse_roots = diagonal.iter().map(|&d| R::ONE / Scalar::sqrt(d)).collect();
-        let log_det = diagonal.iter().fold(R::ZERO, |s, &d| s + Scalar::ln(d));
-        Ok(Self { inverse_roots, log_det })
+        let product = diagonal.iter().fold(ScaledProduct::ONE, |product, &d| product.times(d));
+        Ok(Self { inverse_roots, log_det: R::from_f64(product.ln_modulus()) })
     }
 }
 
@@ -93,15 +94,22 @@ impl<T: Scalar> CholeskyPreconditioner<T> {
     ///
     /// [`MatrixError::NotSquare`], [`MatrixError::NotFinite`], [`MatrixError::Singular`] for a zero on the diagonal.
     pub fn new(factor: Mat<T>) -> Result<Self, MatrixError> {
-        let n = check_square_finite(factor.as_ref())?;
-        let mut log_det = T::RealPart::ZERO;
+        let n = factor.nrows();
+        if factor.ncols() != n {
+            return Err(MatrixError::NotSquare { rows: n, columns: factor.ncols() });
+        }
+        let mut product = ScaledProduct::<T::RealPart>::ONE;
         for index in 0..n {
+            if let Some(row) = (index..n).find(|&i| !factor[(i, index)].finite()) {
+                return Err(MatrixError::NotFinite { row, column: index });
+            }
             let pivot = factor[(index, index)].modulus();
             if pivot == T::RealPart::ZERO {
                 return Err(MatrixError::Singular { what: "diagonal entry of the factor", index });
             }
-            log_det += Scalar::ln(pivot) + Scalar::ln(pivot);
+            product = product.times(pivot).times(pivot);
         }
+        let log_det = T::RealPart::from_f64(product.ln_modulus());
         Ok(Self { factor, log_det })
     }
 }
@@ -165,7 +173,7 @@ impl<T: Scalar> SplitPreconditioner<T> for CholeskyPreconditioner<T> {
 /// # References
 ///
 /// - J. R. Gardner, G. Pleiss, D. Bindel, K. Q. Weinberger, A. G. Wilson, *GPyTorch: Blackbox Matrix-Matrix Gaussian Process
-///   Inference*, NeurIPS 2018, section 4.1.
+///   Inference*, NeurIPS 2018.
 pub fn log_det_preconditioned<T: Scalar>(
     a: &impl LinOp<T>,
     preconditioner: &impl SplitPreconditioner<T>,

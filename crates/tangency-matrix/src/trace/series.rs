@@ -21,7 +21,8 @@ pub enum Truncation<R> {
     /// After this many terms, at least 1.
     Terms(usize),
     /// After a random number of terms, for each form another one: `exact` terms, and from there one more after another with
-    /// the probability `continuation`; a term that is reached with probability P counts 1/P times. No bias. The variance is
+    /// the probability `continuation`; a term that is reached with probability P counts 1/P times. No bias but that
+    /// of the terms beyond `max_terms`, which no run reaches; with the default that is next to nothing. The variance is
     /// finite for `continuation` > ρ².
     RussianRoulette {
         /// Terms that are always taken, at least 1.
@@ -33,7 +34,7 @@ pub enum Truncation<R> {
 
 /// How the series is cut off. New fields may be added; end with `..Default::default()`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SeriesOptions<R> {
+pub struct LogDetSeriesOptions<R> {
     /// Where the series ends. Default `Tolerance(1e-3)`.
     pub truncation: Truncation<R>,
     /// A number ρ < 1 that no eigenvalue of A exceeds in modulus, such as any operator norm of A, or the Lipschitz constant of
@@ -44,7 +45,7 @@ pub struct SeriesOptions<R> {
     pub max_terms: usize,
 }
 
-impl<R: RealScalar> Default for SeriesOptions<R> {
+impl<R: RealScalar> Default for LogDetSeriesOptions<R> {
     fn default() -> Self {
         Self { truncation: Truncation::Tolerance(R::from_f64(1e-3)), norm_bound: None, max_terms: 10_000 }
     }
@@ -52,6 +53,7 @@ impl<R: RealScalar> Default for SeriesOptions<R> {
 
 /// Where the norm that the series relies on comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NormSource {
     /// From the caller: the bound of the bias holds if it does.
     Given,
@@ -61,6 +63,7 @@ pub enum NormSource {
 
 /// ln det(I + A) by its series.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct LogDetSeries<T: Scalar> {
     /// The trace of the series, with its errors. The products for the norm are among its products.
     pub trace: TraceEstimate<T>,
@@ -98,12 +101,12 @@ pub const POWER_PRODUCTS: usize = 30;
 ///
 /// ```
 /// use faer::mat;
-/// use tangency_matrix::trace::{SeriesOptions, TraceOptions, Truncation, log_det_series};
+/// use tangency_matrix::trace::{LogDetSeriesOptions, TraceOptions, Truncation, log_det_series};
 ///
 /// let a = mat![[0.1, 0.4, 0.0], [-0.2, 0.3, 0.1], [0.0, 0.2, -0.4]];
 /// let exact = (1.1 * (1.3 * 0.6 - 0.1 * 0.2) + 0.4 * 0.2 * 0.6_f64).ln();
 /// let mut rng = rand_pcg::Pcg64::new(1, 2);
-/// let cut = |truncation| SeriesOptions { truncation, norm_bound: Some(0.6), ..Default::default() };
+/// let cut = |truncation| LogDetSeriesOptions { truncation, norm_bound: Some(0.6), ..Default::default() };
 ///
 /// let fixed = log_det_series(&a, &TraceOptions::default(), &cut(Truncation::Tolerance(1e-9)), &mut rng)?;
 /// assert!((fixed.trace.estimate - exact).abs() < 1e-9);
@@ -120,12 +123,12 @@ pub const POWER_PRODUCTS: usize = 30;
 /// # References
 ///
 /// - R. T. Q. Chen, J. Behrmann, D. Duvenaud, J.-H. Jacobsen, *Residual Flows for Invertible Generative Modeling*,
-///   NeurIPS 2019, equations 6 and 7. <https://arxiv.org/abs/1906.02735>
+///   NeurIPS 2019, Theorem 1. <https://arxiv.org/abs/1906.02735>
 /// - H. Kahn, *Use of different Monte Carlo sampling techniques* (1955), for Russian roulette.
 pub fn log_det_series<T: Scalar>(
     a: &impl LinOp<T>,
     options: &TraceOptions<T::RealPart>,
-    series: &SeriesOptions<T::RealPart>,
+    series: &LogDetSeriesOptions<T::RealPart>,
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<LogDetSeries<T>, MatrixError> {
     series_of(a, options, series, rng)
@@ -134,7 +137,7 @@ pub fn log_det_series<T: Scalar>(
 fn series_of<T: Scalar>(
     a: &dyn LinOp<T>,
     options: &TraceOptions<T::RealPart>,
-    series: &SeriesOptions<T::RealPart>,
+    series: &LogDetSeriesOptions<T::RealPart>,
     mut rng: &mut (impl Rng + ?Sized),
 ) -> Result<LogDetSeries<T>, MatrixError> {
     let mut operator = Counted::new(a)?;
@@ -167,7 +170,7 @@ enum Cut<R> {
     Random { exact: usize, continuation: R },
 }
 
-impl<R: RealScalar> SeriesOptions<R> {
+impl<R: RealScalar> LogDetSeriesOptions<R> {
     /// Where to end, and the bound of what is left out.
     fn cut(&self, n: usize, norm: R) -> Result<(Cut<R>, R), MatrixError> {
         let (rho, n) = (norm.to_f64(), n as f64);
@@ -200,8 +203,8 @@ impl<R: RealScalar> SeriesOptions<R> {
                 if !(continuation > norm * norm && continuation < R::ONE) {
                     return Err(out_of_range("continuation", "above ρ² and below 1", continuation));
                 }
-                // A run that is stopped at the limit has the probability and the size of what it leaves out.
-                Ok((Cut::Random { exact, continuation }, R::ZERO))
+                // No run goes beyond the limit, so that the mean has no further terms either.
+                Ok((Cut::Random { exact, continuation }, R::from_f64(rest(self.max_terms))))
             }
         }
     }
@@ -218,7 +221,7 @@ fn power_method<T: Scalar>(
         return Ok(T::RealPart::ZERO);
     }
     if options.max_products < POWER_PRODUCTS {
-        return Err(super::too_few_products(POWER_PRODUCTS, options));
+        return Err(super::too_few_products(options));
     }
     let mut x = vec![T::ZERO; n];
     super::vector::fill_probe(Probe::Sphere, &mut x, rng);

@@ -40,6 +40,11 @@ pub(super) trait Target<T: Scalar> {
     /// Largest number of products that one column took.
     fn steps(&self) -> usize;
 
+    /// Whether it looks itself if the operator is Hermitian where it has to be.
+    fn checks_symmetry(&self) -> bool {
+        false
+    }
+
     /// Whether a form is random itself.
     fn is_random(&self) -> bool {
         false

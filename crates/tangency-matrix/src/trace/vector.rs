@@ -58,11 +58,6 @@ pub(super) fn geometric(failure: f64, rng: &mut dyn Rng) -> usize {
     (u.ln() / failure.ln()) as usize
 }
 
-fn is_complex<T: Scalar>() -> bool {
-    let i = T::RealPart::complex(T::RealPart::ZERO, T::RealPart::ONE);
-    T::from_complex(i).modulus() > T::RealPart::ZERO
-}
-
 fn number<T: Scalar>(re: f64, im: f64) -> T {
     T::from_complex(T::RealPart::complex(T::RealPart::from_f64(re), T::RealPart::from_f64(im)))
 }
@@ -70,7 +65,7 @@ fn number<T: Scalar>(re: f64, im: f64) -> T {
 /// A random vector with $E[x x^*] = I$ and $\lVert x \rVert = \sqrt n$.
 pub(super) fn fill_probe<T: Scalar>(kind: Probe, x: &mut [T], rng: &mut dyn Rng) {
     match kind {
-        Probe::Signs if is_complex::<T>() => {
+        Probe::Signs if !T::IS_REAL => {
             for v in x {
                 let (sine, cosine) = (std::f64::consts::TAU * uniform(rng)).sin_cos();
                 *v = number(cosine, sine);
@@ -92,7 +87,7 @@ pub(super) fn fill_probe<T: Scalar>(kind: Probe, x: &mut [T], rng: &mut dyn Rng)
                     radius * cosine
                 })
             };
-            let complex = is_complex::<T>();
+            let complex = !T::IS_REAL;
             for v in x.iter_mut() {
                 let re = normal(rng);
                 let im = if complex { normal(rng) } else { 0.0 };

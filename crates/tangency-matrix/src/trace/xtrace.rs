@@ -1,10 +1,10 @@
 //! XTrace: every probe serves both to split the trace and to estimate the rest.
 
-use super::exchangeable::{Pair, mean_and_error};
+use super::exchangeable::{Pair, Round, mean_and_error, rounds};
 use super::hutchinson::draw;
 use super::target::{Target, column_dot};
 use super::vector::dot;
-use super::{Probe, TraceEstimate, TraceOptions, TraceStatus, probes_allowed};
+use super::{Probe, TraceEstimate, TraceOptions};
 use crate::MatrixError;
 use crate::product::{adjoint_multiply, multiply, multiply_add};
 use crate::scalar::{RealScalar, Scalar};
@@ -12,8 +12,6 @@ use faer::prelude::ReborrowMut;
 use faer::{Mat, MatRef};
 use rand::Rng;
 
-/// Probes of the first round where a tolerance is given; each further round doubles them.
-const FIRST: usize = 16;
 /// Limit in [`mean_and_error`], from its table.
 const LARGEST_COVARIANCE: f64 = 1.0;
 
@@ -31,46 +29,26 @@ struct Sketch<T: Scalar> {
 }
 
 /// E. N. Epperly, J. A. Tropp, R. J. Webber, *XTrace: Making the Most of Every Sample in Stochastic Trace Estimation*,
-/// SIMAX 45(1) (2024), Algorithm 2, whose estimates come from one QR factorisation by removing one direction, with
-/// probes on the sphere normalised in the complement (section 2.3). The standard error is that of [`mean_and_error`].
+/// SIAM J. Matrix Anal. Appl. 45 (2024): the estimates come from one QR factorisation by removing one direction, with
+/// probes on the sphere normalised in the complement. The standard error is that of [`mean_and_error`].
 pub(super) fn xtrace<T: Scalar>(
     target: &mut dyn Target<T>,
     options: &TraceOptions<T::RealPart>,
     rng: &mut dyn Rng,
 ) -> Result<TraceEstimate<T>, MatrixError> {
-    let n = target.order();
-    let (probes, limited) = probes_allowed(target, options, 2)?;
-    let probes = probes.min(n);
-    let mut m = if options.tolerance == T::RealPart::ZERO { probes } else { FIRST.min(probes) };
-    let empty = || Mat::zeros(n, 0);
-    let mut sketch =
-        Sketch { omega: empty(), y: empty(), q: empty(), r: Mat::zeros(0, 0), z: empty(), errors: None };
-    loop {
+    let mut sketch = Sketch::new(target.order());
+    rounds(target, options, 2, |m, target| {
         sketch.grow(m, target, options.probe, rng)?;
-        let (estimate, standard_error, bias_bound) = sketch.estimate(options.probe);
-        let reached = standard_error <= options.tolerance;
-        if reached || m == probes {
-            let status = match (reached, limited) {
-                (true, _) => TraceStatus::ToleranceReached,
-                (false, true) => TraceStatus::ProductLimit,
-                (false, false) => TraceStatus::AllProbes,
-            };
-            let (products, steps) = (target.products(), target.steps());
-            return Ok(TraceEstimate {
-                estimate,
-                standard_error,
-                bias_bound,
-                products,
-                probes: m,
-                steps,
-                status,
-            });
-        }
-        m = probes.min(2 * m);
-    }
+        Ok(sketch.estimate(options.probe))
+    })
 }
 
 impl<T: Scalar> Sketch<T> {
+    fn new(n: usize) -> Self {
+        let empty = || Mat::zeros(n, 0);
+        Self { omega: empty(), y: empty(), q: empty(), r: Mat::zeros(0, 0), z: empty(), errors: None }
+    }
+
     /// Adds probes until there are `m`. The columns of Q stay, so that no product is taken twice.
     fn grow(
         &mut self,
@@ -126,7 +104,7 @@ impl<T: Scalar> Sketch<T> {
     }
 
     /// Estimate, standard error, bound of the bias.
-    fn estimate(&self, probe: Probe) -> (T, T::RealPart, Option<T::RealPart>) {
+    fn estimate(&self, probe: Probe) -> Round<T> {
         let tables = Tables::new(self, probe);
         let m = self.omega.ncols();
         let leave_one: Vec<One<T>> = (0..m).map(|i| tables.without_one(i)).collect();
@@ -365,14 +343,7 @@ mod tests {
             c64::new(((i * i + 3 * i * j) as f64).sin(), ((2 * i + j * j) as f64).cos())
         });
         for probe in [Probe::Sphere, Probe::Signs] {
-            let mut sketch = Sketch {
-                omega: Mat::zeros(n, 0),
-                y: Mat::zeros(n, 0),
-                q: Mat::zeros(n, 0),
-                r: Mat::zeros(0, 0),
-                z: Mat::zeros(n, 0),
-                errors: None,
-            };
+            let mut sketch = Sketch::new(n);
             let mut target = Direct(Counted::new(&a).unwrap());
             let mut rng = Pcg64::new(1, 2);
             for m in [2, 3, 7] {

@@ -66,8 +66,7 @@ pub fn log_volume_factor<T: Scalar>(jacobian: MatRef<'_, T>) -> Result<T::RealPa
 ///
 /// # References
 ///
-/// - A. Ben-Israel, *The change-of-variables formula using matrix volume*, SIAM J. Matrix Anal. Appl. 21 (1999),
-///   Theorem 1.
+/// - A. Ben-Israel, *The change-of-variables formula using matrix volume*, SIAM J. Matrix Anal. Appl. 21 (1999).
 pub fn pushforward_log_density<T: Scalar>(
     log_density: T::RealPart,
     jacobian: MatRef<'_, T>,

@@ -8,13 +8,17 @@
 mod action;
 mod determinant;
 mod determinant_gradient;
+mod determinant_range;
 mod double_double;
+mod estimates;
 mod exact;
 mod examples;
 mod exponential;
 mod exponential_range;
 mod function;
 mod identities;
+mod log_det_estimate;
+mod log_det_series;
 mod logarithm;
 mod phi;
 mod polar;
@@ -27,6 +31,8 @@ mod sign;
 mod sparse_determinant;
 mod square_root;
 mod sylvester;
+#[cfg(feature = "rayon")]
+mod threads;
 mod trace;
 mod trigonometric;
 mod volume;

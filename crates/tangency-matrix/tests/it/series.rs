@@ -188,3 +188,64 @@ fn ends_of_the_range() {
     );
     assert!((single.unwrap().value[(0, 1)] - 0.5_f32.exp()).abs() < 5e-7);
 }
+
+#[test]
+fn coefficients_are_asked_for_once_and_only_below_the_end() {
+    use std::cell::RefCell;
+    let a = random(3, 5) * faer::Scale(0.3);
+    let asked = RefCell::new(Vec::new());
+    // Past the degree a slice has no entry.
+    let c = [1.0, -2.0, 0.5, 3.0, 1.0];
+    let table = |k: usize| {
+        asked.borrow_mut().push(k);
+        c[k]
+    };
+    let found =
+        power_series(a.as_ref(), table, CoefficientBound::Degree(4), &SeriesOptions::default()).unwrap();
+    assert_eq!((found.terms, asked.borrow().len()), (5, 5));
+    for bound in [FACTORIAL, GEOMETRIC, CoefficientBound::Ratio(1.0)] {
+        asked.borrow_mut().clear();
+        let counted = |k: usize| {
+            asked.borrow_mut().push(k);
+            inverse_factorial(k)
+        };
+        power_series(a.as_ref(), counted, bound, &SeriesOptions::default()).unwrap();
+        let mut seen = asked.borrow().clone();
+        seen.sort_unstable();
+        assert!((0..seen.len()).eq(seen.iter().copied()), "{bound:?}: {seen:?}");
+    }
+}
+
+/// Terms that have underflowed are no proof of convergence.
+#[test]
+fn a_series_that_diverges_has_no_bound() {
+    for (x, ratio) in [(2000.0, 1e-3), (2.0, 1.0), (1e200, 1e-3), (1e-200, 1e300)] {
+        for bound in [CoefficientBound::Geometric { scale: 1.0, ratio }, CoefficientBound::Ratio(ratio)] {
+            let c = |k: usize| ratio.powi(k as i32);
+            let found = power_series(mat![[x]].as_ref(), c, bound, &SeriesOptions::default());
+            assert!(matches!(found, Err(MatrixError::OutOfRange { .. })), "{x} {bound:?}: {found:?}");
+        }
+    }
+    // One whose first terms grow as far as numbers go, and one that has no further terms.
+    let far = power_series(mat![[1e4]].as_ref(), inverse_factorial, FACTORIAL, &SeriesOptions::default());
+    assert!(matches!(far, Err(MatrixError::Overflow { .. } | MatrixError::OutOfRange { .. })), "{far:?}");
+    let ended = |k: usize| if k < 3 { 1.0 } else { 0.0 };
+    let found = sum(&mat![[0.5]], ended, CoefficientBound::Ratio(1.0));
+    assert_eq!((found.value[(0, 0)], found.truncation_bound), (1.75, 0.0));
+}
+
+#[test]
+fn the_largest_number_of_terms_is_kept() {
+    // The first power whose norm shows convergence is the fifth.
+    let a = mat![[0.5, 400.0], [0.0, -0.5]];
+    for max_terms in [1, 2, 5, 20] {
+        let options = SeriesOptions { max_terms, ..SeriesOptions::default() };
+        match power_series(a.as_ref(), logarithm, GEOMETRIC, &options) {
+            Ok(found) => assert!(found.terms <= max_terms, "{max_terms}: {}", found.terms),
+            Err(error) => assert!(matches!(error, MatrixError::OutOfRange { .. }), "{error:?}"),
+        }
+    }
+    let options = SeriesOptions { max_terms: 10, ..SeriesOptions::default() };
+    let long = power_series(a.as_ref(), |_| 1.0, CoefficientBound::Degree(40), &options);
+    assert!(matches!(long, Err(MatrixError::OutOfRange { what: "the degree", .. })), "{long:?}");
+}

@@ -363,3 +363,38 @@ fn densities_where_there_is_none() {
         assert_eq!(error, MatrixError::NotFinite { row: 0, column: 0 });
     }
 }
+
+/// Rows of very different size, the columns nearly parallel but for the small ones: every order of the columns.
+#[test]
+fn volumes_held_by_small_rows() {
+    let b: Mat<f64> = mat![[0.0, 1e20, 1e20], [1.0, 1.0, 3.0], [1.0, 2.0, 1.0], [0.0, 0.0, 1.0]];
+    // By 120 digits (mpmath).
+    let exact = 47.250649496280098952;
+    let gradient: Mat<f64> = mat![
+        [-1.6363636363636364e-20, 7.272727272727273e-21, 2.727272727272727e-21],
+        [0.36363636363636365, -0.2727272727272727, 0.2727272727272727],
+        [0.6363636363636364, 0.2727272727272727, -0.2727272727272727],
+        [-0.09090909090909091, -0.18181818181818182, 0.18181818181818182]
+    ];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let moved = Mat::from_fn(4, 3, |i, j| b[(i, order[j])]);
+        let found = log_volume::<f64>(moved.as_ref()).unwrap();
+        assert!((found - exact).abs() < 1e-13, "{order:?}: {found}");
+        let found = log_volume_gradient(moved.as_ref()).unwrap();
+        for j in 0..3 {
+            for i in 0..4 {
+                let (x, y) = (found[(i, j)], gradient[(i, order[j])]);
+                assert!((x / y - 1.0).abs() < 1e-13, "{order:?} {i} {j}: {x} {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn errors_name_the_tolerance_that_was_given() {
+    let a = mat![[3e5, 0.0], [0.0, 1e5]];
+    for bad in [-1.0, f64::NEG_INFINITY] {
+        let found = pseudo_log_det(a.as_ref(), Some(bad)).unwrap_err();
+        assert!(matches!(found, MatrixError::OutOfRange { value, .. } if value == bad), "{found:?}");
+    }
+}
