@@ -75,7 +75,9 @@ fn factor<T: Scalar>(b: MatRef<'_, T>, want_q: bool) -> Factor<T> {
     // A row is measured by all of its entries, so that their columns keep their sizes; those far below the others come
     // closer, but stay below.
     let (top, limit) = (i64::from(high), i64::from(largest_step::<T>() / 2));
-    exponents.iter_mut().for_each(|e| *e = if *e >= top - limit { top } else { *e + limit });
+    for e in &mut exponents {
+        *e = if *e >= top - limit { top } else { *e + limit };
+    }
     let mut rows: Vec<usize> = (0..m).collect();
     rows.sort_by(|&i, &k| heights[k].total_cmp(&heights[i]));
     let matrix = Mat::from_fn(m, n, |i, j| scale_by_power(b[(rows[i], j)], -exponents[j]));

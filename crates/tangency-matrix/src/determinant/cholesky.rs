@@ -21,7 +21,9 @@ pub(crate) fn check_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<(), MatrixE
         }
     }
     // Roots first: the product of two heights may leave the range.
-    heights.iter_mut().for_each(|height| *height = Scalar::sqrt(*height));
+    for height in &mut heights {
+        *height = Scalar::sqrt(*height);
+    }
     let nu = T::RealPart::UNIT_ROUNDOFF * T::RealPart::from_f64(8.0 * n as f64);
     for column in 0..n {
         for row in column..n {

@@ -1,5 +1,7 @@
 //! Determinants beyond the range of numbers, their error bound, and the Hermitian factorisations.
 
+#![allow(clippy::comparison_chain, reason = "below, on and above the diagonal")]
+
 use crate::determinant::det;
 use crate::exact::{Integers, Stream, to_matrix};
 use crate::reference::load;

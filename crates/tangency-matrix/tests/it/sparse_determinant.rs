@@ -243,7 +243,7 @@ fn pivots_that_leave_the_range() {
         "{found:?}"
     );
     // Between two of them a chain that passes the pivot on.
-    let chain = mat![[1e-300, 1e10, 0.0], [1e10, -1.0, 1e-5], [0.0, 1e-5, 3.0]];
+    let chain = mat![[1e-200, 1.0, 0.0], [1.0, -1.0, 1e-5], [0.0, 1e-5, 3.0]];
     let found = log_det_sparse_ldlt(sparse(&chain).as_ref()).unwrap();
     close(&found, &log_det(chain.as_ref()).unwrap(), 1e-13, "chain");
 }
