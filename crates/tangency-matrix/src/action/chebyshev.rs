@@ -448,7 +448,8 @@ mod tests {
             let zeta = c64::new(re, im);
             let c = coefficients(zeta, degree(zeta, 1e-16) + 1)[k];
             let error = (c - c64::new(expected.0, expected.1)).norm();
-            assert!(error < 4e-16, "{zeta} {k}: {error:e}");
+            // Of an imaginary ζ the steps neither damp nor amplify: their roundings add up like the root of their number.
+            assert!(error < 4e-16 * (1.0 + 0.1 * zeta.im.abs().sqrt()), "{zeta} {k}: {error:e}");
         }
     }
 
