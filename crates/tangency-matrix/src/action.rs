@@ -129,7 +129,8 @@ pub struct ActionGrid<T: Scalar> {
 /// Chebyshev series too. Columns may differ in size by any factor: each must meet the tolerance by itself.
 ///
 /// Cost: about $5.6 \lvert t \rvert \alpha$ products with a nonnormal $A$, α near the spectral radius of $A - \mu I$;
-/// about $9 \sqrt{\lvert t \rvert \lVert A \rVert}$ for a Hermitian one. A sparse matrix is read once for up to eight
+/// about $9 \sqrt{\lvert t \rvert \lVert A \rVert}$ for a Hermitian one, and a few times that where the spectrum
+/// ends short of what is known of it: digits are kept by shorter stages. A sparse matrix is read once for up to eight
 /// columns; runs of rows with the same stencil, as grids and bands have them, without its indices, and where they are
 /// constant without its values. Working memory: three blocks of eight columns; of Krylov's method, 31 vectors. With
 /// the feature `rayon`, products with a sparse matrix take several threads; the bits do not depend on how many.
