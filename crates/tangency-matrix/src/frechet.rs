@@ -1,8 +1,9 @@
 //! Derivatives of matrix functions, and the condition that they give.
 
+use crate::MatrixError;
 use crate::norm::estimate_norm_1;
-use crate::scalar::Scalar;
-use faer::{Mat, MatMut};
+use crate::scalar::{RealScalar, Scalar};
+use faer::{Mat, MatMut, MatRef};
 
 /// A function of a matrix together with its derivative in one direction.
 ///
@@ -45,4 +46,21 @@ pub(crate) fn relative_condition<T: Scalar>(
         }
     });
     norm * norm_a / norm_f
+}
+
+/// [`relative_condition`] of a function whose derivative may fail to exist or to fit: infinite then, and where $f(A) = 0$.
+pub(crate) fn condition_or_infinite<T: Scalar>(
+    n: usize,
+    norm_a: T::RealPart,
+    norm_f: T::RealPart,
+    mut derivative: impl FnMut(bool, MatRef<'_, T>) -> Result<Mat<T>, MatrixError>,
+) -> T::RealPart {
+    let mut failed = n > 0 && norm_f == T::RealPart::ZERO;
+    let condition = relative_condition(n, norm_a, norm_f, |adjoint, mut e: MatMut<'_, T>| {
+        match derivative(adjoint, e.as_ref()) {
+            Ok(l) => e.copy_from(&l),
+            Err(_) => failed = true,
+        }
+    });
+    if failed || condition.to_f64().is_nan() { T::RealPart::ONE / T::RealPart::ZERO } else { condition }
 }
