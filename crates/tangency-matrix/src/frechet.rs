@@ -1,8 +1,9 @@
 //! Derivatives of matrix functions, and the condition that they give.
 
+use crate::MatrixError;
 use crate::norm::estimate_norm_1;
 use crate::scalar::{RealScalar, Scalar};
-use faer::{Mat, MatMut};
+use faer::{Mat, MatMut, MatRef};
 
 /// A function of a matrix together with its derivative in one direction.
 ///
@@ -50,4 +51,21 @@ pub(crate) fn relative_condition<T: Scalar>(
     // Each of the products may leave the range where the result does not.
     let kappa = norm * (norm_a / norm_f);
     if kappa.finite() && kappa > T::RealPart::ZERO { kappa } else { norm / norm_f * norm_a }
+}
+
+/// [`relative_condition`] of a function whose derivative may fail to exist or to fit: infinite then, and where $f(A) = 0$.
+pub(crate) fn condition_or_infinite<T: Scalar>(
+    n: usize,
+    norm_a: T::RealPart,
+    norm_f: T::RealPart,
+    mut derivative: impl FnMut(bool, MatRef<'_, T>) -> Result<Mat<T>, MatrixError>,
+) -> T::RealPart {
+    let mut failed = n > 0 && norm_f == T::RealPart::ZERO;
+    let condition = relative_condition(n, norm_a, norm_f, |adjoint, mut e: MatMut<'_, T>| {
+        match derivative(adjoint, e.as_ref()) {
+            Ok(l) => e.copy_from(&l),
+            Err(_) => failed = true,
+        }
+    });
+    if failed || condition.to_f64().is_nan() { T::RealPart::ONE / T::RealPart::ZERO } else { condition }
 }

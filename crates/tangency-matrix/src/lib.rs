@@ -12,6 +12,7 @@ mod logarithm;
 mod magnus;
 mod norm;
 mod operator;
+mod parallel;
 mod phi;
 mod polar;
 mod positive_definite;

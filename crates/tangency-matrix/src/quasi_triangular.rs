@@ -2,23 +2,31 @@
 //!
 //! A quasi-triangular matrix is block triangular with blocks of order 1 and 2 on the diagonal; a pair (i, i+1) is a block
 //! of order 2 where the entry (i+1, i) is not zero. Such a block has equal diagonal entries and off-diagonal entries of opposite
-//! signs, as a Schur form has it. All three solvers halve the problem until it has order [`BASE`], so
+//! signs, as a Schur form has it. All three solvers halve the problem until its order is at most [`LEAF`], so
 //! that most of the work is products, and end in kernels that run down contiguous columns.
 
 mod small;
 
 pub(crate) use small::{
-    Block, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, pair_imaginary, solve_blocks, solve_columns,
-    starts_pair,
+    Block, Equation, GROUP, Group, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, pair_imaginary,
+    solve_blocks, starts_pair, substitute,
 };
 
+use crate::parallel::join;
 use crate::product::multiply_add;
 use crate::scalar::{RealScalar, Scalar};
+use faer::linalg::matmul::triangular::BlockStructure;
 use faer::prelude::{Reborrow, ReborrowMut};
-use faer::{MatMut, MatRef};
+use faer::{Accum, MatMut, MatRef};
 
-/// Order at which the recursions end.
-pub(crate) const BASE: usize = 24;
+/// Largest order that the kernels take: one and a quarter of [`CUT`], so that what is left beside a whole cut is no thin strip.
+pub(crate) const LEAF: usize = 40;
+
+/// Matrices are cut at multiples of this, where products are fastest.
+const CUT: usize = 32;
+
+/// Least order of both matrices of Sylvester's equation at which it is cut into four, of which two are independent.
+const FOUR: usize = 128;
 
 /// Contiguous copies of the blocks that the kernels work on.
 #[derive(Debug, Clone)]
@@ -30,14 +38,15 @@ pub(crate) struct Scratch<T> {
 
 impl<T: Scalar> Scratch<T> {
     pub(crate) fn new(n: usize) -> Self {
-        let size = n.min(BASE + 1).pow(2);
+        let size = n.min(LEAF).pow(2);
         Self { a: vec![T::ZERO; size], b: vec![T::ZERO; size], c: vec![T::ZERO; size] }
     }
 }
 
-/// Where to cut a quasi-triangular matrix of order at least 3 into halves without cutting a block.
+/// Where to cut a quasi-triangular matrix of order above [`LEAF`]: close to the middle, and not through a block.
 pub(crate) fn middle<T: Scalar>(t: MatRef<'_, T>) -> usize {
-    let half = t.nrows() / 2;
+    let half = t.nrows().div_ceil(CUT) / 2 * CUT;
+    let half = half.max(CUT);
     if t[(half, half - 1)] == T::ZERO { half } else { half + 1 }
 }
 
@@ -71,7 +80,7 @@ pub(crate) fn solve_left<T: Scalar>(a: MatRef<'_, T>, x: MatMut<'_, T>, scratch:
     if n == 0 || x.ncols() == 0 {
         return;
     }
-    if n <= BASE {
+    if n <= LEAF {
         load(&mut scratch.a, a);
         let mut columns = x;
         while columns.ncols() > 0 {
@@ -103,7 +112,7 @@ pub(crate) fn solve_right<T: Scalar>(
     if n == 0 || rows == 0 {
         return;
     }
-    if n <= BASE && rows <= BASE {
+    if n <= LEAF && rows <= LEAF {
         load(&mut scratch.a, a);
         load(&mut scratch.c, x.rb());
         T::small_solve_right(&scratch.a[..n * n], n, &mut scratch.c[..rows * n], same_structure);
@@ -154,7 +163,7 @@ pub(crate) fn sylvester<T: Scalar>(
     if m == 0 || n == 0 {
         return Ok(());
     }
-    if m <= BASE && n <= BASE {
+    if m <= LEAF && n <= LEAF {
         load(&mut scratch.a, a);
         load(&mut scratch.b, b);
         load(&mut scratch.c, c.rb());
@@ -164,12 +173,36 @@ pub(crate) fn sylvester<T: Scalar>(
         store(c.rb_mut(), x);
         return Ok(());
     }
-    if m >= n {
+    let shift = |rows: usize, columns: usize| {
+        move |e: SpectraMeet| SpectraMeet { row: e.row + rows, column: e.column + columns }
+    };
+    if m.min(n) >= FOUR {
+        let (k, l) = (middle(a), middle(b));
+        let (a11, a12, _, a22) = a.split_at(k, k);
+        let (b11, b12, _, b22) = b.split_at(l, l);
+        let (mut c11, mut c12, mut c21, mut c22) = c.split_at_mut(k, l);
+        sylvester(a22, b11, c21.rb_mut(), negligible, scratch).map_err(shift(k, 0))?;
+        let c21 = c21.rb();
+        let (first, second) = join(
+            || {
+                multiply_add(c11.rb_mut(), -T::ONE, a12, c21);
+                sylvester(a11, b11, c11.rb_mut(), negligible, scratch)
+            },
+            || {
+                multiply_add(c22.rb_mut(), -T::ONE, c21, b12);
+                sylvester(a22, b22, c22.rb_mut(), negligible, &mut Scratch::new(LEAF))
+            },
+        );
+        first?;
+        second.map_err(shift(k, l))?;
+        multiply_add(c12.rb_mut(), -T::ONE, a12, c22.rb());
+        multiply_add(c12.rb_mut(), -T::ONE, c11.rb(), b12);
+        sylvester(a11, b22, c12, negligible, scratch).map_err(shift(0, l))
+    } else if m >= n {
         let k = middle(a);
         let (a11, a12, _, a22) = a.split_at(k, k);
         let (mut c1, mut c2) = c.split_at_row_mut(k);
-        sylvester(a22, b, c2.rb_mut(), negligible, scratch)
-            .map_err(|e| SpectraMeet { row: e.row + k, ..e })?;
+        sylvester(a22, b, c2.rb_mut(), negligible, scratch).map_err(shift(k, 0))?;
         multiply_add(c1.rb_mut(), -T::ONE, a12, c2.rb());
         sylvester(a11, b, c1, negligible, scratch)
     } else {
@@ -178,7 +211,48 @@ pub(crate) fn sylvester<T: Scalar>(
         let (mut c1, mut c2) = c.split_at_col_mut(k);
         sylvester(a, b11, c1.rb_mut(), negligible, scratch)?;
         multiply_add(c2.rb_mut(), -T::ONE, c1.rb(), b12);
-        sylvester(a, b22, c2, negligible, scratch).map_err(|e| SpectraMeet { column: e.column + k, ..e })
+        sylvester(a, b22, c2, negligible, scratch).map_err(shift(0, k))
+    }
+}
+
+/// `out = A B` for quasi-triangular A and B with blocks at the same places.
+///
+/// A triangular product, and what the entries below the diagonal add; n³/6 multiplications for quasi-triangular A.
+pub(crate) fn product<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>, mut out: MatMut<'_, T>) {
+    let upper = BlockStructure::TriangularUpper;
+    let n = b.nrows();
+    out.fill(T::ZERO);
+    T::triangular_product((out.rb_mut(), upper), Accum::Replace, (a, upper), (b, upper), T::ONE);
+    for i in 1..n {
+        let (left, right) = (a[(i, i - 1)], b[(i, i - 1)]);
+        if right != T::ZERO {
+            for k in 0..=i {
+                out[(k, i - 1)] += a[(k, i)] * right;
+            }
+        }
+        if left != T::ZERO {
+            for j in i - 1..n {
+                out[(i, j)] += left * b[(i - 1, j)];
+            }
+        }
+    }
+}
+
+/// `out = Q B` for a quasi-triangular B: half of a product.
+pub(crate) fn multiply_by_quasi_triangular<T: Scalar>(
+    q: MatRef<'_, T>,
+    b: MatRef<'_, T>,
+    mut out: MatMut<'_, T>,
+) {
+    let (full, upper) = (BlockStructure::Rectangular, BlockStructure::TriangularUpper);
+    T::triangular_product((out.rb_mut(), full), Accum::Replace, (q, full), (b, upper), T::ONE);
+    for i in 1..b.nrows() {
+        let below = b[(i, i - 1)];
+        if below != T::ZERO {
+            for (out, q) in out.rb_mut().col_mut(i - 1).iter_mut().zip(q.col(i).iter()) {
+                *out += *q * below;
+            }
+        }
     }
 }
 
@@ -188,4 +262,5 @@ pub(crate) fn noise<T: Scalar>(n: usize, norm: T::RealPart) -> T::RealPart {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 mod tests;

@@ -3,11 +3,11 @@
 use crate::MatrixError;
 use crate::norm::operator_norm_1;
 use crate::product::{adjoint_multiply, multiply, multiply_adjoint};
-use crate::quasi_triangular::noise;
+use crate::quasi_triangular::{multiply_by_quasi_triangular, noise};
 use crate::scalar::{Precision, RealScalar, Scalar};
 use crate::schur::schur;
 use faer::linalg::matmul::triangular::BlockStructure;
-use faer::{Accum, Mat, MatMut, MatRef};
+use faer::{Accum, Conj, Mat, MatMut, MatRef};
 
 /// How $A$ and its triangular form are related.
 #[derive(Debug, Clone)]
@@ -47,9 +47,9 @@ impl<T: Scalar> Reduction<T> {
         if is_upper_triangular(a) || is_upper_triangular(a.transpose()) {
             return Self::of_form(a, false);
         }
-        let mut difference = a.to_owned();
-        add_to_diagonal(difference.as_mut(), -T::ONE);
-        if operator_norm_1(difference.as_ref()) <= T::RealPart::from_f64(0.5) {
+        if near_identity(a) {
+            let mut difference = a.to_owned();
+            add_to_diagonal(difference.as_mut(), -T::ONE);
             return Self::of_form(difference.as_ref(), true);
         }
         Self::of_form(a, false)
@@ -76,7 +76,7 @@ impl<T: Scalar> Reduction<T> {
         let a = if exponent == 0 {
             a
         } else {
-            scaled = Mat::from_fn(n, n, |i, j| ldexp(a[(i, j)], -exponent));
+            scaled = scaled_by(a, -exponent);
             scaled.as_ref()
         };
         let (t, basis) = if upper {
@@ -100,6 +100,16 @@ impl<T: Scalar> Reduction<T> {
             T::RealPart::ZERO
         };
         Ok(Self { t, shifted, exponent, diagonal: hermitian || (upper && lower), hermitian, noise, basis })
+    }
+
+    /// $2^{-k} \lVert A \rVert_1$ for the $A$ that this is the reduction of; at most the largest number.
+    pub(crate) fn scaled_norm(&self, a: MatRef<'_, T>) -> T::RealPart {
+        let norm = if self.exponent == 0 {
+            operator_norm_1(a)
+        } else {
+            operator_norm_1(scaled_by(a, -self.exponent).as_ref())
+        };
+        RealScalar::min(norm, T::RealPart::MAX)
     }
 
     pub(crate) fn order(&self) -> usize {
@@ -141,7 +151,7 @@ impl<T: Scalar> Reduction<T> {
         }
     }
 
-    /// $Q f(T) Q^{\ast}$ for the value of a function: exactly Hermitian where it must be.
+    /// $Q f(T) Q^{\ast}$ for the value of a function: exactly Hermitian where it must be. One and a half products.
     pub(crate) fn leave_value(&self, f: MatRef<'_, T>, mut out: MatMut<'_, T>) {
         let n = self.order();
         let real = (0..n).all(|i| f[(i, i)].im() == T::RealPart::ZERO);
@@ -167,6 +177,17 @@ impl<T: Scalar> Reduction<T> {
                     }
                 }
             }
+            Basis::Unitary(q) => {
+                let mut half = Mat::zeros(n, n);
+                multiply_by_quasi_triangular(q.as_ref(), f, half.as_mut());
+                T::product(
+                    out,
+                    Accum::Replace,
+                    (half.as_ref(), Conj::No),
+                    (q.transpose(), Conj::Yes),
+                    T::ONE,
+                );
+            }
             _ => self.leave(f, out),
         }
     }
@@ -177,6 +198,18 @@ pub(crate) fn add_to_diagonal<T: Scalar>(mut a: MatMut<'_, T>, x: T) {
     for i in 0..a.nrows() {
         a[(i, i)] += x;
     }
+}
+
+/// Whether $\lVert A - I \rVert_1 \le 1/2$.
+fn near_identity<T: Scalar>(a: MatRef<'_, T>) -> bool {
+    let half = T::RealPart::from_f64(0.5);
+    (0..a.ncols()).all(|j| {
+        let mut sum = T::RealPart::ZERO;
+        for i in 0..a.nrows() {
+            sum += if i == j { (a[(i, j)] - T::ONE).modulus() } else { a[(i, j)].modulus() };
+        }
+        sum <= half
+    })
 }
 
 /// An even power of 2 close to the norm where that is extreme, 0 elsewhere.
@@ -196,6 +229,11 @@ fn even_exponent<R: RealScalar>(norm: R) -> i32 {
 /// $2^k x$.
 pub(crate) fn ldexp<T: Scalar>(x: T, k: i32) -> T {
     T::from_complex(x.re().ldexp(k).complex(x.im().ldexp(k)))
+}
+
+/// $2^k A$.
+pub(crate) fn scaled_by<T: Scalar>(a: MatRef<'_, T>, k: i32) -> Mat<T> {
+    Mat::from_fn(a.nrows(), a.ncols(), |i, j| ldexp(a[(i, j)], k))
 }
 
 pub(crate) fn is_upper_triangular<T: Scalar>(a: MatRef<'_, T>) -> bool {

@@ -4,10 +4,10 @@ mod derivative;
 mod report;
 mod triangular;
 
+pub(crate) use crate::quasi_triangular::pair_imaginary;
 pub use derivative::{sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint};
 pub(crate) use report::error_bound;
 pub use report::{SqrtmReport, sqrtm_report};
-pub(crate) use crate::quasi_triangular::pair_imaginary;
 pub(crate) use triangular::{SmallRoot, principal_root, root_in_place};
 
 use crate::MatrixError;
@@ -27,7 +27,7 @@ use faer::{Mat, MatMut, MatRef};
 /// For an eigenvalue on the negative real axis the root is the limit from above, and is not real: for a real matrix that is
 /// an error, and the same matrix as a complex one has that root.
 ///
-/// Cost: the Schur form, n³/3 flops and two products.
+/// Cost: the Schur form, n³/3 flops and one and a half products.
 ///
 /// # Errors
 ///
@@ -140,8 +140,10 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
 pub fn sqrtm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
-    let mut workspace = SqrtmWorkspace::new(order);
-    for_each_of_batch(order, matrices, results, |a, out| sqrtm_into(a, out, &mut workspace))
+    let mut workspace = None;
+    for_each_of_batch(order, matrices, results, |a, out| {
+        sqrtm_into(a, out, workspace.get_or_insert_with(|| SqrtmWorkspace::new(order)))
+    })
 }
 
 /// Calls `function(matrix, result)` for each matrix of a batch.

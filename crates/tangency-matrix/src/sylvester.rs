@@ -3,6 +3,7 @@
 use crate::MatrixError;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::product::{adjoint_multiply, multiply, multiply_add, multiply_adjoint};
+use crate::reduction::is_upper_triangular;
 use crate::scalar::{RealScalar, Scalar};
 use crate::schur::{schur, small};
 use faer::prelude::{Reborrow, ReborrowMut};
@@ -57,7 +58,7 @@ pub fn solve_sylvester<T: Scalar>(
     let (left, right) = (schur(a)?, schur(b)?);
     let rhs = Scaled::new(c);
     let f = multiply(adjoint_multiply(left.q(), rhs.matrix.as_ref()).as_ref(), right.q());
-    let y = Equation::new(left.t(), right.t()).solve(f)?;
+    let y = Equation::new(left.t(), right.t(), is_upper_triangular(a) && is_upper_triangular(b)).solve(f)?;
     let x = multiply_adjoint(multiply(left.q(), y.matrix.as_ref()).as_ref(), right.q());
     rhs.restore(x.as_ref(), y.exponent)
 }
@@ -106,7 +107,7 @@ pub fn solve_lyapunov<T: Scalar>(a: MatRef<'_, T>, c: MatRef<'_, T>) -> Result<M
     let flipped = Mat::from_fn(n, n, |i, j| t[(last - j, last - i)].conj());
     let f = multiply(adjoint_multiply(q, rhs.matrix.as_ref()).as_ref(), q);
     let f = Mat::from_fn(n, n, |i, j| f[(i, last - j)]);
-    let y = Equation::new(t, flipped.as_ref()).solve(f)?;
+    let y = Equation::new(t, flipped.as_ref(), is_upper_triangular(a)).solve(f)?;
     let unflipped = Mat::from_fn(n, n, |i, j| y.matrix[(i, last - j)]);
     let mut x = multiply_adjoint(multiply(q, unflipped.as_ref()).as_ref(), q);
     if (0..n).all(|j| (0..=j).all(|i| c[(i, j)] == c[(j, i)].conj())) {
@@ -167,22 +168,24 @@ struct Equation<T> {
     a: Mat<T>,
     b: Mat<T>,
     exponent: i32,
+    /// No rounding made the coefficients.
+    exact: bool,
 }
 
 impl<T: Scalar> Equation<T> {
-    fn new(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Self {
+    fn new(a: MatRef<'_, T>, b: MatRef<'_, T>, exact: bool) -> Self {
         let exponent = match (a.nrows(), b.nrows()) {
             (0, _) | (_, 0) => 0,
             _ => exponent(a).max(exponent(b)),
         };
-        Self { a: ldexp(a, -exponent), b: ldexp(b, -exponent), exponent }
+        Self { a: ldexp(a, -exponent), b: ldexp(b, -exponent), exponent, exact }
     }
 
     fn solve(&self, mut f: Mat<T>) -> Result<Scaled<T>, MatrixError> {
         let [smallest, relative] = T::triangular_sylvester(self.a.as_ref(), self.b.as_ref(), f.as_mut());
-        // The Schur forms are exact for matrices this far away.
+        // Schur forms are exact for matrices this far away; triangular matrices are their own.
         let norm = operator_norm_1(self.a.as_ref()).to_f64() + operator_norm_1(self.b.as_ref()).to_f64();
-        let separation = (smallest / norm).min(relative);
+        let separation = if self.exact { relative } else { relative.min(smallest / norm) };
         if separation <= MEET * T::RealPart::UNIT_ROUNDOFF.to_f64() {
             return Err(MatrixError::SpectraMeet { separation });
         }

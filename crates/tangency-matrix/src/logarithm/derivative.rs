@@ -3,13 +3,13 @@
 use super::Logarithm;
 use super::pade::pade_derivative;
 use super::triangular::{Memory, Path, reduce_to_identity};
-use crate::frechet::relative_condition;
+use crate::frechet::condition_or_infinite;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::sylvester;
-use crate::reduction::{Reduction, check_result, ldexp};
-use crate::scalar::{RealScalar, Scalar};
+use crate::reduction::{Reduction, check_result, scaled_by};
+use crate::scalar::Scalar;
 use crate::{Frechet, MatrixError};
-use faer::{Mat, MatMut, MatRef};
+use faer::{Mat, MatRef};
 
 /// The logarithm of a matrix with what its derivatives need.
 pub(super) struct Differentiable<T: Scalar> {
@@ -41,6 +41,13 @@ impl<T: Scalar> Differentiable<T> {
     /// $L$, by the derivatives of the square roots and of the Padé approximant:
     /// $R_k L_k + L_k R_k = L_{k-1}$ with $R_k = T^{1/2^k}$, $L_0 = E$, and $L = 2^s L_{r_m}(R_s - I, L_s)$.
     fn derivative(&mut self, e: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
+        let l = self.scaled_derivative(e)?;
+        let exponent = -self.logarithm.reduction.exponent;
+        Ok(if exponent == 0 { l } else { scaled_by(l.as_ref(), exponent) })
+    }
+
+    /// The same for $2^{-k} A$.
+    fn scaled_derivative(&mut self, e: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         let n = self.value.nrows();
         let reduction = &self.logarithm.reduction;
         let mut l = reduction.enter(e);
@@ -61,11 +68,7 @@ impl<T: Scalar> Differentiable<T> {
         let mut out = Mat::zeros(n, n);
         reduction.leave(l.as_ref(), out.as_mut());
         let doublings = if reduction.diagonal { 0 } else { self.path.roots as i32 };
-        let exponent = doublings - reduction.exponent;
-        if exponent != 0 {
-            out = Mat::from_fn(n, n, |i, j| ldexp(out[(i, j)], exponent));
-        }
-        Ok(out)
+        Ok(if doublings == 0 { out } else { scaled_by(out.as_ref(), doublings) })
     }
 
     /// The adjoint map: $L(A^{\ast}, W) = L(A, W^{\ast})^{\ast}$.
@@ -73,19 +76,17 @@ impl<T: Scalar> Differentiable<T> {
         Ok(self.derivative(w.adjoint().to_owned().as_ref())?.adjoint().to_owned())
     }
 
-    /// The relative condition number; infinite where the logarithm is zero or a derivative does not fit.
-    pub(super) fn condition(&mut self, norm_a: T::RealPart) -> T::RealPart {
-        let (n, norm_f) = (self.value.nrows(), operator_norm_1(self.value.as_ref()));
-        let infinite = T::RealPart::ONE / T::RealPart::ZERO;
-        let mut failed = n > 0 && norm_f == T::RealPart::ZERO;
-        let condition = relative_condition(n, norm_a, norm_f, |adjoint, mut e: MatMut<'_, T>| {
-            let l = if adjoint { self.adjoint(e.as_ref()) } else { self.derivative(e.as_ref()) };
-            match l {
-                Ok(l) => e.copy_from(&l),
-                Err(_) => failed = true,
+    /// The relative condition number of the logarithm of `a`; infinite where that is zero or a derivative does not fit.
+    pub(super) fn condition(&mut self, a: MatRef<'_, T>) -> T::RealPart {
+        let (n, norm_f) = (a.nrows(), operator_norm_1(self.value.as_ref()));
+        // With the derivative and the norm of 2⁻ᵏ A, which both fit.
+        let norm_a = self.logarithm.reduction.scaled_norm(a);
+        condition_or_infinite(n, norm_a, norm_f, |adjoint, e| {
+            if !adjoint {
+                return self.scaled_derivative(e);
             }
-        });
-        if failed || condition.to_f64().is_nan() { infinite } else { condition }
+            Ok(self.scaled_derivative(e.adjoint().to_owned().as_ref())?.adjoint().to_owned())
+        })
     }
 }
 
@@ -185,5 +186,5 @@ fn pair<T: Scalar>(
 /// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013), section 6.
 pub fn logm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     check_square_finite(a)?;
-    Ok(Differentiable::of(a)?.condition(operator_norm_1(a)))
+    Ok(Differentiable::of(a)?.condition(a))
 }

@@ -1,14 +1,16 @@
 //! Padé approximants of log(I + X) by partial fractions, and how far each of them reaches.
 
-use crate::quasi_triangular::{Scratch, solve_left, solve_right};
+use crate::parallel::join;
+use crate::quasi_triangular::{LEAF, Scratch, solve_left, solve_right};
 use crate::scalar::{Precision, Scalar};
-use faer::{Mat, MatRef};
+use faer::prelude::{Reborrow, ReborrowMut};
+use faer::{Mat, MatMut, MatRef};
 
 /// Nodes and weights of Gauss and Legendre on [0, 1] by degree; the nodes above ½ mirror those below.
 ///
 /// Computed to 20 digits by tests/reference/log_constants.py.
 #[allow(clippy::excessive_precision, reason = "as printed by the script")]
-const NODES: [&[(f64, f64)]; 7] = [
+const NODES: [&[(f64, f64)]; 10] = [
     &[(0.5, 1.0)],
     &[(0.21132486540518711775, 0.5), (0.78867513459481288225, 0.5)],
     &[
@@ -46,25 +48,69 @@ const NODES: [&[(f64, f64)]; 7] = [
         (0.87076559279969721993, 0.13985269574463833395),
         (0.97455395617137926226, 0.064742483084434846635),
     ],
+    &[
+        (0.019855071751231884158, 0.050614268145188129576),
+        (0.1016667612931866302, 0.11119051722668723527),
+        (0.23723379504183550709, 0.15685332293894364367),
+        (0.40828267875217509753, 0.18134189168918099148),
+        (0.59171732124782490247, 0.18134189168918099148),
+        (0.76276620495816449291, 0.15685332293894364367),
+        (0.8983332387068133698, 0.11119051722668723527),
+        (0.98014492824876811584, 0.050614268145188129576),
+    ],
+    &[
+        (0.015919880246186955082, 0.040637194180787205986),
+        (0.08198444633668210285, 0.090324080347428702029),
+        (0.19331428364970480135, 0.13030534820146773116),
+        (0.33787328829809553548, 0.15617353852000142003),
+        (0.5, 0.16511967750062988158),
+        (0.66212671170190446452, 0.15617353852000142003),
+        (0.80668571635029519865, 0.13030534820146773116),
+        (0.91801555366331789715, 0.090324080347428702029),
+        (0.98408011975381304492, 0.040637194180787205986),
+    ],
+    &[
+        (0.013046735741414139961, 0.033335672154344068797),
+        (0.067468316655507744634, 0.074725674575290296573),
+        (0.16029521585048779688, 0.109543181257991022),
+        (0.2833023029353764046, 0.13463335965499817755),
+        (0.42556283050918439456, 0.14776211235737643509),
+        (0.57443716949081560544, 0.14776211235737643509),
+        (0.7166976970646235954, 0.13463335965499817755),
+        (0.83970478414951220312, 0.109543181257991022),
+        (0.93253168334449225537, 0.074725674575290296573),
+        (0.98695326425858586004, 0.033335672154344068797),
+    ],
 ];
 
 /// $\theta_m$, m = 1, 2, …: the largest $\alpha(X)$ at which $r_m(X) = \log(I + X + \Delta X)$ with $\lVert \Delta X \rVert \le u \lVert X \rVert$.
 ///
 /// From the power series of $e^{r_m(x)} - 1 - x$ at 120 digits by tests/reference/log_constants.py. The published values
 /// (Al-Mohy, Higham and Relton 2013, Table 2.1: 0.288 for m = 7) are a little larger, for an error relative to the norm of $I + X$;
-/// relative to $X$ the logarithm of a matrix close to the identity is accurate too. In single precision
-/// degrees above 5 reach so little further that a square root is cheaper.
+/// relative to $X$ the logarithm of a matrix close to the identity is accurate too. Degrees above these reach so little further
+/// that a square root is cheaper.
 #[allow(clippy::excessive_precision, reason = "as printed by the script")]
-const THETA_DOUBLE: [f64; 7] = [
+const THETA_DOUBLE: [f64; 10] = [
     3.6500241166821667e-8,
-    3.7593213639263383e-4,
-    8.2023793049542017e-3,
-    3.7925485813213545e-2,
-    9.3346522964603145e-2,
+    0.00037593213639263383,
+    0.0082023793049542017,
+    0.037925485813213545,
+    0.093346522964603145,
     0.16680834400298361,
     0.24796015202926918,
+    0.32875993178081817,
+    0.40443220710631643,
+    0.47276766041649782,
 ];
-const THETA_SINGLE: [f64; 5] = [8.455491686e-4, 5.6023059e-2, 0.2132398245, 0.3900157918, 0.536323582];
+#[allow(clippy::excessive_precision, reason = "as printed by the script")]
+const THETA_SINGLE: [f64; 6] = [
+    0.0008455491685873333,
+    0.056023059002159405,
+    0.21323982449115608,
+    0.39001579176794813,
+    0.53632358197441887,
+    0.64568664286693306,
+];
 
 /// $\theta_m$ of a precision, by m − 1.
 pub(super) fn thetas(precision: Precision) -> &'static [f64] {
@@ -74,44 +120,96 @@ pub(super) fn thetas(precision: Precision) -> &'static [f64] {
     }
 }
 
-/// $I + t X$.
-fn shifted_multiple<T: Scalar>(a: &mut Mat<T>, x: &Mat<T>, t: T::RealPart) {
-    for j in 0..x.ncols() {
-        let column = a.col_as_slice_mut(j);
-        for (a, x) in column.iter_mut().zip(x.col_as_slice(j)) {
-            *a = x.scale(t);
+/// $D = I + \alpha X + \beta N$, down to the subdiagonal.
+fn denominator<T: Scalar>(
+    d: &mut Mat<T>,
+    (alpha, x): (T::RealPart, &Mat<T>),
+    (beta, numerator): (T::RealPart, &Mat<T>),
+) {
+    let n = x.nrows();
+    for j in 0..n {
+        let end = (j + 2).min(n);
+        let column = &mut d.col_as_slice_mut(j)[..end];
+        let terms = x.col_as_slice(j).iter().zip(numerator.col_as_slice(j));
+        for (d, (x, y)) in column.iter_mut().zip(terms) {
+            *d = x.scale(alpha) + y.scale(beta);
         }
         column[j] += T::ONE;
     }
 }
 
-/// `sum += w·y`.
-fn add_multiple<T: Scalar>(sum: &mut Mat<T>, w: T::RealPart, y: &Mat<T>) {
-    for j in 0..y.ncols() {
-        for (sum, y) in sum.col_as_slice_mut(j).iter_mut().zip(y.col_as_slice(j)) {
-            *sum += y.scale(w);
+/// Columns that are solved for together.
+const PANEL: usize = 64;
+
+/// Least order and least number of columns of two halves that are worth two threads.
+const PARALLEL: usize = 128;
+
+/// `sum += w·D⁻¹·N` for the columns `first..`, where all are quasi-triangular with blocks at the same places; `y` is overwritten.
+///
+/// Columns up to j of the quotient need no more than the leading part of D: a sixth of n³ multiplications.
+fn add_quotient<T: Scalar>(
+    (w, d, numerator): (T::RealPart, MatRef<'_, T>, MatRef<'_, T>),
+    first: usize,
+    mut y: MatMut<'_, T>,
+    mut sum: MatMut<'_, T>,
+    scratch: &mut Scratch<T>,
+) {
+    let width = y.ncols();
+    let end = first + width;
+    // One more, so that a block at the end is not cut off.
+    if width <= PANEL + 1 {
+        let mut y = y.rb_mut().subrows_mut(0, end);
+        y.copy_from(numerator.submatrix(0, first, end, width));
+        solve_left(d.submatrix(0, 0, end, end), y.rb_mut(), scratch);
+        for (mut sum, y) in sum.rb_mut().subrows_mut(0, end).col_iter_mut().zip(y.rb().col_iter()) {
+            for (sum, y) in sum.rb_mut().iter_mut().zip(y.iter()) {
+                *sum += y.scale(w);
+            }
         }
+        return;
+    }
+    let half = width.div_ceil(PANEL) / 2 * PANEL;
+    let half = half + usize::from(d[(first + half, first + half - 1)] != T::ZERO);
+    let (y1, y2) = y.split_at_col_mut(half);
+    let (sum1, sum2) = sum.split_at_col_mut(half);
+    let terms = (w, d, numerator);
+    if width >= PARALLEL && end > PARALLEL {
+        join(
+            || add_quotient(terms, first, y1, sum1, scratch),
+            || add_quotient(terms, first + half, y2, sum2, &mut Scratch::new(LEAF)),
+        );
+    } else {
+        add_quotient(terms, first, y1, sum1, scratch);
+        add_quotient(terms, first + half, y2, sum2, scratch);
     }
 }
 
-/// $r_m(X) = \sum_j w_j X (I + t_j X)^{-1}$ of a quasi-triangular X into `sum`; `a` and `y` are overwritten.
+/// $r_m(X) = \sum_j w_j X (I + t_j X)^{-1}$ of a quasi-triangular X into `sum`; `d` and `y` are overwritten.
 ///
-/// m solutions with a triangular right side, n³/3 multiplications and additions each.
+/// The nodes $t$ and $1 - t$ have equal weights, and share one solution with a triangular right side:
+///
+/// $$ \frac{w x}{1 + t x} + \frac{w x}{1 + (1 - t) x} = \frac{w N}{1 + (1 - 2 \tau) x + \tau N}, \quad N = (2 + x) x, \quad \tau = t (1 - t) $$
+///
+/// `numerator` is $N$, not read for m = 1. It is $A - I$ if $I + X$ is the square root of $A$. Nothing cancels: N is not formed from X but where
+/// X is small. m/2 solutions, n³/6 multiplications and as many additions each.
 ///
 /// L. Dieci, B. Morini and A. Papini, SIMAX 17 (1996), section 3; N. J. Higham, SIMAX 22 (2001), (partial fractions).
 pub(super) fn pade<T: Scalar>(
-    x: &Mat<T>,
+    (x, numerator): (&Mat<T>, &Mat<T>),
     degree: usize,
     sum: &mut Mat<T>,
-    (a, y): (&mut Mat<T>, &mut Mat<T>),
+    (d, y): (&mut Mat<T>, &mut Mat<T>),
     scratch: &mut Scratch<T>,
 ) {
     sum.fill(T::ZERO);
-    for &(t, w) in NODES[degree - 1] {
-        shifted_multiple(a, x, T::RealPart::from_f64(t));
-        y.copy_from(x);
-        solve_right(a.as_ref(), y.as_mut(), true, scratch);
-        add_multiple(sum, T::RealPart::from_f64(w), y);
+    let real = T::RealPart::from_f64;
+    for (k, &(t, w)) in NODES[degree - 1][..degree.div_ceil(2)].iter().enumerate() {
+        let middle = 2 * k + 1 == degree;
+        let tau = t * (1.0 - t);
+        let (alpha, beta) = if middle { (0.5, 0.0) } else { (1.0 - 2.0 * tau, tau) };
+        let above = if middle { x } else { numerator };
+        denominator(d, (real(alpha), x), (real(beta), above));
+        add_quotient((real(w), d.as_ref(), above.as_ref()), 0, y.as_mut(), sum.as_mut(), scratch);
     }
 }
 
@@ -123,13 +221,18 @@ pub(super) fn pade_derivative<T: Scalar>(
     scratch: &mut Scratch<T>,
 ) -> Mat<T> {
     let n = x.nrows();
-    let (mut sum, mut a, mut y) = (Mat::zeros(n, n), Mat::zeros(n, n), Mat::zeros(n, n));
+    let (mut sum, mut d, mut y) = (Mat::zeros(n, n), Mat::zeros(n, n), Mat::zeros(n, n));
     for &(t, w) in NODES[degree - 1] {
-        shifted_multiple(&mut a, x, T::RealPart::from_f64(t));
+        let (t, w) = (T::RealPart::from_f64(t), T::RealPart::from_f64(w));
+        denominator(&mut d, (t, x), (T::RealPart::ZERO, x));
         y.copy_from(e);
-        solve_left(a.as_ref(), y.as_mut(), scratch);
-        solve_right(a.as_ref(), y.as_mut(), false, scratch);
-        add_multiple(&mut sum, T::RealPart::from_f64(w), &y);
+        solve_left(d.as_ref(), y.as_mut(), scratch);
+        solve_right(d.as_ref(), y.as_mut(), false, scratch);
+        for j in 0..n {
+            for (sum, y) in sum.col_as_slice_mut(j).iter_mut().zip(y.col_as_slice(j)) {
+                *sum += y.scale(w);
+            }
+        }
     }
     sum
 }

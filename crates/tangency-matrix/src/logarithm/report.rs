@@ -2,7 +2,7 @@
 
 use super::derivative::Differentiable;
 use crate::MatrixError;
-use crate::norm::{check_square_finite, operator_norm_1};
+use crate::norm::check_square_finite;
 use crate::scalar::Scalar;
 use crate::square_root::error_bound;
 use faer::{Mat, MatRef};
@@ -44,7 +44,7 @@ pub struct LogmReport<T: Scalar> {
 pub fn logm_report<T: Scalar>(a: MatRef<'_, T>) -> Result<LogmReport<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut logarithm = Differentiable::of(a)?;
-    let condition = logarithm.condition(operator_norm_1(a));
+    let condition = logarithm.condition(a);
     let (roots, degree) = (logarithm.path.roots, logarithm.path.degree);
     let error_bound = error_bound(n, condition);
     Ok(LogmReport { value: logarithm.value, roots, degree, condition, error_bound })

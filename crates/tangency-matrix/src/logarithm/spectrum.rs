@@ -82,6 +82,14 @@ impl<T: Scalar> Spectrum<T> {
         }
     }
 
+    /// A lower bound of the number s of square roots after which $\lvert \lambda^{1/2^s} - 1 \rvert$ is at most `reach` < 1 for all
+    /// eigenvalues, from $\lvert e^z - 1 \rvert \ge 1 - e^{- \lvert z \rvert}$.
+    pub(crate) fn fewest_roots(&self, reach: f64) -> usize {
+        let largest = self.logarithms.iter().fold(0.0, |largest: f64, l| largest.max(l.modulus().to_f64()));
+        let quotient = largest / -(-reach).ln_1p();
+        if quotient <= 1.0 { 0 } else { (quotient.log2() - 1e-9).ceil() as usize }
+    }
+
     /// The largest $\lvert \lambda^{p} - 1 \rvert$.
     pub(crate) fn largest_power_minus_one(&self, p: T::RealPart) -> T::RealPart {
         self.logarithms.iter().fold(T::RealPart::ZERO, |largest, l| {

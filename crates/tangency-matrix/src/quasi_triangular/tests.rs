@@ -1,6 +1,8 @@
 //! Blocks of order 2 at the ends of what they may hold.
 
-use super::{Scratch, middle, solve_left, solve_right, sylvester};
+use super::{
+    LEAF, Scratch, middle, multiply_by_quasi_triangular, product, solve_left, solve_right, sylvester,
+};
 use crate::product::multiply;
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatRef};
@@ -50,39 +52,46 @@ fn difference<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> f64 {
 }
 
 fn inverts<T: Scalar>(real_parts: &[f64], tolerance: f64) {
-    for n in [2, 3, 7, 40, 70] {
+    for n in [2, 3, 7, 40, 70, 100] {
         let t = quasi_triangular::<T>(n, real_parts, 0.1);
         let identity = Mat::<T>::identity(n, n);
         let mut right = identity.clone();
         solve_right(t.as_ref(), right.as_mut(), true, &mut Scratch::new(n));
-        assert!(difference(multiply(right.as_ref(), t.as_ref()).as_ref(), identity.as_ref()) < tolerance, "{n}");
+        assert!(
+            difference(multiply(right.as_ref(), t.as_ref()).as_ref(), identity.as_ref()) < tolerance,
+            "{n}"
+        );
         let mut left = identity.clone();
         solve_left(t.as_ref(), left.as_mut(), &mut Scratch::new(n));
-        assert!(difference(multiply(t.as_ref(), left.as_ref()).as_ref(), identity.as_ref()) < tolerance, "{n}");
+        assert!(
+            difference(multiply(t.as_ref(), left.as_ref()).as_ref(), identity.as_ref()) < tolerance,
+            "{n}"
+        );
     }
 }
 
 #[test]
 fn pairs_on_the_imaginary_axis_have_an_inverse() {
-    inverts::<f64>(&[0.0, 0.3, 1e-170], 1e-14);
-    inverts::<f32>(&[0.0, 0.3, 1e-25], 5e-6);
+    inverts::<f64>(&[0.0, 0.3, 1e-170], 1e-13);
+    inverts::<f32>(&[0.0, 0.3, 1e-25], 5e-5);
 }
 
 #[test]
 fn pairs_whose_real_parts_cancel_are_no_common_eigenvalues() {
     fn check<T: Scalar>(tolerance: f64) {
-        for (m, n) in [(2, 2), (2, 1), (5, 6), (40, 33)] {
+        for (m, n) in [(2, 2), (2, 1), (5, 6), (40, 33), (130, 140)] {
             let a = quasi_triangular::<T>(m, &[0.0, 1e-30, 0.5], 0.1);
             let mut b = quasi_triangular::<T>(n, &[0.0, 1e-30, 0.5], 0.1);
             // Other frequencies than those of A.
             for i in 0..n - 1 {
                 if b[(i + 1, i)] != T::ZERO {
-                    b[(i + 1, i)] = b[(i + 1, i)] * T::from_f64(9.0);
+                    b[(i + 1, i)] *= T::from_f64(9.0);
                 }
             }
             let x = random::<T>(m, n, 9);
             let mut c = multiply(a.as_ref(), x.as_ref()) + multiply(x.as_ref(), b.as_ref());
-            sylvester(a.as_ref(), b.as_ref(), c.as_mut(), T::RealPart::ZERO, &mut Scratch::new(m.max(n))).unwrap();
+            sylvester(a.as_ref(), b.as_ref(), c.as_mut(), T::RealPart::ZERO, &mut Scratch::new(m.max(n)))
+                .unwrap();
             assert!(difference(c.as_ref(), x.as_ref()) < tolerance, "{m} {n}");
         }
     }
@@ -92,7 +101,21 @@ fn pairs_whose_real_parts_cancel_are_no_common_eigenvalues() {
 
 #[test]
 fn no_block_is_cut() {
-    let t = quasi_triangular::<f64>(40, &[0.5], 1.0);
-    let k = middle(t.as_ref());
-    assert!(t[(k, k - 1)] == 0.0 && k.abs_diff(20) <= 12);
+    for n in LEAF + 1..200 {
+        let t = quasi_triangular::<f64>(n, &[0.5], 1.0);
+        let k = middle(t.as_ref());
+        assert!(k < n && t[(k, k - 1)] == 0.0 && (k <= LEAF || k < 3 * n / 4), "{n} {k}");
+    }
+}
+
+#[test]
+fn products_of_quasi_triangular_matrices() {
+    for n in [1, 2, 5, 40, 130] {
+        let (a, q) = (quasi_triangular::<f64>(n, &[0.3, -0.2], 0.5), random::<f64>(n, n, 3));
+        let mut out = Mat::from_fn(n, n, |_, _| f64::NAN);
+        product(a.as_ref(), (&a * 0.5).as_ref(), out.as_mut());
+        assert!(difference(out.as_ref(), (&a * &a * 0.5).as_ref()) < 1e-13);
+        multiply_by_quasi_triangular(q.as_ref(), a.as_ref(), out.as_mut());
+        assert!(difference(out.as_ref(), (&q * &a).as_ref()) < 1e-13);
+    }
 }

@@ -1,17 +1,17 @@
 //! The Fréchet derivative of the square root.
 
 use super::{finish, root_of_reduction};
-use crate::frechet::relative_condition;
+use crate::frechet::condition_or_infinite;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::{Scratch, sylvester};
-use crate::reduction::{Reduction, check_result, ldexp};
+use crate::reduction::{Reduction, check_result, scaled_by};
 use crate::scalar::Scalar;
 use crate::{Frechet, MatrixError};
-use faer::{Mat, MatMut, MatRef};
+use faer::{Mat, MatRef};
 
 /// The root of a matrix with what its derivatives need.
 pub(super) struct Root<T: Scalar> {
-    reduction: Reduction<T>,
+    pub(super) reduction: Reduction<T>,
     pub(super) value: Mat<T>,
     scratch: Scratch<T>,
 }
@@ -28,6 +28,13 @@ impl<T: Scalar> Root<T> {
 
     /// $L$ of $X L + L X = E$.
     fn derivative(&mut self, e: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
+        let l = self.scaled_derivative(e)?;
+        let half = -self.reduction.exponent / 2;
+        Ok(if half == 0 { l } else { scaled_by(l.as_ref(), half) })
+    }
+
+    /// The same for $2^{-k} A$.
+    fn scaled_derivative(&mut self, e: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         let (n, root) = (self.value.nrows(), &self.reduction.t);
         let mut l = self.reduction.enter(e);
         let singular = |index| MatrixError::Singular {
@@ -52,10 +59,6 @@ impl<T: Scalar> Root<T> {
         }
         let mut out = Mat::zeros(n, n);
         self.reduction.leave(l.as_ref(), out.as_mut());
-        let half = -self.reduction.exponent / 2;
-        if half != 0 {
-            out = Mat::from_fn(n, n, |i, j| ldexp(out[(i, j)], half));
-        }
         Ok(out)
     }
 
@@ -64,18 +67,18 @@ impl<T: Scalar> Root<T> {
         Ok(self.derivative(w.adjoint().to_owned().as_ref())?.adjoint().to_owned())
     }
 
-    /// The relative condition number; infinite where there is no derivative.
-    pub(super) fn condition(&mut self, norm_a: T::RealPart) -> T::RealPart {
-        let (n, norm_f) = (self.value.nrows(), operator_norm_1(self.value.as_ref()));
-        let mut differentiable = true;
-        let condition = relative_condition(n, norm_a, norm_f, |adjoint, mut e: MatMut<'_, T>| {
-            let l = if adjoint { self.adjoint(e.as_ref()) } else { self.derivative(e.as_ref()) };
-            match l {
-                Ok(l) => e.copy_from(&l),
-                Err(_) => differentiable = false,
+    /// The relative condition number of the root of `a`; infinite where there is no derivative.
+    pub(super) fn condition(&mut self, a: MatRef<'_, T>) -> T::RealPart {
+        let n = a.nrows();
+        // It is the same for 2⁻ᵏ A, whose norm fits.
+        let norm_a = self.reduction.scaled_norm(a);
+        let norm_f = operator_norm_1(scaled_by(self.value.as_ref(), -self.reduction.exponent / 2).as_ref());
+        condition_or_infinite(n, norm_a, norm_f, |adjoint, e| {
+            if !adjoint {
+                return self.scaled_derivative(e);
             }
-        });
-        if differentiable { condition } else { T::RealPart::ONE / T::RealPart::ZERO }
+            Ok(self.scaled_derivative(e.adjoint().to_owned().as_ref())?.adjoint().to_owned())
+        })
     }
 }
 
@@ -176,5 +179,5 @@ fn pair<T: Scalar>(
 /// - N. J. Higham, *Functions of Matrices*, SIAM 2008, Algorithm 3.22 and section 6.1.
 pub fn sqrtm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     check_square_finite(a)?;
-    Ok(Root::of(a)?.condition(operator_norm_1(a)))
+    Ok(Root::of(a)?.condition(a))
 }

@@ -4,6 +4,7 @@ use super::derivative::Root;
 use crate::MatrixError;
 use crate::norm::{check_square_finite, operator_norm_1};
 use crate::product::multiply;
+use crate::reduction::scaled_by;
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatRef};
 
@@ -46,15 +47,17 @@ pub struct SqrtmReport<T: Scalar> {
 /// - N. J. Higham, *Computing real square roots of a real matrix*, LAA 88/89 (1987), section 5.
 pub fn sqrtm_report<T: Scalar>(a: MatRef<'_, T>) -> Result<SqrtmReport<T>, MatrixError> {
     let n = check_square_finite(a)?;
-    let norm_a = operator_norm_1(a);
     let mut root = Root::of(a)?;
-    let condition = root.condition(norm_a);
-    let value = root.value;
+    let condition = root.condition(a);
+    // Both are the same for 2⁻ᵏ A, whose norm fits.
+    let exponent = root.reduction.exponent;
+    let (value, norm_a) = (root.value, root.reduction.scaled_norm(a));
     let (mut alpha, mut residual) = (T::RealPart::ZERO, T::RealPart::ZERO);
     if norm_a > T::RealPart::ZERO {
-        let norm = operator_norm_1(value.as_ref());
+        let (x, a) = (scaled_by(value.as_ref(), -exponent / 2), scaled_by(a, -exponent));
+        let norm = operator_norm_1(x.as_ref());
         alpha = norm / norm_a * norm;
-        residual = operator_norm_1((multiply(value.as_ref(), value.as_ref()) - a).as_ref()) / norm_a;
+        residual = operator_norm_1((multiply(x.as_ref(), x.as_ref()) - a).as_ref()) / norm_a;
     }
     let error_bound = error_bound(n, condition);
     Ok(SqrtmReport { value, condition, alpha, residual, error_bound })

@@ -2,9 +2,10 @@
 
 use crate::MatrixError;
 use crate::norm::operator_norm_1;
+use crate::parallel::join;
 use crate::quasi_triangular::{
-    BASE, Block, Scratch, block, load, middle, noise, pair_imaginary, solve_columns, starts_pair, store,
-    sylvester,
+    Block, Equation, GROUP, Group, LEAF, Scratch, block, load, middle, noise, pair_imaginary, starts_pair,
+    store, substitute, sylvester,
 };
 use crate::scalar::{RealScalar, Scalar};
 use faer::MatMut;
@@ -31,6 +32,9 @@ pub(crate) fn root_in_place<T: Scalar>(
     recurse(t, 0, negligible, scratch)
 }
 
+/// Least order of which the two halves are worth two threads.
+const PARALLEL: usize = 128;
+
 fn recurse<T: Scalar>(
     mut t: MatMut<'_, T>,
     index: usize,
@@ -38,7 +42,7 @@ fn recurse<T: Scalar>(
     scratch: &mut Scratch<T>,
 ) -> Result<(), MatrixError> {
     let n = t.nrows();
-    if n <= BASE {
+    if n <= LEAF {
         load(&mut scratch.a, t.rb());
         T::small_root(&mut scratch.a[..n * n], n, index, negligible.to_f64())?;
         store(t.rb_mut(), &scratch.a[..n * n]);
@@ -46,8 +50,17 @@ fn recurse<T: Scalar>(
     }
     let k = middle(t.rb());
     let (mut t11, t12, _, mut t22) = t.split_at_mut(k, k);
-    recurse(t11.rb_mut(), index, negligible, scratch)?;
-    recurse(t22.rb_mut(), index + k, negligible, scratch)?;
+    if n >= PARALLEL {
+        let (first, second) = join(
+            || recurse(t11.rb_mut(), index, negligible, scratch),
+            || recurse(t22.rb_mut(), index + k, negligible, &mut Scratch::new(LEAF)),
+        );
+        first?;
+        second?;
+    } else {
+        recurse(t11.rb_mut(), index, negligible, scratch)?;
+        recurse(t22.rb_mut(), index + k, negligible, scratch)?;
+    }
     sylvester(t11.rb(), t22.rb(), t12, negligible, scratch)
         .map_err(|meeting| no_root::<T>(T::ZERO.to_complex(), index + meeting.row))
 }
@@ -63,28 +76,41 @@ pub(crate) struct SmallRoot<'a, T> {
 impl<T: Scalar> Kernel for SmallRoot<'_, T> {
     type Output = Result<(), MatrixError>;
 
+    /// The columns in groups: the root of what a group has on the diagonal, then the equation for all that is above it.
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Self::Output {
         let Self { t, n, index, negligible } = self;
-        let mut j = 0;
-        while j < n {
-            let width = 1 + usize::from(starts_pair(t, n, j));
-            let root = if width == 1 {
-                let root = principal_root(t[j * n + j], index + j)?;
-                t[j * n + j] = root;
-                [[root, T::ZERO], [T::ZERO, T::ZERO]]
-            } else {
-                let root = pair_root(&block(t, n, (j, 2), (j, 2)));
-                for q in 0..2 {
-                    t[(j + q) * n + j] = root[0][q];
-                    t[(j + q) * n + j + 1] = root[1][q];
+        let no_root = |(row, _): (usize, usize)| no_root::<T>(T::ZERO.to_complex(), index + row);
+        let mut mu = [T::RealPart::ZERO; LEAF];
+        let mut start = 0;
+        while start < n {
+            let width = Group::new(t, n, start, GROUP).width;
+            let mut j = start;
+            while j < start + width {
+                let size = 1 + usize::from(starts_pair(t, n, n, j));
+                if size == 1 {
+                    t[j * n + j] = principal_root(t[j * n + j], index + j)?;
+                } else {
+                    let root = pair_root(&block(t, n, (j, 2), (j, 2)));
+                    for q in 0..2 {
+                        t[(j + q) * n + j] = root[0][q];
+                        t[(j + q) * n + j + 1] = root[1][q];
+                        mu[j + q] = pair_imaginary(&root);
+                    }
                 }
-                root
-            };
-            let (rooted, columns) = t.split_at_mut(j * n);
-            solve_columns::<T, FMA>((rooted, n), (&root, width), &mut columns[..width * n], j, negligible)
-                .map_err(|row| no_root::<T>(T::ZERO.to_complex(), index + row))?;
-            j += width;
+                let group = Group::new(t, n, j, size);
+                let (rooted, columns) = t.split_at_mut(j * n);
+                let (rooted, x) = (&rooted[(start * n + start).min(j * n)..], &mut columns[start..]);
+                let step = Equation { a: (rooted, n), mu: &mu[start..], group: &group, negligible };
+                substitute::<T, FMA>((rooted, n), (x, n, size), j - start, &step)
+                    .map_err(|(row, column)| no_root((start + row, column)))?;
+                j += size;
+            }
+            let group = Group::new(t, n, start, GROUP);
+            let (rooted, x) = t.split_at_mut(start * n);
+            let step = Equation { a: (rooted, n), mu: &mu, group: &group, negligible };
+            substitute::<T, FMA>((rooted, n), (x, n, width), start, &step).map_err(no_root)?;
+            start += width;
         }
         Ok(())
     }

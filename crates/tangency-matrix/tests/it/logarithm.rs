@@ -109,7 +109,7 @@ fn properties<T: Scalar>(a: &Mat<T>) {
 
 #[test]
 fn exponentials_over_the_block_sizes() {
-    for n in [1, 2, 3, 5, 8, 16, 31, 32, 33, 34, 65] {
+    for n in [1, 2, 3, 5, 8, 16, 33, 40, 41, 65, 75] {
         properties(&shifted::<f64>(n, n as u64));
         properties(&shifted::<c64>(n, n as u64));
         properties(&shifted::<f32>(n, n as u64));
@@ -119,8 +119,8 @@ fn exponentials_over_the_block_sizes() {
 
 #[test]
 fn real_and_complex_arithmetic_agree() {
-    // At 140 the degree comes from estimated norms of powers.
-    for n in [2, 7, 40, 140] {
+    // At 260 the equations between the halves are cut into four.
+    for n in [2, 7, 41, 260] {
         let a = shifted::<f64>(n, 3);
         let (real, complex) = (logm(a.as_ref()).unwrap(), logm(widen(a.as_ref()).as_ref()).unwrap());
         let error = relative_error(real.as_ref(), complex.as_ref());
@@ -211,7 +211,20 @@ fn the_ends_of_the_range() {
     let l = logm(diagonal.as_ref()).unwrap();
     assert_eq!((l[(0, 0)], l[(1, 1)]), (1e300_f64.ln(), f64::from_bits(1).ln()));
     let overflowing = mat![[1.0, 1e200, 0.0], [0.0, 1.0, 1e200], [0.0, 0.0, 1.0]];
-    assert!(logm(overflowing.as_ref()).is_err());
+    assert!(matches!(logm(overflowing.as_ref()), Err(MatrixError::Overflow { what: "the logarithm", .. })));
+    // More than a hundred roots, and a logarithm that fits: divided differences of ln at 1, 2, 3.
+    let graded = mat![[1.0, 1e70, 0.0], [0.0, 2.0, 1e70], [0.0, 0.0, 3.0]];
+    let l = logm(graded.as_ref()).unwrap();
+    let (first, second) = (2.0_f64.ln(), 1.5_f64.ln());
+    assert!(
+        (l[(0, 1)] / (1e70 * first) - 1.0).abs() < 1e-15 && (l[(1, 2)] / (1e70 * second) - 1.0).abs() < 1e-15
+    );
+    assert!((l[(0, 2)] / (0.5e140 * (second - first)) - 1.0).abs() < 1e-13, "{}", l[(0, 2)]);
+    let large = Mat::from_fn(3, 3, |i, j| if i == j { 1.7e308 } else { 1e308 - 1e307 * (i + 2 * j) as f64 });
+    let (condition, scaled) = (logm_condition(large.as_ref()), logm_condition((&large * 1e-8).as_ref()));
+    let (norm, scaled_norm) =
+        (logm(large.as_ref()).unwrap().norm_max(), logm((&large * 1e-8).as_ref()).unwrap().norm_max());
+    assert!((condition.unwrap() * norm / (scaled.unwrap() * scaled_norm) - 1.0).abs() < 0.1);
 }
 
 #[test]
@@ -256,7 +269,7 @@ fn reports_tell_the_path() {
     let near = logm_report((Mat::<f64>::identity(3, 3) + random::<f64>(3, 1) * 1e-9).as_ref()).unwrap();
     assert_eq!((near.roots, near.degree), (0, 1));
     let far = logm_report((shifted::<f64>(5, 1) * 1e6).as_ref()).unwrap();
-    assert!(far.roots >= 4 && far.degree >= 5 && far.degree <= 7, "{} {}", far.roots, far.degree);
+    assert!(far.roots >= 4 && far.degree >= 4 && far.degree <= 10, "{} {}", far.roots, far.degree);
     assert_eq!(far.error_bound, golden_bound::<f64>(5, far.condition));
     let diagonal = logm_report(mat![[2.0, 0.0], [0.0, 3.0]].as_ref()).unwrap();
     assert_eq!((diagonal.roots, diagonal.degree), (0, 0));
@@ -291,6 +304,9 @@ fn what_is_no_question_is_an_error_and_writes_nothing() {
     assert_eq!(logm(Mat::<c64>::zeros(0, 0).as_ref()).unwrap().shape(), (0, 0));
     assert_eq!(logm_report(Mat::<f64>::zeros(0, 0).as_ref()).unwrap().condition, 0.0);
     let mut results = [0.0; 8];
+    // Nothing is allocated for what is not there.
+    assert!(logm_batch::<f64>(1 << 31, &[], &mut []).is_ok());
+    assert!(matches!(logm_batch(100_000, &[1.0], &mut []), Err(MatrixError::ShapeMismatch { .. })));
     assert!(matches!(
         logm_batch(2, &[1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], &mut results),
         Err(MatrixError::InBatch { index: 1, .. })

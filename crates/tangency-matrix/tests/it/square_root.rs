@@ -192,8 +192,8 @@ fn square_is_argument<T: Scalar>(a: &Mat<T>) {
 
 #[test]
 fn squares_over_the_block_sizes() {
-    // 31..=34 and 65 straddle where the recursion cuts, with and without a pair on the cut.
-    for n in [1, 2, 3, 5, 8, 16, 31, 32, 33, 34, 65, 97] {
+    // These straddle where the recursion begins and where it cuts, with and without a pair on the cut.
+    for n in [1, 2, 3, 5, 8, 16, 33, 40, 41, 65, 66, 75, 97] {
         square_is_argument(&shifted::<f64>(n, n as u64));
         square_is_argument(&shifted::<c64>(n, n as u64));
         square_is_argument(&shifted::<f32>(n, n as u64));
@@ -406,4 +406,17 @@ fn pairs_close_to_the_cut_have_a_root() {
     check::<f32>(1e-10, 1e-5);
     check::<f64>(1e-10, 1e-14);
     check::<f64>(1e-80, 1e-14);
+}
+
+#[test]
+fn conditions_of_zero_and_of_the_largest_entries() {
+    let zero = Mat::<f64>::zeros(3, 3);
+    assert!(sqrtm_condition(zero.as_ref()).unwrap().is_infinite());
+    assert!(sqrtm_report(zero.as_ref()).unwrap().error_bound.is_infinite());
+    // Norms beyond the range; all three are the same for multiples.
+    let large = Mat::from_fn(3, 3, |i, j| if i == j { 1.7e308 } else { 1e308 - 1e307 * (i + 2 * j) as f64 });
+    let (report, scaled) =
+        (sqrtm_report(large.as_ref()).unwrap(), sqrtm_report((&large * 2.0_f64.powi(-40)).as_ref()).unwrap());
+    assert!((report.condition / scaled.condition - 1.0).abs() < 1e-12, "{report:?}");
+    assert!((report.alpha / scaled.alpha - 1.0).abs() < 1e-12 && report.residual < 1e-14, "{report:?}");
 }

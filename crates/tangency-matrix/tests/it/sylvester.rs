@@ -2,7 +2,7 @@
 
 use crate::schur::{norm, number, random};
 use faer::linalg::solvers::Solve;
-use faer::{Mat, c32, c64};
+use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{MatrixError, RealScalar, Scalar, schur, solve_lyapunov, solve_sylvester};
 
 fn rectangle<T: Scalar>(m: usize, n: usize, seed: u64) -> Mat<T> {
@@ -244,4 +244,16 @@ fn clusters_come_in_their_order() {
         assert!((z - w).norm() < 1e-11, "{z} {w}");
     }
     assert!(matches!(form.reorder_by(&[1, 2]), Err(MatrixError::ShapeMismatch { .. })));
+}
+
+#[test]
+fn triangular_matrices_of_very_different_eigenvalues() {
+    let (a, b) = (mat![[1e20, 3.0], [0.0, 1.0]], mat![[1.0]]);
+    let x = solve_sylvester(a.as_ref(), b.as_ref(), mat![[1e20], [4.0]].as_ref()).unwrap();
+    // No rounding has touched the eigenvalue 1 beside 1e20.
+    assert_eq!((x[(0, 0)], x[(1, 0)]), ((1e20 - 6.0) / (1e20 + 1.0), 2.0));
+    let meeting = solve_sylvester(a.as_ref(), mat![[-1.0]].as_ref(), mat![[1.0], [1.0]].as_ref());
+    assert!(matches!(meeting, Err(MatrixError::SpectraMeet { separation }) if separation == 0.0));
+    let covariance = solve_lyapunov((-&a).as_ref(), mat![[-1.0, 0.0], [0.0, -1.0]].as_ref()).unwrap();
+    assert!((covariance[(1, 1)] - 0.5_f64).abs() < 1e-16);
 }

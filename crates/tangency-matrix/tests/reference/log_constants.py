@@ -44,7 +44,7 @@ def theta(m, u):
     return low
 
 
-for m in range(1, 8):
-    print(m, "theta double", nstr(theta(m, mpf(2) ** -53), 17), "single", nstr(theta(m, mpf(2) ** -24), 10))
+for m in range(1, 11):
+    print(m, "theta double", nstr(theta(m, mpf(2) ** -53), 17), "single", nstr(theta(m, mpf(2) ** -24), 17))
     for t, w in gauss(m):
         print("   ", nstr(t, 20), nstr(w, 20))
