@@ -103,7 +103,8 @@ fn distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<(T::RealPar
 /// The Wasserstein distance W₂ of the centred Gaussians with these covariances. Computed from the minimum, whose $U$ is the polar
 /// factor of $B^{1/2} A^{1/2}$ (the traces would lose half of the digits), and for nearly equal well-conditioned matrices from
 /// $B - A$, so that their distance has a small relative error too. Singular matrices need no exception;
-/// eigenvalues that rounding cannot tell from zero are taken as zero. It is no multiple of other conventions: the square
+/// eigenvalues that rounding cannot tell from zero are taken as zero, but for diagonal matrices, whose distance is that of the roots
+/// of the entries. It is no multiple of other conventions: the square
 /// has no factor ½. Cost: about 40 n³ flops.
 ///
 /// # Errors
