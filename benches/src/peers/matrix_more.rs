@@ -156,7 +156,7 @@ fn log_det_batch(order: usize, folder: &Path) -> Outcome {
 fn batch(
     order: usize,
     folder: &Path,
-    function: fn(usize, &[f64], &mut [f64]) -> Result<(), MatrixError>,
+    function: impl Fn(usize, &[f64], &mut [f64]) -> Result<(), MatrixError>,
 ) -> Outcome {
     // Row-major on file; the function of the transpose is the transpose.
     let matrices = read(folder, "a", f64::from_le_bytes)?;
