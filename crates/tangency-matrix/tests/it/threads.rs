@@ -28,7 +28,9 @@ fn agree<R: PartialEq + Send + std::fmt::Debug>(what: &str, run: impl Fn() -> R 
 fn matrices<T: Scalar>(n: usize, count: usize) -> Vec<T> {
     let mut stream = Stream::new(n as u64);
     (0..count * n * n)
-        .map(|k| T::from_f64(0.3 * stream.uniform() + f64::from(u8::from(k % (n * n) % (n + 1) == 0))))
+        .map(|k| {
+            T::from_f64(0.3 * stream.uniform() + f64::from(u8::from((k % (n * n)).is_multiple_of(n + 1))))
+        })
         .collect()
 }
 
