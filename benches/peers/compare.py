@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the workspace with Python libraries: same machine, same inputs, same run.
 
-    benches/peers/compare.py AREA... [--json FILE] [--no-docs]
+    benches/peers/compare.py AREA... [--only PATTERN] [--json FILE] [--no-docs]
     benches/peers/compare.py --list
 
 For each area it builds the workspace's side (`cargo build --release -p tangency-benches --bin peers`), makes a virtual
@@ -24,6 +24,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,7 @@ def write_docs(area, rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("areas", nargs="*", metavar="AREA", help="one or more of: " + ", ".join(AREAS))
+    parser.add_argument("--only", metavar="PATTERN", default="", help="the works in whose name this regular expression is found")
     parser.add_argument("--json", metavar="FILE", help="also write the rows to FILE")
     parser.add_argument("--no-docs", action="store_true", help="leave docs/benchmarks.md as it is")
     parser.add_argument("--list", action="store_true", help="list the areas and leave")
@@ -178,7 +180,7 @@ def main():
     for area in arguments.areas:
         works = ask([PYTHON, HERE / "areas" / "_run.py", area, "-", "list", "-", "-"], 1)["works"]
         rows = []
-        for work in works:
+        for work in filter(lambda name: re.search(arguments.only, name), works):
             print(f"{area}: {work} ...", file=sys.stderr)
             rows += compare(program, area, work)
         print(f"\n{area}\n{table(rows)}\n")
