@@ -6,6 +6,7 @@
 #![allow(clippy::type_complexity, reason = "tables of functions")]
 
 mod action;
+mod action_limits;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
