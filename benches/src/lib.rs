@@ -9,4 +9,6 @@ mod book {
     struct DeterminantOfAnExponential;
     #[doc = include_str!("../../docs/book/src/non_square_determinants.md")]
     struct NonSquareDeterminants;
+    #[doc = include_str!("../../docs/book/src/f_divergences.md")]
+    struct FDivergences;
 }

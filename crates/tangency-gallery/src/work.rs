@@ -3,6 +3,7 @@
 use crate::figure::Figure;
 use crate::reading::ReadError;
 use crate::row::Row;
+use tangency::divergence::{DistributionError, SampleError};
 use tangency::dynamics::{InferenceError, ModelError, OptimiserError};
 use tangency::matrix::MatrixError;
 use tangency::recurrence::{LengthMismatch, RunError, StepError};
@@ -84,6 +85,12 @@ pub(crate) enum WorkError {
     /// A function of a matrix has no value.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
+    /// A divergence between two distributions has no value.
+    #[error(transparent)]
+    Distribution(#[from] DistributionError),
+    /// An estimate from samples cannot be made.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// Bundled reference values cannot be read.
     #[error(transparent)]
     Reference(#[from] serde_json::Error),

@@ -20,7 +20,7 @@
 //! | [`dynamics`] | optimisers and integrators as steps; an equation's parameters from observations |
 //! | [`cells`] | recurrent cells and chain models |
 //! | [`matrix`] | functions of matrices with derivatives and error bounds, log-determinants, volumes |
-//! | [`divergence`] | f-divergences (no functions yet) |
+//! | [`divergence`] | f-divergences: calculus, exact values, estimates from samples, two-sample tests |
 //! | [`transport`] | Wasserstein distances, optimal transport (no functions yet) |
 //! | [`gan`] | adversarial networks from divergences and distances (no functions yet) |
 //! | [`compare`] | how different two samples are (no functions yet) |
@@ -54,6 +54,8 @@ pub use tangency_transport as transport;
 
 #[doc(inline)]
 pub use tangency_cells::{Gru, Lstm};
+#[doc(inline)]
+pub use tangency_divergence::{FDivergence, divergence_between};
 #[doc(inline)]
 pub use tangency_dynamics::{ExplicitRungeKutta, VectorField, infer};
 #[doc(inline)]

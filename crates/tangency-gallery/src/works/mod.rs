@@ -4,7 +4,9 @@ mod accuracy;
 mod competition;
 mod convergence;
 mod determinant;
+mod envelope;
 mod escape;
+mod estimators;
 pub(crate) mod fit;
 mod hare_lynx;
 mod orders;
@@ -24,5 +26,7 @@ pub(crate) fn all() -> Vec<Work> {
         determinant::work(),
         parallelogram::work(),
         accuracy::work(),
+        envelope::work(),
+        estimators::work(),
     ]
 }
