@@ -104,16 +104,15 @@ fn power_excess(order: f64, r: f64) -> f64 {
         }
         return sum;
     }
+    if r > 709.78 {
+        return f64::INFINITY; // as the exponential is
+    }
     if order >= 0.5 {
-        if r > 709.78 {
-            return f64::INFINITY;
-        }
         let power = r.exp() * box_cox(order - 1.0, r);
-        // At r = -∞ the product is 0 · ∞, and its limit 0.
-        (if r < -1e300 { 0.0 } else { power } - r.exp_m1()) / order
+        // Below, the product may be 0 · ∞, and is nothing beside 1.
+        (if r < -750.0 { 0.0 } else { power } - r.exp_m1()) / order
     } else {
-        let power = box_cox(order, r);
-        if r == f64::INFINITY { r } else { (r.exp_m1() - power) / (1.0 - order) }
+        (r.exp_m1() - box_cox(order, r)) / (1.0 - order)
     }
 }
 
@@ -137,8 +136,11 @@ impl FDivergence for Alpha {
         if u < 0.0 || u == f64::INFINITY {
             return f64::INFINITY;
         }
+        if u == 0.0 {
+            return self.at_zero();
+        }
         let (order, r) = (self.order, u.ln());
-        if order.abs().max(1.0) * r.abs() < 0.5 || u == 0.0 {
+        if order.abs().max(1.0) * r.abs() < 0.5 {
             power_excess(order, r)
         } else if order >= 0.5 {
             (u * box_cox_of(order - 1.0, u) - (u - 1.0)) / order

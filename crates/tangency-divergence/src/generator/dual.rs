@@ -106,9 +106,12 @@ impl<F: FDivergence> FDivergence for Dual<F> {
         } else if u == 0.0 {
             self.at_zero()
         } else {
-            let inverse = 1.0 / u;
-            if inverse == 0.0 || inverse == f64::INFINITY {
-                self.generator_of_log_ratio(u.ln())
+            let (inverse, r) = (1.0 / u, u.ln());
+            // Near 1 the rounding of the inverse would count more than that of the logarithm.
+            if r.abs() < 1.0 {
+                u * self.0.generator_of_log_ratio(-r)
+            } else if inverse == 0.0 || inverse == f64::INFINITY {
+                self.generator_of_log_ratio(r)
             } else {
                 u * self.0.generator(inverse)
             }
@@ -142,10 +145,16 @@ impl<F: FDivergence> FDivergence for Dual<F> {
         if u < 0.0 {
             return f64::NAN;
         }
-        // At zero the formula is 0 · ∞, and its limit is judged nearby.
-        if u == 0.0 {
-            let near = self.second_derivative(1e-100);
-            return if near > 1e30 { f64::INFINITY } else { near };
+        // At the ends the formula may be 0 · ∞, and its limit is judged nearby.
+        if u == 0.0 || u == f64::INFINITY {
+            let near = self.second_derivative(u.clamp(1e-100, 1e100));
+            return if near > 1e30 {
+                f64::INFINITY
+            } else if near < 1e-30 {
+                0.0
+            } else {
+                near
+            };
         }
         let second = self.0.second_derivative(1.0 / u);
         if second == 0.0 { 0.0 } else { second / u / u / u }
@@ -201,7 +210,9 @@ impl<F: FDivergence> FDivergence for Dual<F> {
 
     fn critic_derivative(&self, v: f64) -> f64 {
         let inner = self.0.critic_derivative(-v);
-        if inner == 0.0 { 0.0 } else { (-v).exp() * inner }
+        let slope = if inner == 0.0 { 0.0 } else { (-v).exp() * inner };
+        // 0 · ∞ far out, where the slope has long been what it will be.
+        if slope.is_nan() && v.abs() > 300.0 { self.critic_derivative(300.0_f64.copysign(v)) } else { slope }
     }
 
     fn classical_activation(&self, v: f64) -> f64 {
@@ -224,7 +235,12 @@ impl<F: FDivergence> FDivergence for Dual<F> {
             Form::KullbackLeibler { forward, reverse } => {
                 Form::KullbackLeibler { forward: reverse, reverse: forward }
             }
-            Form::Power { order, scale } => Form::Power { order: 1.0 - order, scale },
+            Form::Power { order, scale } => {
+                // Next to 0 the difference is rounded; with the same f''(1) the rounding of the order has no effect.
+                let exchanged = 1.0 - order;
+                let curvature = scale * order * (order - 1.0);
+                Form::Power { order: exchanged, scale: curvature / (exchanged * (exchanged - 1.0)) }
+            }
             Form::JensenShannon { weight, scale, shift } => {
                 Form::JensenShannon { weight: 1.0 - weight, scale, shift }
             }

@@ -52,10 +52,12 @@ struct Split {
     rest: f64,
 }
 
+/// `difference` is $p - q$, which the caller may know better than from the two rounded numbers.
+///
 /// The only division is that of $s$, whose numerator and denominator are exact up to one rounding: so the logarithm has a small
 /// relative error for all ratios, those next to 1 included.
 #[inline(always)]
-fn split<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> Split {
+fn split<const FMA: bool, const WIDE: bool>(p: f64, q: f64, difference: f64) -> Split {
     const ONE: u64 = 1023 << 52;
     const ROUND: u64 = 1 << 51;
     const EXPONENT: u64 = 0x7ff << 52;
@@ -75,7 +77,8 @@ fn split<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> Split {
     let scale = p.to_bits().wrapping_sub(q_lifted.to_bits()).wrapping_add(ONE + ROUND) & EXPONENT;
     let k = f64::from_bits((scale >> 52) | MAGIC) - (f64::from_bits(MAGIC) + 1023.0) + lift;
     let q = q_lifted * f64::from_bits(scale);
-    let s = (p - q) / (p + q);
+    let difference = if WIDE { difference / unit } else { difference };
+    let s = (if k == 0.0 { difference } else { p - q }) / (p + q);
     let z = s * s;
     let square = z * z;
     let c = &ARTANH;
@@ -90,7 +93,7 @@ fn split<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> Split {
 /// $\ln(p/q)$ with a small relative error.
 #[inline(always)]
 pub(super) fn ln_ratio<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> f64 {
-    let split = split::<FMA, WIDE>(p, q);
+    let split = split::<FMA, WIDE>(p, q, p - q);
     split.k.mul_add_lane::<FMA>(std::f64::consts::LN_2, 2.0 * (split.s + split.rest))
 }
 
@@ -98,8 +101,8 @@ pub(super) fn ln_ratio<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> f64
 ///
 /// With $p^\prime = (p^\prime + q^\prime)(1 + s)/2$, $p^\prime \cdot 2 \operatorname{artanh} s - (p^\prime - q^\prime) = (p^\prime + q^\prime)(s^2 + (1 + s)(\operatorname{artanh} s - s))$.
 #[inline(always)]
-fn entropy_term<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> f64 {
-    let x = split::<FMA, WIDE>(p, q);
+fn entropy_term<const FMA: bool, const WIDE: bool>(p: f64, q: f64, difference: f64) -> f64 {
+    let x = split::<FMA, WIDE>(p, q, difference);
     let near = (x.p + x.q) * (1.0 + x.s).mul_add_lane::<FMA>(x.rest, x.s * x.s);
     let far = (x.p * x.k).mul_add_lane::<FMA>(std::f64::consts::LN_2, x.q_scaled - x.q);
     if WIDE { (near + far) * x.unit } else { near + far }
@@ -120,14 +123,14 @@ pub(super) struct Mixed {
 impl Term for Forward {
     #[inline(always)]
     fn lane<const FMA: bool, const WIDE: bool>(&self, p: f64, q: f64) -> f64 {
-        entropy_term::<FMA, WIDE>(p, q)
+        entropy_term::<FMA, WIDE>(p, q, p - q)
     }
 }
 
 impl Term for Reverse {
     #[inline(always)]
     fn lane<const FMA: bool, const WIDE: bool>(&self, p: f64, q: f64) -> f64 {
-        entropy_term::<FMA, WIDE>(q, p)
+        entropy_term::<FMA, WIDE>(q, p, q - p)
     }
 }
 
@@ -141,12 +144,12 @@ impl Term for Both {
 impl Term for Mixed {
     #[inline(always)]
     fn lane<const FMA: bool, const WIDE: bool>(&self, p: f64, q: f64) -> f64 {
-        self.forward * entropy_term::<FMA, WIDE>(p, q) + self.reverse * entropy_term::<FMA, WIDE>(q, p)
+        self.forward * entropy_term::<FMA, WIDE>(p, q, p - q)
+            + self.reverse * entropy_term::<FMA, WIDE>(q, p, q - p)
     }
 }
 
-/// $w$ KL(P‖M) + $(1 - w)$ KL(Q‖M): each against the mixture. The rounding of $m$ has no effect to first order, because the sum is
-/// least at the exact $m$.
+/// $w$ KL(P‖M) + $(1 - w)$ KL(Q‖M): each against the mixture, from which the difference is taken exactly, not from the rounded $m$.
 pub(super) struct Mixture {
     pub(super) weight: f64,
     pub(super) scale: f64,
@@ -157,7 +160,9 @@ impl Term for Mixture {
     fn lane<const FMA: bool, const WIDE: bool>(&self, p: f64, q: f64) -> f64 {
         let (w, v) = (self.weight, 1.0 - self.weight);
         let m = w * p + v * q;
-        self.scale * (w * entropy_term::<FMA, WIDE>(p, m) + v * entropy_term::<FMA, WIDE>(q, m))
+        let d = p - q;
+        self.scale
+            * (w * entropy_term::<FMA, WIDE>(p, m, v * d) + v * entropy_term::<FMA, WIDE>(q, m, -w * d))
     }
 }
 
@@ -266,8 +271,11 @@ impl Term for Power {
     fn lane<const FMA: bool, const WIDE: bool>(&self, p: f64, q: f64) -> f64 {
         let (p, q) = if self.exchanged { (q, p) } else { (p, q) };
         let r = ln_ratio::<FMA, WIDE>(p, q);
-        let [first @ .., last] = &self.series;
-        let near = first.iter().rev().fold(*last, |sum, &c| sum.mul_add_lane::<FMA>(r, c)) * r * r * q;
+        let mut near = self.series[SERIES - 1];
+        for n in (0..SERIES - 1).rev() {
+            near = near.mul_add_lane::<FMA>(r, self.series[n]);
+        }
+        let near = near * r * r * q;
         let far = p * (self.exponent * r).expm1_lane::<FMA>() * self.inverse - (p - q);
         self.scale * if r.abs() < self.near { near } else { far }
     }

@@ -108,34 +108,52 @@ impl<T: Term> Kernel for Part<'_, T> {
 /// Everything but the value.
 #[inline(always)]
 fn survey(p: &[f64], q: &[f64]) -> Sums {
-    let (mut sum_p, mut sum_q) = ([0.0; LANES], [0.0; LANES]);
-    let (mut p_alone, mut q_alone) = ([0.0; LANES], [0.0; LANES]);
-    let mut least = [f64::INFINITY; LANES];
+    let mut lanes = SurveyLanes {
+        p: [0.0; LANES],
+        q: [0.0; LANES],
+        p_alone: [0.0; LANES],
+        q_alone: [0.0; LANES],
+        least: [f64::INFINITY; LANES],
+    };
     let (p_chunks, p_rest) = p.as_chunks::<LANES>();
     let (q_chunks, q_rest) = q.as_chunks::<LANES>();
-    let mut visit = |p: &[f64; LANES], q: &[f64; LANES]| {
+    for (p, q) in p_chunks.iter().zip(q_chunks) {
+        lanes.visit(p, q);
+    }
+    lanes.visit(&padded(p_rest), &padded(q_rest));
+    Sums {
+        value: Compensated::ZERO,
+        p: total(lanes.p),
+        q: total(lanes.q),
+        p_alone: total(lanes.p_alone),
+        q_alone: total(lanes.q_alone),
+        least: lanes.least.iter().copied().fold(f64::INFINITY, f64::min),
+    }
+}
+
+/// The partial sums of [`survey`].
+struct SurveyLanes {
+    p: [f64; LANES],
+    q: [f64; LANES],
+    p_alone: [f64; LANES],
+    q_alone: [f64; LANES],
+    least: [f64; LANES],
+}
+
+impl SurveyLanes {
+    /// A method and no closure: what is not inlined into the dispatched function has none of its instructions.
+    #[inline(always)]
+    fn visit(&mut self, p: &[f64; LANES], q: &[f64; LANES]) {
         for i in 0..LANES {
-            sum_p[i] += p[i];
-            sum_q[i] += q[i];
-            p_alone[i] += if q[i] == 0.0 { p[i] } else { 0.0 };
-            q_alone[i] += if p[i] == 0.0 { q[i] } else { 0.0 };
+            self.p[i] += p[i];
+            self.q[i] += q[i];
+            self.p_alone[i] += if q[i] == 0.0 { p[i] } else { 0.0 };
+            self.q_alone[i] += if p[i] == 0.0 { q[i] } else { 0.0 };
             let x = if p[i] == 0.0 { f64::INFINITY } else { p[i] };
             let y = if q[i] == 0.0 { f64::INFINITY } else { q[i] };
             let smaller = if x < y { x } else { y };
-            least[i] = if smaller < least[i] { smaller } else { least[i] };
+            self.least[i] = if smaller < self.least[i] { smaller } else { self.least[i] };
         }
-    };
-    for (p, q) in p_chunks.iter().zip(q_chunks) {
-        visit(p, q);
-    }
-    visit(&padded(p_rest, 0.0), &padded(q_rest, 0.0));
-    Sums {
-        value: Compensated::ZERO,
-        p: total(sum_p),
-        q: total(sum_q),
-        p_alone: total(p_alone),
-        q_alone: total(q_alone),
-        least: least.iter().copied().fold(f64::INFINITY, f64::min),
     }
 }
 
@@ -145,27 +163,34 @@ fn block_value<T: Term, const FMA: bool, const WIDE: bool>(p: &[f64], q: &[f64],
     let mut sum = [0.0; LANES];
     let (p_chunks, p_rest) = p.as_chunks::<LANES>();
     let (q_chunks, q_rest) = q.as_chunks::<LANES>();
-    let mut visit = |p: &[f64; LANES], q: &[f64; LANES]| {
-        let mut terms = [0.0; LANES];
-        for i in 0..LANES {
-            let value = term.lane::<FMA, WIDE>(p[i], q[i]);
-            terms[i] = if T::FOR_ZEROS || (p[i] > 0.0 && q[i] > 0.0) { value } else { 0.0 };
-        }
-        for i in 0..LANES {
-            sum[i] += terms[i];
-        }
-    };
     for (p, q) in p_chunks.iter().zip(q_chunks) {
-        visit(p, q);
+        add_terms::<T, FMA, WIDE>(&mut sum, p, q, term);
     }
-    visit(&padded(p_rest, 0.0), &padded(q_rest, 0.0));
+    add_terms::<T, FMA, WIDE>(&mut sum, &padded(p_rest), &padded(q_rest), term);
     total(sum).total()
 }
 
-/// The last entries of a block, filled up.
 #[inline(always)]
-fn padded(rest: &[f64], with: f64) -> [f64; LANES] {
-    let mut chunk = [with; LANES];
+fn add_terms<T: Term, const FMA: bool, const WIDE: bool>(
+    sum: &mut [f64; LANES],
+    p: &[f64; LANES],
+    q: &[f64; LANES],
+    term: &T,
+) {
+    let mut terms = [0.0; LANES];
+    for i in 0..LANES {
+        let value = term.lane::<FMA, WIDE>(p[i], q[i]);
+        terms[i] = if T::FOR_ZEROS || (p[i] > 0.0 && q[i] > 0.0) { value } else { 0.0 };
+    }
+    for i in 0..LANES {
+        sum[i] += terms[i];
+    }
+}
+
+/// The last entries of a block, and zeros, whose terms are zero.
+#[inline(always)]
+fn padded(rest: &[f64]) -> [f64; LANES] {
+    let mut chunk = [0.0; LANES];
     chunk[..rest.len()].copy_from_slice(rest);
     chunk
 }

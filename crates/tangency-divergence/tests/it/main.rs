@@ -1,3 +1,4 @@
 //! Tests of the divergences.
 
 mod core_generators;
+mod core_vectors;
