@@ -1,0 +1,4 @@
+//! Tests of the divergences.
+
+mod core_generators;
+mod core_vectors;
