@@ -9,8 +9,9 @@ mod validate;
 
 use faer::Mat;
 
-pub(crate) use cumulative::{normal_cumulative, tails};
-pub(crate) use density::gamma_ln_density_of_log;
+pub use density::NamedDensity;
+
+pub(crate) use cumulative::tails;
 pub(crate) use mass::Masses;
 pub(crate) use reduce::reduce;
 

@@ -6,6 +6,19 @@ mod generator;
 mod parallel;
 mod sample;
 
+// Named distributions.
+mod chart;
+mod closed;
+mod density;
+mod evaluation;
+mod integrand;
+mod law;
+mod line;
+mod quadrature;
+mod sampling;
+mod special;
+mod summation;
+
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
 pub use generator::{FDivergence, Form};
@@ -14,3 +27,11 @@ pub use generator::{
     SquaredHellinger,
 };
 pub use sample::Sample;
+
+// Named distributions.
+pub use density::{Density, Place};
+pub use error::DistributionError;
+pub use evaluation::{Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with};
+pub use law::{Law, NamedDensity};
+pub use line::divergence_of_densities;
+pub use sampling::divergence_by_sampling;

@@ -1,1 +1,6 @@
 //! Tests of the divergences.
+mod dist_cases;
+mod dist_golden;
+mod dist_laws;
+mod dist_properties;
+mod dist_sampling;
