@@ -7,6 +7,7 @@ mod parallel;
 mod sample;
 
 // Named distributions.
+mod between;
 mod chart;
 mod closed;
 mod density;
@@ -23,12 +24,14 @@ pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
 pub use generator::{FDivergence, Form};
 pub use generator::{
-    Gan, JensenShannon, KullbackLeibler, NeymanChiSquared, PearsonChiSquared, ReverseKullbackLeibler,
-    SquaredHellinger,
+    Alpha, Custom, DivergenceFunction, Dual, Gan, HockeyStick, Jeffreys, JensenShannon,
+    KullbackLeibler, LeCam, NeymanChiSquared, PearsonChiSquared, ReverseKullbackLeibler, SquaredHellinger,
+    TotalVariation, generators,
 };
 pub use sample::Sample;
 
 // Named distributions.
+pub use between::{function_between, ln_affinity_between};
 pub use density::{Density, Place};
 pub use error::DistributionError;
 pub use evaluation::{Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with};

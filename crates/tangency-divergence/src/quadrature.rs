@@ -176,10 +176,11 @@ impl<S: FnMut(f64) -> Sample> Work<'_, S> {
             let end = self.sample(to).values;
             if panel.values[0].is_nan() || end[0].is_nan() {
                 // Overflow: what can be told is how the integrand fell before.
-                let before = self.sample(from - direction * 0.5 * width).values;
+                let inner = from - direction * 0.5 * width;
+                let before = self.sample(inner).values;
                 let mut beyond = [0.0; FUNCTIONS];
                 for index in 0..FUNCTIONS {
-                    beyond[index] = remainder(before[index], last[index], 0.5 * width, from.abs(), true);
+                    beyond[index] = remainder([before[index], last[index]], [inner, from], true);
                 }
                 return beyond;
             }
@@ -195,7 +196,7 @@ impl<S: FnMut(f64) -> Sample> Work<'_, S> {
             if small || far || self.evaluations > self.goal.max_evaluations {
                 let mut beyond = [0.0; FUNCTIONS];
                 for index in 0..FUNCTIONS {
-                    beyond[index] = remainder(last[index], end[index], width, to.abs(), far);
+                    beyond[index] = remainder([last[index], end[index]], [from, to], far);
                 }
                 return beyond;
             }
@@ -266,16 +267,21 @@ impl<S: FnMut(f64) -> Sample> Work<'_, S> {
 }
 
 /// What lies beyond the end of the last panel, if the integrand goes on falling as it did; infinite if that is too slow.
-fn remainder(before: f64, end: f64, width: f64, distance: f64, far: bool) -> f64 {
+fn remainder([before, end]: [f64; 2], [from, to]: [f64; 2], far: bool) -> f64 {
     if end <= 0.0 || end.is_nan() {
         return 0.0;
     }
-    let rate = (before.ln() - end.ln()) / width;
-    // Slower than 1/y over the last panel, which at the limit of the coordinate is half of the way.
-    if far && rate * width <= 0.7 {
+    let fall = before.ln() - end.ln();
+    // As a power of y, which is slower than the exponential that most integrands are.
+    let power = fall / (to.abs().ln() - from.abs().ln());
+    if far && (power.is_nan() || power <= 1.05) {
         return f64::INFINITY;
     }
-    if rate <= 0.0 { end * distance } else { 2.0 * end / rate }
+    if far && power < 20.0 {
+        return end * to.abs() / (power - 1.0);
+    }
+    let rate = fall / (to - from).abs();
+    if rate > 0.0 { 2.0 * end / rate } else { end * to.abs() }
 }
 
 #[cfg(test)]
