@@ -93,7 +93,7 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
                 } else if near {
                     p * exp_excess(-r)
                 } else {
-                    charge(p, r - 1.0).max(-p) + q
+                    charge(p, r - 1.0) + q
                 };
                 let back = if reverse == 0.0 {
                     0.0

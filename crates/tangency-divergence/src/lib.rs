@@ -3,6 +3,7 @@
 mod error;
 mod estimate;
 mod generator;
+mod mass;
 mod parallel;
 mod sample;
 
@@ -22,11 +23,15 @@ mod summation;
 
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
-pub use generator::{FDivergence, Form};
 pub use generator::{
-    Alpha, Custom, DivergenceFunction, Dual, Gan, HockeyStick, Jeffreys, JensenShannon,
+    Alpha, Custom, DivergenceFunction, Dual, FDivergence, Form, Gan, HockeyStick, Jeffreys, JensenShannon,
     KullbackLeibler, LeCam, NeymanChiSquared, PearsonChiSquared, ReverseKullbackLeibler, SquaredHellinger,
     TotalVariation, generators,
+};
+pub use mass::{
+    DivergenceGradient, MassOptions, Smoothing, SparseProbabilities, divergence, divergence_gradient,
+    divergence_with, ln_affinity, population_stability_index, probabilities, softmax, softmax_gradient,
+    sparse_probabilities,
 };
 pub use sample::Sample;
 

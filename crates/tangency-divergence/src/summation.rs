@@ -57,7 +57,7 @@ impl<F: FDivergence + ?Sized> Sums<'_, F> {
     fn tail(&mut self, start: i64, direction: i64, end: i64, limit: usize) -> [f64; 3] {
         let mut last = [f64::INFINITY; 3];
         let mut k = start;
-        while (end - k) * direction >= 0 {
+        while if direction > 0 { k <= end } else { k >= end } {
             let found = self.add(k);
             let totals = [self.value.total(), self.mass_p.total(), self.mass_q.total()];
             let mut beyond = [0.0; 3];
@@ -67,7 +67,7 @@ impl<F: FDivergence + ?Sized> Sums<'_, F> {
                 let ratio = found[index] / last[index];
                 beyond[index] = if found[index] <= 0.0 {
                     0.0
-                } else if ratio < 1.0 {
+                } else if ratio < 1.0 && last[index] < f64::INFINITY {
                     found[index] * ratio / (1.0 - ratio)
                 } else {
                     f64::INFINITY

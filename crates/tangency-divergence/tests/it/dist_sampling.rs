@@ -40,7 +40,7 @@ fn one_dimension_by_draws_and_by_quadrature() {
     let (p, q) = ("dirichlet 2 3", "dirichlet 4 2");
     let exact = divergence_between(&TotalVariation, law("beta 2 3"), law("beta 4 2")).unwrap();
     let found = divergence_by_sampling(&TotalVariation, law(p), law(q), 40_000, &mut rng).unwrap();
-    assert!((found.value - exact.value).abs() < found.error_bound && found.error_bound < 0.01);
+    assert!((found.value - exact.value).abs() < found.error_bound && found.error_bound < 0.02);
     // Laws far apart are not missed.
     let (p, q) = ("mvn 2 0 0 1 0 0 1", "mvn 2 300 0 1 0 0 2");
     let far = divergence_by_sampling(&JensenShannon::half(), law(p), law(q), 1000, &mut rng).unwrap();

@@ -1,4 +1,5 @@
 //! Tests of the divergences.
+mod core_generators;
 mod dist_cases;
 mod dist_golden;
 mod dist_laws;
