@@ -243,3 +243,103 @@ pub enum SampleError {
         value: f64,
     },
 }
+
+/// Why a question about distributions is ill posed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DistributionError {
+    /// A parameter of a law lies outside its range.
+    #[error("{what} of {side}, which is {family}, must be {range}, and it is {value}")]
+    Parameter {
+        /// Which law.
+        side: Side,
+        /// Its family.
+        family: &'static str,
+        /// Which parameter.
+        what: &'static str,
+        /// What is allowed.
+        range: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// The probabilities do not sum to one, or a density does not integrate to one.
+    #[error("the mass of {side} must be 1 within {tolerance:e}, and it is {mass}")]
+    NotNormalised {
+        /// Which law.
+        side: Side,
+        /// The mass that was found.
+        mass: f64,
+        /// How far from 1 it may be.
+        tolerance: f64,
+    },
+    /// A covariance matrix must be as large as the mean is long, and there must be a mean.
+    #[error("{side} has {dimension} means and a {rows} × {columns} covariance matrix")]
+    CovarianceShape {
+        /// Which law.
+        side: Side,
+        /// Length of the mean.
+        dimension: usize,
+        /// Rows of the matrix.
+        rows: usize,
+        /// Columns of the matrix.
+        columns: usize,
+    },
+    /// The covariance matrix has no Cholesky factor.
+    #[error("the covariance matrix of {side} is not positive definite")]
+    NotPositiveDefinite {
+        /// Which law.
+        side: Side,
+    },
+    /// The laws live in spaces of different dimension.
+    #[error("P lives in {p} dimensions and Q in {q}")]
+    DimensionMismatch {
+        /// Dimension of P.
+        p: usize,
+        /// Dimension of Q.
+        q: usize,
+    },
+    /// There is no closed form for this pair in several dimensions; [`divergence_by_sampling`](crate::divergence_by_sampling) has an answer.
+    #[error("no closed form for {p} against {q} with this divergence; sample instead")]
+    NeedsSampling {
+        /// Family of P.
+        p: &'static str,
+        /// Family of Q.
+        q: &'static str,
+    },
+    /// Sampling is for laws in several dimensions: the multivariate normal and the Dirichlet.
+    #[error("no sampler for {family}; its divergences are computed without one")]
+    NoSampler {
+        /// The family.
+        family: &'static str,
+    },
+    /// The ends of a support are NaN, or not in order.
+    #[error("the support of {side} is from {lower} to {upper}")]
+    Support {
+        /// Which density.
+        side: Side,
+        /// Its lower end.
+        lower: f64,
+        /// Its upper end.
+        upper: f64,
+    },
+    /// A density is NaN or infinite inside its support.
+    #[error("the logarithm of the density of {side} at {argument} is {value}")]
+    Density {
+        /// Which density.
+        side: Side,
+        /// The argument.
+        argument: f64,
+        /// The logarithm of the density there.
+        value: f64,
+    },
+    /// An option lies outside its range.
+    #[error("{what} must be {range}, and it is {value}")]
+    OutOfRange {
+        /// Which option.
+        what: &'static str,
+        /// What is allowed.
+        range: &'static str,
+        /// What was given.
+        value: f64,
+    },
+}

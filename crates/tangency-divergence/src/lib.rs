@@ -7,6 +7,20 @@ mod mass;
 mod parallel;
 mod sample;
 
+// Named distributions.
+mod between;
+mod chart;
+mod closed;
+mod density;
+mod evaluation;
+mod integrand;
+mod law;
+mod line;
+mod quadrature;
+mod sampling;
+mod special;
+mod summation;
+
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
 pub use generator::{
@@ -20,3 +34,12 @@ pub use mass::{
     sparse_probabilities,
 };
 pub use sample::Sample;
+
+// Named distributions.
+pub use between::{function_between, ln_affinity_between};
+pub use density::{Density, Place};
+pub use error::DistributionError;
+pub use evaluation::{Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with};
+pub use law::{Law, NamedDensity};
+pub use line::divergence_of_densities;
+pub use sampling::divergence_by_sampling;
