@@ -226,6 +226,22 @@ pub enum SampleError {
         /// Which sample.
         side: Side,
     },
+    /// The subsamples that an interval needs are too small for the method.
+    #[error("subsamples of {side} would have {points} points, and {needed} are needed")]
+    SubsampleTooSmall {
+        /// Which sample.
+        side: Side,
+        /// Points of a subsample.
+        points: usize,
+        /// Points needed.
+        needed: usize,
+    },
+    /// The method cannot do what was asked.
+    #[error("this method does not allow for {what}")]
+    Unsupported {
+        /// What was asked.
+        what: &'static str,
+    },
     /// The points lie so that the question has no answer, such as a width of zero.
     #[error("the points are degenerate: {what}")]
     Degenerate {

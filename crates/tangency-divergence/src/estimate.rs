@@ -53,6 +53,11 @@ pub enum Method {
         /// k.
         k: usize,
     },
+    /// Distances within the smallest ball that holds k points of both samples.
+    CommonRadius {
+        /// k.
+        k: usize,
+    },
     /// Kraskov, Stögbauer and Grassberger's mutual information.
     Ksg {
         /// k.
@@ -91,6 +96,38 @@ pub enum Method {
         /// Width for Q.
         width_q: f64,
     },
+}
+
+impl Method {
+    /// What the estimate rests on, and which way it errs where that does not hold.
+    pub fn assumptions(&self) -> &'static str {
+        match self {
+            Self::NearestNeighbours { .. } => {
+                "Independent points; densities that are nearly constant over the balls that hold the k nearest points. Where they are \
+                 not, in tails and in many dimensions, divergences come out too small and entropies too large, and an interval \
+                 does not know it. Mass of P where Q has none is not seen."
+            }
+            Self::CommonRadius { .. } => {
+                "Independent points; densities whose ratio is nearly constant over the smallest ball that holds k points of each \
+                 sample. In many dimensions the divergence comes out too small, and an interval does not know it. Mass of P where Q \
+                 has none is not seen."
+            }
+            Self::Ksg { .. } => {
+                "Independent pairs with a joint density that is nearly constant over the cubes that hold the k nearest pairs, in \
+                 units in which both halves spread alike. Strong dependence comes out too small."
+            }
+            Self::Kliep { .. } | Self::Ulsif { .. } | Self::Logistic { .. } => {
+                "Independent points; a ratio of densities that the model can express, fitted to the same points that it is averaged over."
+            }
+            Self::Variational => {
+                "Independent points; the critic's class bounds from below what the value can reach, and the held-out half is not seen in fitting."
+            }
+            Self::Histogram { .. } => "Independent points; densities that are nearly constant over a bin.",
+            Self::KernelDensity { .. } => {
+                "Independent points; densities that are smooth over the width of the kernels."
+            }
+        }
+    }
 }
 
 impl fmt::Display for Estimate {

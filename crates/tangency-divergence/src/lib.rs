@@ -20,6 +20,11 @@ mod quadrature;
 mod sampling;
 mod special;
 mod summation;
+mod mutual_information;
+mod neighbour_divergence;
+mod neighbour_entropy;
+mod neighbours;
+mod subsampling;
 
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
@@ -43,3 +48,9 @@ pub use evaluation::{Evaluation, EvaluationMethod, EvaluationOptions, divergence
 pub use law::{Law, NamedDensity};
 pub use line::divergence_of_densities;
 pub use sampling::divergence_by_sampling;
+pub use mutual_information::{KsgAlgorithm, MutualInformationOptions, ksg_mutual_information};
+pub use neighbour_divergence::{
+    NeighbourOptions, Neighbours, knn_divergence, knn_kl_divergence, knn_renyi_divergence,
+};
+pub use neighbour_entropy::knn_entropy;
+pub use subsampling::SubsamplingOptions;

@@ -6,3 +6,4 @@ mod dist_golden;
 mod dist_laws;
 mod dist_properties;
 mod dist_sampling;
+mod neighbours;
