@@ -1,5 +1,16 @@
 //! The calculus of one f-divergence: its generator, its conjugate, and the critic that attains its bound.
 
+mod chi_squared;
+pub(crate) mod elementary;
+mod hellinger;
+mod jensen_shannon;
+mod kullback_leibler;
+
+pub use chi_squared::{NeymanChiSquared, PearsonChiSquared};
+pub use hellinger::SquaredHellinger;
+pub use jensen_shannon::{Gan, JensenShannon};
+pub use kullback_leibler::{KullbackLeibler, ReverseKullbackLeibler};
+
 use std::borrow::Cow;
 
 /// A convex $f$ on $\lbrack 0, \infty)$ with everything that follows from it.
@@ -17,7 +28,7 @@ use std::borrow::Cow;
 /// is needed, and one fit of $\ln(p/q)$ gives a lower bound for every $f$.
 ///
 /// All methods are total: no argument panics, a NaN gives a NaN, and what is infinite is `f64::INFINITY`. Arguments
-/// `u` below zero lie outside the domain of $f$, where it is $+\infty$.
+/// `u` below zero lie outside the domain of $f$, where it is $+\infty$ and has no derivative (`NaN`).
 pub trait FDivergence: std::fmt::Debug + Send + Sync {
     /// The usual name, with its parameters: `KL`, `alpha(0.5)`.
     fn name(&self) -> Cow<'static, str>;
@@ -31,6 +42,16 @@ pub trait FDivergence: std::fmt::Debug + Send + Sync {
     /// $f(e^r)$ for a log-ratio $r$, without forming $e^r - 1$: near $r = 0$ the value is of order $r^2$ and keeps its
     /// relative accuracy where $f^\prime(1) = 0$ and, for the others, the accuracy that their first-order term allows.
     fn generator_of_log_ratio(&self, r: f64) -> f64;
+
+    /// $f(e^r) - f(1) - f^\prime(1) (e^r - 1)$: the generator of the same divergence that touches zero at $u = 1$.
+    ///
+    /// For $P$ and $Q$ of the same mass its integral is that of $f$ less $f(1)$, but no term is negative, so the sum
+    /// keeps its digits for $P \approx Q$, where the terms of $f$ cancel. The types of this crate have it to a small relative
+    /// error for every $r$; the default subtracts.
+    fn nonnegative_of_log_ratio(&self, r: f64) -> f64 {
+        let (slope, value) = (self.derivative(1.0), self.generator_of_log_ratio(r) - self.at_one());
+        if slope == 0.0 { value } else { value - slope * r.exp_m1() }
+    }
 
     /// $f^\prime(u)$, the output of the optimal critic where $p/q = u$; at a kink the middle of the subdifferential.
     fn derivative(&self, u: f64) -> f64;

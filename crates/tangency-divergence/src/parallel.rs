@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 /// Calls `work` for the parts of `0..length` of `size` elements each, and returns the results in order.
-pub(crate) fn map_parts<R: Send>(length: usize, size: usize, work: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
+pub(crate) fn map_parts<R: Send>(
+    length: usize,
+    size: usize,
+    work: impl Fn(Range<usize>) -> R + Sync,
+) -> Vec<R> {
     let parts = length.div_ceil(size.max(1));
     let part = |index: usize| work(index * size..((index + 1) * size).min(length));
     #[cfg(feature = "rayon")]
