@@ -6,6 +6,14 @@ mod generator;
 mod parallel;
 mod sample;
 
+mod dense;
+mod features;
+mod gaussian;
+mod newton;
+mod ratio;
+mod split;
+mod variational;
+
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
 pub use generator::{FDivergence, Form};
@@ -14,3 +22,17 @@ pub use generator::{
     SquaredHellinger,
 };
 pub use sample::Sample;
+
+pub use features::{FeatureMap, Features, Width};
+pub use gaussian::{Centres, Widths};
+pub use ratio::{
+    DensityRatio, Fit, FitStatus, Kliep, KliepOptions, LogisticOptions, LogisticRatio, Negative, RatioForm, Ulsif,
+    UlsifOptions, divergence_from_ratio,
+};
+pub use split::{Split, SplitOptions, split};
+pub use variational::{
+    Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, Level, LinearCritic,
+    LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions, TrainingProgress,
+    VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound, renyi_bound, train_critic,
+    variational, variational_bound,
+};

@@ -223,3 +223,8 @@ pub struct Fit {
     /// How far from the optimum: each method says in what sense.
     pub gap: f64,
 }
+
+/// The coefficients of a logistic regression with equal shares, where other fits start.
+pub(crate) fn logistic_start(rows_p: &[f64], rows_q: &[f64], p: &Points, q: &Points, ridge: f64) -> Vec<f64> {
+    logistic::Problem { rows_p, rows_q, share: 0.5 }.solve(p, q, ridge, 1e-6, 50).0
+}
