@@ -166,19 +166,15 @@ impl Kernel for LeaveOut<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         let Self { inverse, h, p, q, beta, weight, out } = self;
-        // Inner products with the inverse between them: pp, qq, pq, hp, hq.
-        let mut lanes = [[0.0_f64; LANES]; 5];
-        let length = inverse.len();
+        // Inner products with the inverse between them: pp, qq, pq, hp, hq. Four lanes each: eight would not fit the registers.
+        let mut lanes = [[0.0_f64; 4]; 5];
         let mut sums = [0.0; 5];
-        let whole = length - length % LANES;
-        for at in (0..whole).step_by(LANES) {
-            let chunk = |x: &[f64]| {
-                let mut chunk = [0.0; LANES];
-                chunk.copy_from_slice(&x[at..at + LANES]);
-                chunk
-            };
-            let (d, h, p, q) = (chunk(inverse), chunk(h), chunk(p), chunk(q));
-            for l in 0..LANES {
+        let (d4, d_rest) = inverse.as_chunks::<4>();
+        let (h4, h_rest) = h.as_chunks::<4>();
+        let (p4, p_rest) = p.as_chunks::<4>();
+        let (q4, q_rest) = q.as_chunks::<4>();
+        for (((d, h), p), q) in d4.iter().zip(h4).zip(p4).zip(q4) {
+            for l in 0..4 {
                 let (dp, dq) = (d[l] * p[l], d[l] * q[l]);
                 lanes[0][l] = dp.mul_add_lane::<FMA>(p[l], lanes[0][l]);
                 lanes[1][l] = dq.mul_add_lane::<FMA>(q[l], lanes[1][l]);
@@ -187,9 +183,9 @@ impl Kernel for LeaveOut<'_> {
                 lanes[4][l] = dq.mul_add_lane::<FMA>(h[l], lanes[4][l]);
             }
         }
-        for k in whole..length {
-            let (dp, dq) = (inverse[k] * p[k], inverse[k] * q[k]);
-            for (sum, term) in sums.iter_mut().zip([dp * p[k], dq * q[k], dp * q[k], dp * h[k], dq * h[k]]) {
+        for (((d, h), p), q) in d_rest.iter().zip(h_rest).zip(p_rest).zip(q_rest) {
+            let (dp, dq) = (d * p, d * q);
+            for (sum, term) in sums.iter_mut().zip([dp * p, dq * q, dp * q, dp * h, dq * h]) {
                 *sum += term;
             }
         }
