@@ -32,6 +32,18 @@ pub enum GeneratorError {
         /// How far the value lies above the chord.
         excess: f64,
     },
+    /// The given derivative is not that of the function: a tangent lies above the function.
+    #[error(
+        "f({argument}) lies {deficit:e} below the line through f({touching}) with the slope given as f' there"
+    )]
+    BelowTangent {
+        /// Where the line touches.
+        touching: f64,
+        /// Where it lies above.
+        argument: f64,
+        /// By how much.
+        deficit: f64,
+    },
     /// The function is NaN or infinite where it must be finite.
     #[error("f({argument}) must be finite, and it is {value}")]
     NotFinite {

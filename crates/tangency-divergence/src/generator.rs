@@ -1,15 +1,36 @@
 //! The calculus of one f-divergence: its generator, its conjugate, and the critic that attains its bound.
 
+#![allow(clippy::float_cmp, reason = "ends of domains and orders with a limit are exact numbers")]
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN has to fail the comparison")]
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "the trait takes references")]
+
+mod alpha;
 mod chi_squared;
+mod custom;
+mod dual;
 pub(crate) mod elementary;
+mod function;
 mod hellinger;
+mod jeffreys;
 mod jensen_shannon;
 mod kullback_leibler;
+mod le_cam;
+mod list;
+mod reference;
+mod total_variation;
 
+pub use alpha::Alpha;
 pub use chi_squared::{NeymanChiSquared, PearsonChiSquared};
+pub use custom::Custom;
+pub use dual::Dual;
+pub use function::DivergenceFunction;
 pub use hellinger::SquaredHellinger;
+pub use jeffreys::Jeffreys;
 pub use jensen_shannon::{Gan, JensenShannon};
 pub use kullback_leibler::{KullbackLeibler, ReverseKullbackLeibler};
+pub use le_cam::LeCam;
+pub use list::generators;
+pub use total_variation::{HockeyStick, TotalVariation};
 
 use std::borrow::Cow;
 

@@ -3,6 +3,7 @@
 mod error;
 mod estimate;
 mod generator;
+mod mass;
 mod parallel;
 mod sample;
 
@@ -16,10 +17,15 @@ mod variational;
 
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
-pub use generator::{FDivergence, Form};
 pub use generator::{
-    Gan, JensenShannon, KullbackLeibler, NeymanChiSquared, PearsonChiSquared, ReverseKullbackLeibler,
-    SquaredHellinger,
+    Alpha, Custom, DivergenceFunction, Dual, FDivergence, Form, Gan, HockeyStick, Jeffreys, JensenShannon,
+    KullbackLeibler, LeCam, NeymanChiSquared, PearsonChiSquared, ReverseKullbackLeibler, SquaredHellinger,
+    TotalVariation, generators,
+};
+pub use mass::{
+    DivergenceGradient, MassOptions, Smoothing, SparseProbabilities, divergence, divergence_gradient,
+    divergence_with, ln_affinity, population_stability_index, probabilities, softmax, softmax_gradient,
+    sparse_probabilities,
 };
 pub use sample::Sample;
 

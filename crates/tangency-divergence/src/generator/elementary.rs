@@ -49,6 +49,12 @@ pub(crate) fn box_cox(beta: f64, x: f64) -> f64 {
     if beta == 0.0 || is_negligible(beta * x) { x } else { (beta * x).exp_m1() / beta }
 }
 
+/// $(u^\beta - 1) / \beta$, and $\ln u$ for $\beta = 0$; for large $u^\beta$ more accurate than [`box_cox`] of the logarithm.
+pub(crate) fn box_cox_of(beta: f64, u: f64) -> f64 {
+    let x = u.ln();
+    if (beta * x).abs() > 1.0 { (u.powf(beta) - 1.0) / beta } else { box_cox(beta, x) }
+}
+
 /// The inverse of [`box_cox`]: $\ln(1 + \beta y) / \beta$, and $y$ for $\beta = 0$. NaN for $\beta y < -1$.
 pub(crate) fn box_cox_inverse(beta: f64, y: f64) -> f64 {
     if beta == 0.0 || is_negligible(beta * y) { y } else { (beta * y).ln_1p() / beta }

@@ -262,7 +262,7 @@ impl FDivergence for Gan {
     }
 
     fn derivative(&self, u: f64) -> f64 {
-        -softplus(-u.ln())
+        if u < 1.0 { u.ln() - u.ln_1p() } else { -(1.0 / u).ln_1p() }
     }
 
     fn second_derivative(&self, u: f64) -> f64 {

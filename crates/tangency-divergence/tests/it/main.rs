@@ -1,1 +1,3 @@
 //! Tests of the divergences.
+
+mod core_generators;
