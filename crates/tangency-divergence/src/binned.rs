@@ -5,9 +5,10 @@ mod count;
 
 pub use bins::Bins;
 
-use crate::error::{SampleError, Side};
+use crate::error::{MassError, SampleError, Side};
 use crate::estimate::{Estimate, Method};
 use crate::generator::FDivergence;
+use crate::mass::{Smoothing, divergence, probabilities};
 use crate::sample::{Points, Sample};
 use bins::{Axis, MOST};
 
@@ -16,14 +17,14 @@ use bins::{Axis, MOST};
 pub struct HistogramOptions {
     /// The bins of every coordinate. Default [`Bins::FreedmanDiaconis`].
     pub bins: Bins,
-    /// This number is added to the count of every cell of both histograms: 1 is Laplace's rule, ½ Jeffreys's prior. Finite and not
-    /// negative; for weighted samples in units of the effective number of points. Default 0, nothing.
-    pub pseudo_count: f64,
+    /// What is done to counts, in both histograms: those of all cells of the grid, and of cells outside it that have points. A weighted
+    /// sample counts as its effective number of points. Default [`Smoothing::None`].
+    pub smoothing: Smoothing,
 }
 
 impl Default for HistogramOptions {
     fn default() -> Self {
-        Self { bins: Bins::FreedmanDiaconis, pseudo_count: 0.0 }
+        Self { bins: Bins::FreedmanDiaconis, smoothing: Smoothing::None }
     }
 }
 
@@ -85,7 +86,7 @@ fn fast(sample: Sample<'_>, bins: &Bins, side: Side) -> Result<Option<Vec<u64>>,
 /// With the shares $\hat p_b$ and $\hat q_b$ of the cells of a grid (a product of bins in every coordinate) the estimate is
 /// $\sum_b \hat q_b f(\hat p_b / \hat q_b)$, where a cell without points of Q costs $f^\prime(\infty) \hat p_b$ and one without points of either costs
 /// nothing. So it is infinite as soon as $f^\prime(\infty)$ or $f(0)$ is and a cell has points of one sample alone; nothing is added to
-/// empty cells unless [`pseudo_count`](HistogramOptions::pseudo_count) says so, and then the result depends on it.
+/// empty cells unless [`smoothing`](HistogramOptions::smoothing) says so, and then the result depends on it.
 ///
 /// **Bias.** Binning loses information: with infinitely many points the value is that of the binned distributions, which is
 /// never larger. Finite samples add about $\tfrac 1 2 f^{\prime\prime}(1) (B - 1)(1/n + 1/m)$ with B occupied cells. Both together leave
@@ -102,14 +103,14 @@ fn fast(sample: Sample<'_>, bins: &Bins, side: Side) -> Result<Option<Vec<u64>>,
 /// # Example: infinite, unless smoothed
 ///
 /// ```
-/// use tangency_divergence::{Bins, HistogramOptions, KullbackLeibler, Sample, histogram_divergence};
+/// use tangency_divergence::{Bins, HistogramOptions, KullbackLeibler, Sample, Smoothing, histogram_divergence};
 ///
 /// let (p, q) = ([0.5, 0.5, 1.5], [0.5, 0.5, 0.5]);
 /// let (p, q) = (Sample::from(&p[..]), Sample::from(&q[..]));
 /// let bins = Bins::Edges(vec![0.0, 1.0, 2.0]);
 /// let raw = HistogramOptions { bins: bins.clone(), ..Default::default() };
 /// assert_eq!(histogram_divergence(&KullbackLeibler, p, q, &raw)?.value, f64::INFINITY);
-/// let laplace = HistogramOptions { bins, pseudo_count: 1.0 };
+/// let laplace = HistogramOptions { bins, smoothing: Smoothing::Laplace };
 /// let expected = 0.6 * (3.0_f64 / 4.0).ln() + 0.4 * 2.0_f64.ln();
 /// assert!((histogram_divergence(&KullbackLeibler, p, q, &laplace)?.value - expected).abs() < 1e-15);
 /// # Ok::<(), tangency_divergence::SampleError>(())
@@ -125,29 +126,34 @@ pub fn histogram_divergence(
     q: Sample<'_>,
     options: &HistogramOptions,
 ) -> Result<Estimate, SampleError> {
-    let pseudo_count = options.pseudo_count;
-    if !(pseudo_count.is_finite() && pseudo_count >= 0.0) {
-        let range = "finite and not negative";
-        return Err(SampleError::OutOfRange { what: "the pseudo-count", range, value: pseudo_count });
-    }
-    let shares = |counts: Vec<u64>, points: usize| -> Vec<f64> {
-        counts.into_iter().map(|c| c as f64 / points as f64).collect()
-    };
     let fast_p = if p.dimension() == q.dimension() { fast(p, &options.bins, Side::P)? } else { None };
     let fast_q = if fast_p.is_some() { fast(q, &options.bins, Side::Q)? } else { None };
-    let (masses, sizes, inner) = if let (Some(p_counts), Some(q_counts)) = (fast_p, fast_q) {
-        let inner = p_counts.len() - 2;
-        ([shares(p_counts, p.len()), shares(q_counts, q.len())], [p.len() as f64, q.len() as f64], inner)
+    let (p, q, lengths) = if let (Some(p_counts), Some(q_counts)) = (fast_p, fast_q) {
+        let lengths = vec![p_counts.len() - 2];
+        let counts = |counts: Vec<u64>| counts.into_iter().map(|c| c as f64).collect();
+        (
+            Histogram { counts: counts(p_counts), size: p.len() as f64 },
+            Histogram { counts: counts(q_counts), size: q.len() as f64 },
+            lengths,
+        )
     } else {
         let (p, q) = crate::sample::read_pair(p, q)?;
         let axes = axes(&options.bins, &p, &q)?;
-        let inner = axes.iter().map(Axis::len).product();
-        ([masses(&axes, &p), masses(&axes, &q)], [size(&p), size(&q)], inner)
+        (histogram(&axes, &p), histogram(&axes, &q), axes.iter().map(Axis::len).collect())
     };
-    let [p, q] = masses;
-    let (value, variance) = plug_in(f, (&p, sizes[0]), (&q, sizes[1]), pseudo_count);
+    let bins = lengths.iter().product();
+    let (value, variance) = plug_in(f, p, q, &lengths, options.smoothing).map_err(|error| match error {
+        MassError::OutOfRange { what, range, value } => SampleError::OutOfRange { what, range, value },
+        _ => SampleError::Degenerate { what: "the total of the counts" },
+    })?;
     let standard_error = (variance.is_finite() && value.is_finite()).then(|| variance.sqrt());
-    Ok(Estimate { value, standard_error, interval: None, method: Method::Histogram { bins: inner } })
+    Ok(Estimate { value, standard_error, interval: None, method: Method::Histogram { bins } })
+}
+
+/// Counts in cells, and the number of points that they stand for.
+struct Histogram {
+    counts: Vec<f64>,
+    size: f64,
 }
 
 /// The effective number of points.
@@ -165,49 +171,66 @@ fn axes(bins: &Bins, p: &Points, q: &Points) -> Result<Vec<Axis>, SampleError> {
         .collect::<Result<Vec<_>, _>>()?;
     let cells = axes.iter().fold(1.0, |cells, axis| cells * (axis.len() + 2) as f64);
     if cells > MOST as f64 {
-        return Err(SampleError::OutOfRange { what: "the number of cells", range: "at most 2^24", value: cells });
+        return Err(SampleError::OutOfRange {
+            what: "the number of cells",
+            range: "at most 2^24",
+            value: cells,
+        });
     }
     Ok(axes)
 }
 
-/// The mass of every cell of the grid, with the cells outside.
-fn masses(axes: &[Axis], points: &Points) -> Vec<f64> {
-    let mut masses = vec![0.0; axes.iter().map(|axis| axis.len() + 2).product()];
+/// The count of every cell of the grid, with the cells outside.
+fn histogram(axes: &[Axis], points: &Points) -> Histogram {
+    let size = size(points);
+    let mut counts = vec![0.0; axes.iter().map(|axis| axis.len() + 2).product()];
     for i in 0..points.rows {
-        let cell = axes.iter().zip(points.row(i)).fold(0, |cell, (axis, x)| cell * (axis.len() + 2) + axis.find(*x));
-        masses[cell] += points.weight(i);
+        let cell =
+            axes.iter().zip(points.row(i)).fold(0, |cell, (axis, x)| cell * (axis.len() + 2) + axis.find(*x));
+        counts[cell] += if points.weights.is_some() { points.weight(i) * size } else { 1.0 };
     }
-    masses
+    Histogram { counts, size }
 }
 
-/// The divergence of masses, and its variance by the delta method. A pseudo-count goes to the cells that a point can be in; those
-/// outside the bins are among them only if there is a point.
-fn plug_in(f: &dyn FDivergence, (p, n): (&[f64], f64), (q, m): (&[f64], f64), pseudo_count: f64) -> (f64, f64) {
-    let outside_is_empty = |b: usize| p[b] == 0.0 && q[b] == 0.0;
-    let cells: Vec<usize> = if p.len() >= 3 && pseudo_count > 0.0 { (0..p.len()).collect() } else { (0..p.len()).filter(|b| !outside_is_empty(*b)).collect() };
-    let total = pseudo_count * cells.len() as f64;
-    let (mut value, mut gain, mut cost) = (0.0, [0.0; 2], [0.0; 2]);
-    for b in cells {
-        let (p, q) = ((n * p[b] + pseudo_count) / (n + total), (m * q[b] + pseudo_count) / (m + total));
-        if q > 0.0 {
-            value += q * f.generator(p / q);
-        } else if p > 0.0 {
-            value += p * f.slope_at_infinity();
-        }
-        // Gradients by the masses: f'(u), and f(u) - u f'(u).
-        if p > 0.0 && q > 0.0 {
-            let slope = f.derivative(p / q);
-            let by_q = f.generator(p / q) - p / q * slope;
-            gain = [gain[0] + p * slope, gain[1] + p * slope * slope];
-            cost = [cost[0] + q * by_q, cost[1] + q * by_q * by_q];
-        } else if p > 0.0 {
-            let slope = f.slope_at_infinity();
-            gain = [gain[0] + p * slope, gain[1] + p * slope * slope];
-        } else if q > 0.0 {
-            let by_q = f.at_zero();
-            cost = [cost[0] + q * by_q, cost[1] + q * by_q * by_q];
+/// Whether a cell is one of the grid, and not outside it.
+fn is_inside(mut cell: usize, lengths: &[usize]) -> bool {
+    lengths.iter().rev().all(|length| {
+        let bin = cell % (length + 2);
+        cell /= length + 2;
+        bin > 0 && bin <= *length
+    })
+}
+
+/// The divergence of two histograms, and its variance by the delta method.
+fn plug_in(
+    f: &dyn FDivergence,
+    p: Histogram,
+    q: Histogram,
+    lengths: &[usize],
+    smoothing: Smoothing,
+) -> Result<(f64, f64), MassError> {
+    let mut kept = [Vec::new(), Vec::new()];
+    for (cell, (c, d)) in p.counts.iter().zip(&q.counts).enumerate() {
+        // An empty cell changes nothing unless it is smoothed.
+        if *c > 0.0 || *d > 0.0 || (smoothing != Smoothing::None && is_inside(cell, lengths)) {
+            kept[0].push(*c);
+            kept[1].push(*d);
         }
     }
-    let variance = |[mean, square]: [f64; 2], count: f64| (square - mean * mean).max(0.0) / count;
-    (value, variance(gain, n) + variance(cost, m))
+    let (p_shares, q_shares) = (probabilities(&kept[0], smoothing)?, probabilities(&kept[1], smoothing)?);
+    let value = divergence(f, &p_shares, &q_shares)?;
+    let (mut gain, mut cost) = ([0.0; 2], [0.0; 2]);
+    let add = |sums: &mut [f64; 2], mass: f64, slope: f64| {
+        if mass > 0.0 {
+            *sums = [sums[0] + mass * slope, sums[1] + mass * slope * slope];
+        }
+    };
+    for (&p, &q) in p_shares.iter().zip(&q_shares) {
+        let v = (p / q).ln();
+        // The derivatives by the two shares are T and -f*(T), with their limits where a share is zero.
+        add(&mut gain, p, if q > 0.0 { f.critic(v) } else { f.slope_at_infinity() });
+        add(&mut cost, q, if p > 0.0 { -f.conjugate_of_critic(v) } else { f.at_zero() });
+    }
+    let variance = |[mean, square]: [f64; 2], size: f64| (square - mean * mean).max(0.0) / size;
+    Ok((value, variance(gain, p.size) + variance(cost, q.size)))
 }

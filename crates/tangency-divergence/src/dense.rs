@@ -78,7 +78,8 @@ impl Cholesky {
     /// `None` if the matrix is not positive definite to rounding, or not finite.
     pub(crate) fn new(mut a: Mat<f64>) -> Option<Self> {
         let n = a.nrows();
-        let mut memory = MemBuffer::new(llt::factor::cholesky_in_place_scratch::<f64>(n, Par::Seq, Spec::default()));
+        let mut memory =
+            MemBuffer::new(llt::factor::cholesky_in_place_scratch::<f64>(n, Par::Seq, Spec::default()));
         llt::factor::cholesky_in_place(
             a.as_mut(),
             llt::factor::LltRegularization::default(),
@@ -104,8 +105,12 @@ pub(crate) fn eigen(a: &Mat<f64>) -> Option<(Vec<f64>, Mat<f64>)> {
     let n = a.nrows();
     let mut values = Col::<f64>::zeros(n);
     let mut vectors = Mat::<f64>::zeros(n, n);
-    let mut memory =
-        MemBuffer::new(self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Spec::default()));
+    let mut memory = MemBuffer::new(self_adjoint_evd_scratch::<f64>(
+        n,
+        ComputeEigenvectors::Yes,
+        Par::Seq,
+        Spec::default(),
+    ));
     self_adjoint_evd(
         a.as_ref(),
         values.as_mut().as_diagonal_mut(),

@@ -213,7 +213,9 @@ pub enum SampleError {
         value: f64,
     },
     /// The generator has a kink, and a critic with a log-ratio as its output would be a step.
-    #[error("f is not smooth: a critic cannot be fitted through its log-ratio, only through the classical activation")]
+    #[error(
+        "f is not smooth: a critic cannot be fitted through its log-ratio, only through the classical activation"
+    )]
     NotSmooth,
     /// A critic gave a wrong number of outputs.
     #[error("the critic gave {got} outputs for {points} points")]

@@ -79,8 +79,14 @@ enum Kind {
     /// Each monomial is an earlier one (or 1) times a coordinate.
     Polynomial(Vec<(Option<usize>, usize)>),
     /// Frequencies, one feature after another, and phases.
-    Fourier { frequencies: Vec<f64>, phases: Vec<f64> },
-    Gaussian { centres: CentreSet, width: f64 },
+    Fourier {
+        frequencies: Vec<f64>,
+        phases: Vec<f64>,
+    },
+    Gaussian {
+        centres: CentreSet,
+        width: f64,
+    },
 }
 
 impl FeatureMap {
@@ -191,7 +197,9 @@ impl FeatureMap {
                     }
                 }
                 Kind::Fourier { frequencies, phases } => {
-                    for ((to, phase), omega) in row.iter_mut().zip(phases).zip(frequencies.chunks_exact(x.len())) {
+                    for ((to, phase), omega) in
+                        row.iter_mut().zip(phases).zip(frequencies.chunks_exact(x.len()))
+                    {
                         let angle: f64 = omega.iter().zip(&x).map(|(a, b)| a * b).sum();
                         *to = SQRT_2 * (angle + phase).cos();
                     }
@@ -248,7 +256,8 @@ fn location_and_scale(p: &Points, q: &Points) -> (Vec<f64>, Vec<f64>) {
             let deviation = |row: &[f64]| (row[k] - location[k]).abs();
             let largest = (0..p.rows).map(|i| deviation(p.row(i))).fold(0.0, f64::max);
             let largest = (0..q.rows).map(|i| deviation(q.row(i))).fold(largest, f64::max);
-            let root = largest * average(&|row, _| (deviation(row) / largest.max(f64::MIN_POSITIVE)).powi(2), k).sqrt();
+            let root = largest
+                * average(&|row, _| (deviation(row) / largest.max(f64::MIN_POSITIVE)).powi(2), k).sqrt();
             // A constant coordinate tells nothing, and its feature is zero.
             if root > 0.0 { root } else { 1.0 }
         })
@@ -260,7 +269,12 @@ fn location_and_scale(p: &Points, q: &Points) -> (Vec<f64>, Vec<f64>) {
 fn pooled(p: &Points, q: &Points) -> Points {
     let weights = (p.weights.is_some() || q.weights.is_some())
         .then(|| (0..p.rows).map(|i| p.weight(i)).chain((0..q.rows).map(|j| q.weight(j))).collect());
-    Points { data: [&p.data[..], &q.data[..]].concat(), rows: p.rows + q.rows, dimension: p.dimension, weights }
+    Points {
+        data: [&p.data[..], &q.data[..]].concat(),
+        rows: p.rows + q.rows,
+        dimension: p.dimension,
+        weights,
+    }
 }
 
 fn resolve(width: Width, pooled: &Points, rng: &mut (impl Rng + ?Sized)) -> Result<f64, SampleError> {
@@ -271,7 +285,11 @@ fn resolve(width: Width, pooled: &Points, rng: &mut (impl Rng + ?Sized)) -> Resu
             pooled.at_least(2, Side::P)?;
             let some = CentreSet::new(&Centres::FromP(100), pooled, rng)?;
             let median = median(&some.squared_distances(pooled), &[]).sqrt();
-            if median > 0.0 { Ok(multiple * median) } else { Err(SampleError::Degenerate { what: "the median distance" }) }
+            if median > 0.0 {
+                Ok(multiple * median)
+            } else {
+                Err(SampleError::Degenerate { what: "the median distance" })
+            }
         }
     }
 }
@@ -282,7 +300,10 @@ mod tests {
 
     #[test]
     fn monomials_are_all_of_them_once() {
-        assert_eq!(monomials(2, 2).unwrap(), [(None, 0), (None, 1), (Some(0), 0), (Some(0), 1), (Some(1), 1)]);
+        assert_eq!(
+            monomials(2, 2).unwrap(),
+            [(None, 0), (None, 1), (Some(0), 0), (Some(0), 1), (Some(1), 1)]
+        );
         // The binomial coefficient of d + k over k, less the constant.
         assert_eq!(monomials(5, 3).unwrap().len(), 55);
         assert!(monomials(100, 3).is_err());

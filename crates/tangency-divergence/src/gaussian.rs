@@ -54,7 +54,11 @@ impl Widths {
 
 /// Refuses an empty list, and one with a number that is not finite and positive.
 pub(crate) fn check_all(what: &'static str, list: &[f64]) -> Result<(), SampleError> {
-    let bad = if list.is_empty() { Some(f64::NAN) } else { list.iter().copied().find(|x| !(x.is_finite() && *x > 0.0)) };
+    let bad = if list.is_empty() {
+        Some(f64::NAN)
+    } else {
+        list.iter().copied().find(|x| !(x.is_finite() && *x > 0.0))
+    };
     bad.map_or(Ok(()), |value| Err(SampleError::OutOfRange { what, range: "finite and positive", value }))
 }
 
@@ -68,12 +72,20 @@ pub(crate) struct CentreSet {
 
 impl CentreSet {
     /// Draws or copies the centres.
-    pub(crate) fn new(choice: &Centres, p: &Points, rng: &mut (impl Rng + ?Sized)) -> Result<Self, SampleError> {
+    pub(crate) fn new(
+        choice: &Centres,
+        p: &Points,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<Self, SampleError> {
         let d = p.dimension;
         let (count, by_coordinate) = match choice {
             Centres::FromP(wanted) => {
                 if *wanted == 0 {
-                    return Err(SampleError::OutOfRange { what: "the number of centres", range: "at least 1", value: 0.0 });
+                    return Err(SampleError::OutOfRange {
+                        what: "the number of centres",
+                        range: "at least 1",
+                        value: 0.0,
+                    });
                 }
                 // Points without weight are no part of the sample.
                 let mut rows: Vec<usize> = (0..p.rows).filter(|&i| p.weight(i) > 0.0).collect();
@@ -87,7 +99,11 @@ impl CentreSet {
             }
             Centres::Given(centres) => {
                 if centres.nrows() == 0 {
-                    return Err(SampleError::OutOfRange { what: "the number of centres", range: "at least 1", value: 0.0 });
+                    return Err(SampleError::OutOfRange {
+                        what: "the number of centres",
+                        range: "at least 1",
+                        value: 0.0,
+                    });
                 }
                 if centres.ncols() != d {
                     return Err(SampleError::PointDimension { expected: d, got: centres.ncols() });
@@ -105,6 +121,12 @@ impl CentreSet {
             }
         };
         Ok(Self { by_coordinate, count, dimension: d })
+    }
+
+    /// Centres given by a function of row and column.
+    pub(crate) fn of_rows(count: usize, dimension: usize, at: impl Fn(usize, usize) -> f64) -> Self {
+        let by_coordinate = (0..count * dimension).map(|k| at(k % count, k / count)).collect();
+        Self { by_coordinate, count, dimension }
     }
 
     /// Squared distances of points from centres: a row for each point. Differences are squared, not expanded, so that points
@@ -146,6 +168,17 @@ impl Kernel for Distances<'_> {
             }
         }
     }
+}
+
+/// Squared distances of one point from the centres.
+pub(crate) fn distances(row: &[f64], centres: &CentreSet, out: &mut [f64]) {
+    out.fill(0.0);
+    dispatch(Distances { rows: row, centres, out });
+}
+
+/// $\exp(-d^2 / (2 \sigma^2))$ for a slice of squared distances.
+pub(crate) fn gaussians_into(squared: &[f64], width: f64, out: &mut [f64]) {
+    dispatch(Gaussians { squared, factor: -0.5 / width / width, out });
 }
 
 struct Gaussians<'a> {

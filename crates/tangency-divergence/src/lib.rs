@@ -7,9 +7,11 @@ mod mass;
 mod parallel;
 mod sample;
 
+mod binned;
 mod dense;
 mod features;
 mod gaussian;
+mod kernel_density;
 mod newton;
 mod ratio;
 mod split;
@@ -29,16 +31,20 @@ pub use mass::{
 };
 pub use sample::Sample;
 
+pub use binned::{Bins, HistogramOptions, histogram_counts, histogram_divergence};
 pub use features::{FeatureMap, Features, Width};
 pub use gaussian::{Centres, Widths};
+pub use kernel_density::{
+    Bandwidth, KernelDensity, KernelDensityOptions, KernelDensityRatio, kernel_density_divergence,
+};
 pub use ratio::{
-    DensityRatio, Fit, FitStatus, Kliep, KliepOptions, LogisticOptions, LogisticRatio, Negative, RatioForm, Ulsif,
-    UlsifOptions, divergence_from_ratio,
+    DensityRatio, Fit, FitStatus, Kliep, KliepOptions, LogisticOptions, LogisticRatio, Negative, RatioForm,
+    Ulsif, UlsifOptions, divergence_from_ratio,
 };
 pub use split::{Split, SplitOptions, split};
 pub use variational::{
-    Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, Level, LinearCritic,
-    LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions, TrainingProgress,
-    VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound, renyi_bound, train_critic,
-    variational, variational_bound,
+    Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, Level,
+    LinearCritic, LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions,
+    TrainingProgress, VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound,
+    renyi_bound, train_critic, variational, variational_bound,
 };

@@ -35,8 +35,12 @@ impl Linear<'_> {
     pub(crate) fn maximise(&self, start: Vec<f64>, tolerance: f64, max_iterations: usize) -> (Vec<f64>, Fit) {
         let mut theta = start;
         let mut state = self.at(&theta);
-        let mut fit =
-            Fit { status: FitStatus::MaxIterations, iterations: 0, objective: state.objective, gap: f64::INFINITY };
+        let mut fit = Fit {
+            status: FitStatus::MaxIterations,
+            iterations: 0,
+            objective: state.objective,
+            gap: f64::INFINITY,
+        };
         while fit.iterations < max_iterations {
             let gradient = self.gradient(&theta, &state);
             let Some(step) = self.step(&state, &gradient) else {
@@ -84,7 +88,12 @@ impl Linear<'_> {
         let (gains, costs) = (outputs(self.rows_p, self.gain), outputs(self.rows_q, self.cost));
         let sum = |terms: &[[f64; 3]], points: &Points| -> f64 {
             // A point without weight does not count, even where the function is infinite.
-            terms.iter().enumerate().filter(|(i, _)| points.weight(*i) > 0.0).map(|(i, t)| points.weight(i) * t[0]).sum()
+            terms
+                .iter()
+                .enumerate()
+                .filter(|(i, _)| points.weight(*i) > 0.0)
+                .map(|(i, t)| points.weight(i) * t[0])
+                .sum()
         };
         let free = theta.len() - 1;
         let penalty = 0.5 * self.ridge * theta[..free].iter().map(|t| t * t).sum::<f64>();
@@ -115,7 +124,9 @@ impl Linear<'_> {
             let step = factor.solve(gradient);
             step.iter().all(|s| s.is_finite()).then_some(step)
         };
-        if let Some(step) = Cholesky::new(with_ridge(sum(&|curvature, _| curvature), 0.0)).as_ref().and_then(solve) {
+        if let Some(step) =
+            Cholesky::new(with_ridge(sum(&|curvature, _| curvature), 0.0)).as_ref().and_then(solve)
+        {
             return Some(step);
         }
         let mut share = 0.1;

@@ -170,7 +170,10 @@ impl Mean {
         let value: f64 = terms.iter().map(|(w, x)| w * x).sum();
         let spread: f64 = terms.iter().map(|(w, x)| (w * (x - value)).powi(2)).sum();
         let n = terms.len() as f64;
-        Self { value, variance: if terms.len() > 1 && value.is_finite() { spread * n / (n - 1.0) } else { f64::NAN } }
+        Self {
+            value,
+            variance: if terms.len() > 1 && value.is_finite() { spread * n / (n - 1.0) } else { f64::NAN },
+        }
     }
 
     pub(crate) fn error(&self) -> Option<f64> {
@@ -193,7 +196,9 @@ pub(crate) fn read_points(points: MatRef<'_, f64>, expected: usize) -> Result<Po
         return Ok(Points { data: Vec::new(), rows: 0, dimension: expected, weights: None });
     }
     Sample::from(points).read(Side::P).map_err(|error| match error {
-        SampleError::NotFinite { row, column, value, .. } => SampleError::PointNotFinite { row, column, value },
+        SampleError::NotFinite { row, column, value, .. } => {
+            SampleError::PointNotFinite { row, column, value }
+        }
         other => other,
     })
 }

@@ -87,7 +87,11 @@ pub fn split(
 ) -> Result<Split, SampleError> {
     let share = options.training_share;
     if !(share > 0.0 && share < 1.0) {
-        return Err(SampleError::OutOfRange { what: "the training share", range: "between 0 and 1", value: share });
+        return Err(SampleError::OutOfRange {
+            what: "the training share",
+            range: "between 0 and 1",
+            value: share,
+        });
     }
     let points = sample.read(side)?;
     points.at_least(2, side)?;

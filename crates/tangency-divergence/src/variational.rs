@@ -7,7 +7,8 @@ mod output;
 mod train;
 
 pub use bound::{
-    Bound, BoundEstimate, BoundOptions, Confidence, Level, donsker_varadhan_bound, renyi_bound, variational_bound,
+    Bound, BoundEstimate, BoundOptions, Confidence, Level, donsker_varadhan_bound, renyi_bound,
+    variational_bound,
 };
 pub use critic::{Critic, CriticFunction, RatioCritic, TrainableCritic};
 pub use linear::{LinearCritic, LinearCriticOptions};
@@ -71,7 +72,7 @@ pub struct VariationalEstimate {
 /// let bound = BoundOptions { clamp: Some(4.0), confidence: Confidence::EmpiricalBernstein, ..Default::default() };
 /// let options = VariationalOptions { bound, ..Default::default() };
 /// let found = variational(
-///     &JensenShannon::default(), Sample::from(&p[..]), Sample::from(&q[..]), &options, &mut rng,
+///     &JensenShannon::half(), Sample::from(&p[..]), Sample::from(&q[..]), &options, &mut rng,
 /// )?;
 /// let interval = found.bound.estimate.interval.expect("the critic is bounded");
 /// assert!(interval.lower > 0.1 && interval.lower < found.bound.estimate.value);

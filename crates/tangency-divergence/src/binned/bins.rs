@@ -42,7 +42,6 @@ pub(super) struct Axis {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Uniform {
     pub(super) lower: f64,
-    pub(super) upper: f64,
     pub(super) count: usize,
     pub(super) per_unit: f64,
     /// A point closer to an edge than this, in bins, is compared with the edge itself.
@@ -52,8 +51,9 @@ pub(super) struct Uniform {
 impl Uniform {
     fn new(lower: f64, upper: f64, count: usize) -> Self {
         let per_unit = count as f64 / (upper - lower);
-        let doubt = 8.0 * f64::EPSILON * (count as f64 + lower.abs() * per_unit + upper.abs() * per_unit + 1.0);
-        Self { lower, upper, count, per_unit, doubt }
+        let doubt =
+            8.0 * f64::EPSILON * (count as f64 + lower.abs() * per_unit + upper.abs() * per_unit + 1.0);
+        Self { lower, count, per_unit, doubt }
     }
 }
 
@@ -113,8 +113,9 @@ impl Axis {
                 let mut all = pooled();
                 all.sort_unstable_by(f64::total_cmp);
                 let last = all.len() - 1;
-                let mut edges: Vec<f64> =
-                    (0..=count).map(|i| all[(i as f64 / count as f64 * last as f64).round() as usize]).collect();
+                let mut edges: Vec<f64> = (0..=count)
+                    .map(|i| all[(i as f64 / count as f64 * last as f64).round() as usize])
+                    .collect();
                 edges.dedup();
                 if edges.len() == 1 {
                     edges.push(edges[0]);

@@ -45,7 +45,12 @@ impl Kernel for Find<'_> {
 }
 
 /// How many numbers are below, in each bin, and above.
-pub(super) fn count(axis: &Axis, bins: &Uniform, numbers: &[f64], side: Side) -> Result<Vec<u64>, SampleError> {
+pub(super) fn count(
+    axis: &Axis,
+    bins: &Uniform,
+    numbers: &[f64],
+    side: Side,
+) -> Result<Vec<u64>, SampleError> {
     let cells = bins.count + 2;
     // Neighbours that fall into one bin would wait for each other's count to be stored; four histograms in turn need not.
     let copies = if cells <= 4096 { 4 } else { 1 };

@@ -8,8 +8,8 @@ use crate::gaussian::{CentreSet, Centres, Widths, at_least_two, median};
 use crate::parallel::map_parts;
 use crate::sample::{Points, Sample, read_pair};
 use faer::{Mat, MatRef};
-use rand::seq::SliceRandom;
 use rand::Rng;
+use rand::seq::SliceRandom;
 use tangency_vmath::log_sum_exp;
 
 /// The tolerance of the fits that only compare widths, in nats.
@@ -122,7 +122,11 @@ impl Kliep {
             let mut shuffled = rows.clone();
             shuffled.shuffle(rng);
             let table = map_parts(widths.len(), 1, |range| {
-                problem(widths[range.start]).held_out(&shuffled, options.folds.min(shuffled.len()), options.max_iterations)
+                problem(widths[range.start]).held_out(
+                    &shuffled,
+                    options.folds.min(shuffled.len()),
+                    options.max_iterations,
+                )
             });
             for (candidate, held_out) in widths.iter().zip(table) {
                 if held_out > score.unwrap_or(f64::NEG_INFINITY) {

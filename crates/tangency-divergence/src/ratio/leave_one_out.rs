@@ -30,8 +30,11 @@ pub(super) fn scores(design: &Design<'_>, columns: usize, ridges: &[f64]) -> Opt
     let Design { kernels_p, kernels_q, p, q, relative, .. } = *design;
     let (n, m) = (p.rows as f64, q.rows as f64);
     // Without a relative part a pair's own factor scales the eigenvalues; with one, weights are equal and the factors common.
-    let (share_p, share_q) =
-        if relative > 0.0 { (relative * n / (n - 1.0), (1.0 - relative) * m / (m - 1.0)) } else { (0.0, 1.0) };
+    let (share_p, share_q) = if relative > 0.0 {
+        (relative * n / (n - 1.0), (1.0 - relative) * m / (m - 1.0))
+    } else {
+        (0.0, 1.0)
+    };
     let mut g = gram(kernels_q, columns, |j| share_q * q.weight(j));
     if relative > 0.0 {
         g += gram(kernels_p, columns, |i| share_p * p.weight(i));

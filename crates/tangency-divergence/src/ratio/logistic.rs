@@ -18,7 +18,7 @@ pub struct LogisticOptions {
     /// Candidates for the features of the log-ratio. Default [`Features::Polynomial`] of degree 2 alone.
     pub features: Vec<Features>,
     /// Candidates for the ridge λ, each finite and not negative. Default 10⁻⁴ alone. Without a ridge, samples that the features
-    /// separate have no optimum, and the fit ends with [`FitStatus::MaxIterations`](super::FitStatus::MaxIterations) or `Stalled`.
+    /// separate have no optimum: the coefficients grow until the likelihood is within the tolerance of its supremum.
     pub ridges: Vec<f64>,
     /// Parts of each sample for the cross-validation among candidates, at least 2. Default 5.
     pub folds: usize,
@@ -124,21 +124,29 @@ impl LogisticRatio {
                         .map(|fold| {
                             // A part is left out by giving it no weight.
                             let without = |points: &Points, folds: &[usize], inside: bool| {
-                                let weight = |i: usize| if (folds[i] == fold) == inside { points.weight(i) } else { 0.0 };
+                                let weight = |i: usize| {
+                                    if (folds[i] == fold) == inside { points.weight(i) } else { 0.0 }
+                                };
                                 let weights: Vec<f64> = (0..points.rows).map(weight).collect();
                                 let total: f64 = weights.iter().sum();
-                                let weights = (total > 0.0).then(|| weights.iter().map(|w| w / total).collect());
-                                weights.map(|w| (total, Points { data: Vec::new(), weights: Some(w), ..*points }))
+                                let weights =
+                                    (total > 0.0).then(|| weights.iter().map(|w| w / total).collect());
+                                weights.map(|w| {
+                                    (total, Points { data: Vec::new(), weights: Some(w), ..*points })
+                                })
                             };
                             let fitted = (without(&p, &folds_p, false), without(&q, &folds_q, false));
                             let left_out = (without(&p, &folds_p, true), without(&q, &folds_q, true));
-                            let ((Some((_, fit_p)), Some((_, fit_q))), (Some((mass_p, out_p)), Some((mass_q, out_q)))) =
-                                (fitted, left_out)
+                            let (
+                                (Some((_, fit_p)), Some((_, fit_q))),
+                                (Some((mass_p, out_p)), Some((mass_q, out_q))),
+                            ) = (fitted, left_out)
                             else {
                                 return 0.0;
                             };
                             let problem = Problem { rows_p: &rows_p, rows_q: &rows_q, share };
-                            let (theta, _) = problem.solve(&fit_p, &fit_q, ridge, 1e-6, options.max_iterations);
+                            let (theta, _) =
+                                problem.solve(&fit_p, &fit_q, ridge, 1e-6, options.max_iterations);
                             problem.likelihood(&theta, (&out_p, mass_p), (&out_q, mass_q))
                         })
                         .sum();
@@ -273,9 +281,8 @@ impl Problem<'_> {
     fn likelihood(&self, theta: &[f64], (p, mass_p): (&Points, f64), (q, mass_q): (&Points, f64)) -> f64 {
         let offset = (self.share / (1.0 - self.share)).ln();
         let sum = |rows: &[f64], points: &Points, scale: f64, sign: f64| -> f64 {
-            let value = |row: &[f64]| {
-                softplus(scale, sign * (dot(row, theta).expect("equal lengths") + offset))[0]
-            };
+            let value =
+                |row: &[f64]| softplus(scale, sign * (dot(row, theta).expect("equal lengths") + offset))[0];
             rows.chunks_exact(theta.len()).enumerate().map(|(i, row)| points.weight(i) * value(row)).sum()
         };
         -mass_p * sum(self.rows_p, p, self.share, -1.0) - mass_q * sum(self.rows_q, q, 1.0 - self.share, 1.0)

@@ -119,7 +119,11 @@ impl Ulsif {
         let (p, q) = read_pair(p, q)?;
         let relative = options.relative;
         if !(0.0..1.0).contains(&relative) {
-            return Err(SampleError::OutOfRange { what: "α", range: "at least 0 and less than 1", value: relative });
+            return Err(SampleError::OutOfRange {
+                what: "α",
+                range: "at least 0 and less than 1",
+                value: relative,
+            });
         }
         check_all("every ridge", &options.ridges)?;
         let centres = CentreSet::new(&options.centres, &p, rng)?;

@@ -151,23 +151,30 @@ pub fn variational_bound(
             let t: Vec<f64> = v_q.iter().map(|v| activation.gain(*v)).collect();
             let shift = best_shift(f, &t, &q);
             // No shift of an infinite T helps.
-            if shift.is_finite() { (Mean::of(&t, &q, |t| f.conjugate(t - shift)), shift) } else { (Mean::of(&v_q, &q, |v| activation.cost(v)), 0.0) }
+            if shift.is_finite() {
+                (Mean::of(&t, &q, |t| f.conjugate(t - shift)), shift)
+            } else {
+                (Mean::of(&v_q, &q, |v| activation.cost(v)), 0.0)
+            }
         }
     };
     let value = gain.value - shift - cost.value;
     let standard_error = gain.combined_error(&cost);
-    let ranges = [
-        activation.gain(limit) - activation.gain(-limit),
-        activation.cost(limit) - activation.cost(-limit),
-    ];
+    let ranges =
+        [activation.gain(limit) - activation.gain(-limit), activation.cost(limit) - activation.cost(-limit)];
     let width = match options.confidence {
-        Confidence::Normal => standard_error.map(|e| (e * SQRT_2 * erfc_inv(2.0 * (1.0 - level)), Basis::HeldOutNormal)),
+        Confidence::Normal => {
+            standard_error.map(|e| (e * SQRT_2 * erfc_inv(2.0 * (1.0 - level)), Basis::HeldOutNormal))
+        }
         Confidence::Hoeffding if options.bound == Bound::Nwj => {
             Some((hoeffding(ranges, &p, &q, 1.0 - level), Basis::HeldOutHoeffding))
         }
-        Confidence::EmpiricalBernstein if options.bound == Bound::Nwj && p.weights.is_none() && q.weights.is_none() => {
+        Confidence::EmpiricalBernstein
+            if options.bound == Bound::Nwj && p.weights.is_none() && q.weights.is_none() =>
+        {
             let half = 0.5 * (1.0 - level);
-            let side = |mean: &Mean, range: f64, points: &Points| bernstein(mean.variance, range, points.rows, half);
+            let side =
+                |mean: &Mean, range: f64, points: &Points| bernstein(mean.variance, range, points.rows, half);
             Some((side(&gain, ranges[0], &p) + side(&cost, ranges[1], &q), Basis::HeldOutBernstein))
         }
         _ => None,
@@ -224,7 +231,10 @@ fn best_shift(f: &dyn FDivergence, t: &[f64], q: &Points) -> f64 {
         if middle <= low || middle >= high {
             break;
         }
-        let mean: f64 = (0..t.len()).filter(|&j| q.weight(j) > 0.0).map(|j| q.weight(j) * f.conjugate_derivative(t[j] - middle)).sum();
+        let mean: f64 = (0..t.len())
+            .filter(|&j| q.weight(j) > 0.0)
+            .map(|j| q.weight(j) * f.conjugate_derivative(t[j] - middle))
+            .sum();
         // Outside the domain the derivative is NaN, and the shift too small.
         if mean <= 1.0 { high = middle } else { low = middle }
     }
@@ -244,7 +254,11 @@ fn bernstein(variance_of_mean: f64, range: f64, n: usize, delta: f64) -> f64 {
 }
 
 fn effective_sample_size(ratios: &[f64], q: &Points) -> f64 {
-    let terms: Vec<f64> = ratios.iter().enumerate().map(|(j, u)| if q.weight(j) > 0.0 { q.weight(j) * u } else { 0.0 }).collect();
+    let terms: Vec<f64> = ratios
+        .iter()
+        .enumerate()
+        .map(|(j, u)| if q.weight(j) > 0.0 { q.weight(j) * u } else { 0.0 })
+        .collect();
     let largest = terms.iter().copied().fold(0.0, f64::max);
     if largest == 0.0 {
         return 0.0;
@@ -252,7 +266,8 @@ fn effective_sample_size(ratios: &[f64], q: &Points) -> f64 {
     if largest.is_infinite() {
         return terms.iter().filter(|t| t.is_infinite()).count() as f64;
     }
-    let (sum, squares) = terms.iter().fold((0.0, 0.0), |(s, r), t| (s + t / largest, r + (t / largest).powi(2)));
+    let (sum, squares) =
+        terms.iter().fold((0.0, 0.0), |(s, r), t| (s + t / largest, r + (t / largest).powi(2)));
     sum * sum / squares
 }
 

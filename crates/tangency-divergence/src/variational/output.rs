@@ -47,8 +47,10 @@ impl Output {
                 let at = |k: i32| -30.0 + 0.05 * f64::from(k) + 0.01;
                 (0..1200).all(|k| {
                     let (left, right) = (at(k), at(k + 1));
-                    let rises = activation.cost_slope(right) >= activation.cost_slope(left) * (1.0 - 1e-9) - 1e-12;
-                    let falls = activation.gain_slope(right) <= activation.gain_slope(left) * (1.0 + 1e-9) + 1e-12;
+                    let rises =
+                        activation.cost_slope(right) >= activation.cost_slope(left) * (1.0 - 1e-9) - 1e-12;
+                    let falls =
+                        activation.gain_slope(right) <= activation.gain_slope(left) * (1.0 + 1e-9) + 1e-12;
                     rises && falls
                 })
             }
