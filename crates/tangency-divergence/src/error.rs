@@ -194,6 +194,37 @@ pub enum SampleError {
         /// The coordinate.
         value: f64,
     },
+    /// Points at which something fitted is evaluated have another dimension than those it was fitted to.
+    #[error("the points must have {expected} coordinates, and have {got}")]
+    PointDimension {
+        /// Columns needed.
+        expected: usize,
+        /// Columns given.
+        got: usize,
+    },
+    /// A coordinate of a point of neither sample is NaN or infinite.
+    #[error("row {row}, column {column} is {value}")]
+    PointNotFinite {
+        /// Row, from zero.
+        row: usize,
+        /// Column, from zero.
+        column: usize,
+        /// The coordinate.
+        value: f64,
+    },
+    /// The generator has a kink, and a critic with a log-ratio as its output would be a step.
+    #[error(
+        "f is not smooth: a critic cannot be fitted through its log-ratio, only through the classical activation"
+    )]
+    NotSmooth,
+    /// A critic gave a wrong number of outputs.
+    #[error("the critic gave {got} outputs for {points} points")]
+    OutputCount {
+        /// Points asked about.
+        points: usize,
+        /// Outputs given.
+        got: usize,
+    },
     /// There must be one weight for each point.
     #[error("{side} has {points} points and {weights} weights")]
     WeightCount {

@@ -42,6 +42,8 @@ pub enum Basis {
     HeldOutNormal,
     /// Hoeffding's inequality for a bounded critic on held-out points: holds for every sample size.
     HeldOutHoeffding,
+    /// Maurer's and Pontil's empirical Bernstein inequality for a bounded critic on held-out points: holds for every sample size.
+    HeldOutBernstein,
 }
 
 /// How an estimate was made; [`assumptions`](Self::assumptions) says what it rests on.

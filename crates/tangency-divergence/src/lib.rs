@@ -25,6 +25,15 @@ mod neighbour_divergence;
 mod neighbour_entropy;
 mod neighbours;
 mod subsampling;
+mod binned;
+mod dense;
+mod features;
+mod gaussian;
+mod kernel_density;
+mod newton;
+mod ratio;
+mod split;
+mod variational;
 
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
@@ -54,3 +63,20 @@ pub use neighbour_divergence::{
 };
 pub use neighbour_entropy::knn_entropy;
 pub use subsampling::SubsamplingOptions;
+pub use binned::{Bins, HistogramOptions, histogram_counts, histogram_divergence};
+pub use features::{FeatureMap, Features, Width};
+pub use gaussian::{Centres, Widths};
+pub use kernel_density::{
+    Bandwidth, KernelDensity, KernelDensityOptions, KernelDensityRatio, kernel_density_divergence,
+};
+pub use ratio::{
+    DensityRatio, Fit, FitStatus, Kliep, KliepOptions, LogisticOptions, LogisticRatio, Negative, RatioForm,
+    Ulsif, UlsifOptions, divergence_from_ratio,
+};
+pub use split::{Split, SplitOptions, split};
+pub use variational::{
+    Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, Level,
+    LinearCritic, LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions,
+    TrainingProgress, VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound,
+    renyi_bound, train_critic, variational, variational_bound,
+};

@@ -1,0 +1,158 @@
+//! Critics that are linear in features, fitted to the optimum.
+
+use super::critic::Critic;
+use super::output::{Activation, Output};
+use crate::error::SampleError;
+use crate::features::{FeatureMap, Features};
+use crate::generator::FDivergence;
+use crate::newton::Linear;
+use crate::ratio::{Fit, logistic_start, read_points};
+use crate::sample::{Sample, read_pair};
+use faer::MatRef;
+use rand::Rng;
+use tangency_vmath::dot;
+
+/// How a linear critic is fitted. New fields may be added; end with `..Default::default()`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LinearCriticOptions {
+    /// The features. Default [`Features::Polynomial`] of degree 2.
+    pub features: Features,
+    /// What the output means. Default `None`, [`Output::natural`].
+    pub output: Option<Output>,
+    /// The ridge λ, finite and not negative. Default 10⁻⁴.
+    pub ridge: f64,
+    /// The objective may be this far from its maximum, in nats, to second order; positive. Default 10⁻¹².
+    pub tolerance: f64,
+    /// Newton steps at most. Default 100.
+    pub max_iterations: usize,
+}
+
+impl Default for LinearCriticOptions {
+    fn default() -> Self {
+        Self {
+            features: Features::Polynomial { degree: 2 },
+            output: None,
+            ridge: 1e-4,
+            tolerance: 1e-12,
+            max_iterations: 100,
+        }
+    }
+}
+
+/// A critic $v(x) = \theta^T \varphi(x) + b$ that maximises the bound of one divergence on given points,
+///
+/// $$ J(\theta, b) = E_P T(v) - E_Q f^\ast(T(v)) - \frac{\lambda}{2} \lVert \theta \rVert^2, $$
+///
+/// by Newton's method with a line search, from the logistic fit. Where the objective is concave ([`Output::is_concave`]) that is
+/// the maximum; where it is not, a local one, near the logistic fit, which is consistent for the same ratio if the features
+/// contain its logarithm.
+///
+/// Weights are allowed. Costs $O((n + m) b^2 + b^3)$ a step with b features.
+///
+/// **Bias.** The value of J at the optimum is *not* a lower bound of the divergence: the critic has seen the points. Evaluate it on
+/// others, as [`variational`](crate::variational) does.
+#[derive(Debug, Clone)]
+pub struct LinearCritic {
+    map: FeatureMap,
+    coefficients: Vec<f64>,
+    output: Output,
+    concave: bool,
+    fit: Fit,
+}
+
+impl LinearCritic {
+    /// Fits the critic; `rng` draws the features.
+    ///
+    /// # Errors
+    ///
+    /// [`SampleError`] for samples that are empty, not finite or of different dimensions; `OutOfRange` for an option, for
+    /// [`Output::Direct`] where $f^\prime(\infty)$ is finite, and for [`Output::LogRatio`] where f is not smooth.
+    pub fn fit(
+        f: &dyn FDivergence,
+        p: Sample<'_>,
+        q: Sample<'_>,
+        options: &LinearCriticOptions,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Result<Self, SampleError> {
+        let (p, q) = read_pair(p, q)?;
+        let output = options.output.unwrap_or_else(|| Output::natural(f));
+        check_output(f, output)?;
+        if !(options.ridge.is_finite() && options.ridge >= 0.0) {
+            let range = "finite and not negative";
+            return Err(SampleError::OutOfRange { what: "the ridge", range, value: options.ridge });
+        }
+        crate::gaussian::check_all("the tolerance", &[options.tolerance])?;
+        let map = FeatureMap::from_points(options.features, &p, &q, rng)?;
+        let (rows_p, rows_q) = (map.rows(&p), map.rows(&q));
+        let start = if output == Output::Direct {
+            let mut start = vec![0.0; map.len() + 1];
+            start[map.len()] = f.derivative(1.0);
+            start
+        } else {
+            logistic_start(&rows_p, &rows_q, &p, &q, options.ridge.max(1e-6))
+        };
+        let activation = Activation { f, output };
+        let linear = Linear {
+            rows_p: &rows_p,
+            rows_q: &rows_q,
+            p: &p,
+            q: &q,
+            gain: &|v| activation.gain_curve(v),
+            cost: &|v| activation.cost_curve(v),
+            ridge: options.ridge,
+        };
+        let (coefficients, fit) = linear.maximise(start, options.tolerance, options.max_iterations);
+        Ok(Self { map, coefficients, output, concave: output.is_concave(f), fit })
+    }
+
+    /// Whether the optimum was found: the objective is J, the gap its distance from the maximum to second order.
+    pub fn fit_report(&self) -> Fit {
+        self.fit
+    }
+
+    /// Whether the objective is concave, so that the optimum is the maximum.
+    pub fn is_concave(&self) -> bool {
+        self.concave
+    }
+
+    /// What the output means.
+    pub fn output(&self) -> Output {
+        self.output
+    }
+
+    /// The coefficients of the features, and last the intercept.
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
+    /// The features.
+    pub fn feature_map(&self) -> &FeatureMap {
+        &self.map
+    }
+}
+
+impl Critic for LinearCritic {
+    fn dimension(&self) -> usize {
+        self.map.dimension()
+    }
+
+    fn evaluate(&self, points: MatRef<'_, f64>) -> Vec<f64> {
+        let Ok(points) = read_points(points, self.dimension()) else { return Vec::new() };
+        let rows = self.map.rows(&points);
+        let b = self.coefficients.len();
+        rows.chunks_exact(b).map(|row| dot(row, &self.coefficients).expect("equal lengths")).collect()
+    }
+}
+
+/// Refuses an output that the divergence cannot have.
+pub(super) fn check_output(f: &dyn FDivergence, output: Output) -> Result<(), SampleError> {
+    match output {
+        Output::Direct if f.slope_at_infinity() < f64::INFINITY => Err(SampleError::OutOfRange {
+            what: "f'(∞), for a direct output,",
+            range: "infinite",
+            value: f.slope_at_infinity(),
+        }),
+        Output::LogRatio if !f.is_smooth() => Err(SampleError::NotSmooth),
+        _ => Ok(()),
+    }
+}
