@@ -16,10 +16,10 @@ fn number(x: f64) -> String {
 
 pub(crate) fn run() -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
-    writeln!(out, "{:<22} {:<34} {:>8} {:>8} {:>8}", "name", "f(u)", "f(0)", "f'(∞)", "largest")?;
+    writeln!(out, "{:<22} {:<38} {:>8} {:>8} {:>8}", "name", "f(u)", "f(0)", "f'(∞)", "largest")?;
     for f in generators() {
         let ends = [f.at_zero(), f.slope_at_infinity(), f.supremum()].map(number);
-        writeln!(out, "{:<22} {:<34} {:>8} {:>8} {:>8}", f.name(), f.formula(), ends[0], ends[1], ends[2])?;
+        writeln!(out, "{:<22} {:<38} {:>8} {:>8} {:>8}", f.name(), f.formula(), ends[0], ends[1], ends[2])?;
     }
 
     writeln!(out, "\n{:<22} {:>9} {:>9} {:>9} {:>9}  {}", "name", "f'(2)", "f*(f'(2))", "T(1/2)", "g(0)", "f* ends at")?;
@@ -44,7 +44,8 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
     writeln!(out, "\n{:<22} {:>16}", "N(0,1) from N(1,4)", "value")?;
     for f in generators() {
         let found = divergence_between(f.as_ref(), p.clone(), q.clone())?;
-        writeln!(out, "{:<22} {:>16.12}  {}", f.name(), found.value, method(found.method))?;
+        let value = if found.value.is_finite() { format!("{:.12}", found.value) } else { number(found.value) };
+        writeln!(out, "{:<22} {value:>16}  {}", f.name(), method(found.method))?;
     }
     for function in [
         DivergenceFunction::renyi(0.5)?,
