@@ -3,6 +3,7 @@
 use criterion::{criterion_group, criterion_main};
 
 mod cells;
+mod divergence_core;
 mod infer;
 mod matrix;
 mod optimisers;
@@ -16,6 +17,7 @@ criterion_group!(
     cells::benches,
     optimisers::benches,
     infer::benches,
-    matrix::benches
+    matrix::benches,
+    divergence_core::benches
 );
 criterion_main!(benches);

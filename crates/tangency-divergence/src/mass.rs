@@ -40,7 +40,7 @@ impl Default for MassOptions {
 
 impl MassOptions {
     /// The tolerance for this many entries.
-    fn tolerance(&self, entries: usize) -> Result<f64, MassError> {
+    fn tolerance(self, entries: usize) -> Result<f64, MassError> {
         let value = self.sum_tolerance;
         if !(value >= 0.0) {
             return Err(MassError::OutOfRange { what: "the tolerance of a sum", range: "at least 0", value });
@@ -164,9 +164,12 @@ fn sums_of(f: &dyn FDivergence, p: &[f64], q: &[f64]) -> Sums {
 
 /// The sum of `scale` · (p^α q^{1−α} − α p − (1 − α) q).
 fn power_sums(order: f64, scale: f64, p: &[f64], q: &[f64]) -> Sums {
-    /// Nearer to 0 or 1 than this, the limits are the values to the last digit.
+    /// Nearer to 0 than this, the limit is the value to the last digit.
     const NEAR: f64 = 1e-100;
-    if order.abs() < NEAR {
+    if order == 1.0 {
+        // No terms: p^1 q^0 - p = 0.
+        sums(p, q, &Mixed { forward: 0.0, reverse: 0.0 })
+    } else if order.abs() < NEAR {
         sums(p, q, &Mixed { forward: 0.0, reverse: scale * order * (order - 1.0) })
     } else {
         sums(p, q, &Power::new(order, scale))

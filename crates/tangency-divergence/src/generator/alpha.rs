@@ -28,8 +28,7 @@ use std::borrow::Cow;
 /// $s \le 0$; for $\alpha < 1$ the domain ends at $t = 1/(1 - \alpha)$, and belongs to it for $\alpha < 0$.
 ///
 /// The [classical activation](FDivergence::classical_activation) is $T(v)$ itself for $\alpha < 1$ and $v$ for $\alpha \ge 1$, both monotone maps
-/// into the domain, and continuous in α. The f-GAN article takes $\frac{1}{1 - \alpha} - \ln(1 + e^{-v})$ for $\alpha < 1$, which leaves every
-/// bound for α → 1.
+/// into the domain, and continuous in α. (A shifted one, such as $\frac{1}{1 - \alpha} - \ln(1 + e^{-v})$, would leave every bound for α → 1.)
 ///
 /// # Example: continuous through Kullback-Leibler
 ///

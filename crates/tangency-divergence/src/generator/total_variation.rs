@@ -160,7 +160,7 @@ impl HockeyStick {
     ///
     /// [`GeneratorError::OutOfRange`] unless $\gamma \ge 1$ and finite.
     pub fn new(gamma: f64) -> Result<Self, GeneratorError> {
-        if gamma >= 1.0 && gamma < f64::INFINITY {
+        if gamma >= 1.0 && gamma.is_finite() {
             Ok(Self { gamma })
         } else {
             Err(GeneratorError::OutOfRange { what: "γ", range: "at least 1 and finite", value: gamma })

@@ -87,7 +87,9 @@ fn normalised(counts: &[f64], smoothing: Smoothing, side: Side) -> Result<Vec<f6
         if !(epsilon > 0.0 && epsilon < 1.0) {
             return Err(MassError::OutOfRange { what: "ε", range: "between 0 and 1", value: epsilon });
         }
-        masses.iter_mut().filter(|m| **m == 0.0).for_each(|m| *m = epsilon);
+        for mass in masses.iter_mut().filter(|mass| **mass == 0.0) {
+            *mass = epsilon;
+        }
         divide_by_sum(&mut masses);
     }
     Ok(masses)
@@ -95,7 +97,9 @@ fn normalised(counts: &[f64], smoothing: Smoothing, side: Side) -> Result<Vec<f6
 
 fn divide_by_sum(masses: &mut [f64]) {
     let sum = sum_of(masses);
-    masses.iter_mut().for_each(|m| *m /= sum);
+    for mass in masses {
+        *mass /= sum;
+    }
 }
 
 /// Two sets of counts on the keys that occur in either.

@@ -22,7 +22,7 @@ pub(super) const TINY: f64 = f64::from_bits((1023 - 960) << 52);
 const LIFT: f64 = f64::from_bits((1023 + 500) << 52);
 
 /// $(\operatorname{artanh} s - s) / s^3$ as a polynomial in $s^2 \le 0.0402$, to $2 \cdot 10^{-17}$; the ratios left by
-/// [`Split`] have $s^2 < 0.0402$. Coefficients: `make_core.py`.
+/// [`Split`] have $s^2 < 0.0402$. Coefficients: `make_core_artanh.py`.
 const ARTANH: [f64; 8] = [
     0.3333333333333333,
     0.20000000000004042,

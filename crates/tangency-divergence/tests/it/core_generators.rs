@@ -1,5 +1,10 @@
 //! The generators against values of mpmath, against brute force, and against the identities that tie them together.
 
+#![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::type_complexity, reason = "tables of functions")]
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN has to fail the comparison")]
+
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tangency_divergence::*;

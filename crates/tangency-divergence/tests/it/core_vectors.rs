@@ -1,6 +1,11 @@
 //! Divergences between vectors of probabilities: values of mpmath, inequalities of the theory, zeros, gradients, counts, and
 //! what is refused.
 
+#![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::type_complexity, reason = "tables of functions")]
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN has to fail the comparison")]
+
 use proptest::prelude::*;
 use tangency_divergence::*;
 use tangency_testing::Golden;
@@ -230,6 +235,9 @@ fn ln_affinity_at_its_ends() {
     let of = |order| ln_affinity(&p, &q, order).unwrap();
     assert_eq!(of(1.0), 0.5_f64.ln()); // P where q > 0
     assert_eq!(of(0.0), 0.25_f64.ln()); // Q where p > 0
+    for order in [0.0, 1.0, 1e-200, -1e-200] {
+        assert!(ln_affinity(&[0.9, 0.1], &[0.1, 0.9], order).unwrap().abs() < 1e-199);
+    }
     assert!((of(0.5) - (0.125_f64.sqrt()).ln()).abs() < 1e-15);
     assert_eq!(of(1.5), f64::INFINITY);
     assert_eq!(of(-0.5), f64::INFINITY);
@@ -245,6 +253,7 @@ fn ln_affinity_at_its_ends() {
 
 #[test]
 fn counts_become_probabilities_as_said() {
+    use MassError::{Empty, Negative, NoMass, NotFinite, OutOfRange, RepeatedKey};
     let of = |counts: &[f64], smoothing| probabilities(counts, smoothing);
     assert_eq!(of(&[1.0, 3.0, 0.0], Smoothing::None).unwrap(), [0.25, 0.75, 0.0]);
     assert_eq!(of(&[1.0, 4.0, 0.0], Smoothing::Laplace).unwrap(), [0.25, 0.625, 0.125]);
@@ -256,7 +265,6 @@ fn counts_become_probabilities_as_said() {
     }
     assert_eq!(of(&[f64::MAX, f64::MAX], Smoothing::None).unwrap(), [0.5, 0.5]);
     assert_eq!(of(&[5e-324, 5e-324], Smoothing::None).unwrap(), [0.5, 0.5]);
-    use MassError::{Empty, Negative, NoMass, NotFinite, OutOfRange, RepeatedKey};
     assert_eq!(of(&[], Smoothing::None), Err(Empty { side: Side::P }));
     assert_eq!(of(&[0.0, 0.0], Smoothing::None), Err(NoMass { side: Side::P }));
     assert_eq!(of(&[0.0, 0.0], Smoothing::Epsilon(0.1)), Err(NoMass { side: Side::P }));
@@ -281,7 +289,7 @@ fn counts_become_probabilities_as_said() {
 }
 
 #[test]
-fn sums_do_not_depend_on_the_number_of_threads_or_on_padding() {
+fn sums_do_not_depend_on_how_the_entries_fall_into_blocks() {
     // Entries repeated: the divergence is the same however many there are.
     let (p, q) = ([0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.3, 0.2]);
     for f in generators() {
@@ -294,6 +302,22 @@ fn sums_do_not_depend_on_the_number_of_threads_or_on_padding() {
             // The entries are rounded anew.
             assert!((got - exact).abs() <= 1e-14 * exact.abs(), "{} {copies}: {got} {exact}", f.name());
         }
+    }
+}
+
+/// The same bits on one thread and on several.
+#[cfg(feature = "rayon")]
+#[test]
+fn sums_do_not_depend_on_the_number_of_threads() {
+    let weights = |seed: u64| -> Vec<f64> { (1..300_000).map(|i| ((i * seed) % 1009) as f64).collect() };
+    let p = probabilities(&weights(7919), Smoothing::Laplace).unwrap();
+    let q = probabilities(&weights(104_729), Smoothing::Laplace).unwrap();
+    for f in generators() {
+        let values = [1, 2, 3].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| divergence(&*f, &p, &q)).unwrap().to_bits()
+        });
+        assert_eq!(values, [values[0]; 3], "{}", f.name());
     }
 }
 
