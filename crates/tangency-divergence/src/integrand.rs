@@ -68,6 +68,11 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
         Self { f, form: Form::Other, slope: 0.0, at_one: 0.0, only_p, only_q, affinity: Some(order) }
     }
 
+    /// Whether the integrand has no kinks but those of the densities.
+    pub(crate) fn is_smooth(&self) -> bool {
+        self.affinity.is_some() || self.f.is_smooth()
+    }
+
     /// The ratio at which the integrand has a kink, as a logarithm.
     pub(crate) fn kink(&self) -> Option<f64> {
         match self.form {
@@ -114,7 +119,7 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
                 (value, (scale * order * (mixed - p)).abs())
             }
             Form::HockeyStick { gamma } => {
-                let value = if gamma == 1.0 { difference } else { p - gamma * q };
+                let value = difference - (gamma - 1.0) * q;
                 (value.max(0.0), if value > 0.0 { p } else { 0.0 })
             }
             Form::JensenShannon { weight: w, scale, .. } => {
@@ -143,20 +148,30 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
             },
         };
         let size = ln_p.abs() + ln_q.abs() + 10.0;
-        Contribution { value, sensitivity: (slope + value) * size }
+        let sensitivity = (slope + value) * size;
+        Contribution { value, sensitivity: if sensitivity.is_nan() { value } else { sensitivity } }
     }
 
     /// A generator that is known by its methods alone.
     fn other(&self, ln_p: f64, ln_q: f64, p: f64, q: f64) -> (f64, f64) {
         let r = ln_p - ln_q;
-        let slope = self.slope;
-        if r < 300.0 {
-            let tilted = self.f.generator_of_log_ratio(r) - self.at_one - slope * r.exp_m1();
-            return (charge(q, tilted.max(0.0)), charge(p, (self.f.critic(r) - slope).abs()));
+        let tilted = |r: f64| self.f.generator_of_log_ratio(r) - self.at_one - self.slope * r.exp_m1();
+        let slope = charge(p, (self.f.critic(r) - self.slope).abs());
+        let slope = if slope.is_finite() { slope } else { 0.0 };
+        let generator = tilted(r).max(0.0);
+        if generator.is_finite() {
+            // q f(u), or p f(u) / u, by which of the factors is not small.
+            let value = if r > 0.0 { charge(p, generator * (-r).exp()) } else { charge(q, generator) };
+            return (value, slope);
         }
-        // q f(u) = p f(u) / u, which grows with u: at u = e^{700} it is as large as numbers tell.
-        let capped = r.min(700.0);
-        let ratio = self.f.generator_of_log_ratio(capped) * (-capped).exp() - slope;
-        (charge(p, ratio.max(0.0)), charge(p, (self.f.critic(capped) - slope).abs()))
+        // f(u) overflows, while q f(u) need not: f is continued as a power of u from where it is finite.
+        let mut near = r;
+        while !tilted(near).is_finite() && near.abs() > 1.0 {
+            near *= 0.5;
+        }
+        let (outer, inner) = (tilted(near).ln(), tilted(0.5 * near).ln());
+        let power = (outer - inner) / (0.5 * near);
+        let ln_value = ln_q + outer + power * (r - near);
+        (if ln_value.is_nan() { generator * p.max(q) } else { ln_value.exp() }, slope)
     }
 }
