@@ -102,7 +102,7 @@ where
         + inside.values[0]
         + charge(outside_p.values[0], integrand.only_p)
         + charge(outside_q.values[0], integrand.only_q);
-    if value == f64::INFINITY {
+    if value == f64::INFINITY && may_diverge {
         return Ok(exact(value, evaluations));
     }
     // At a kink whose place is not known both rules err alike, and their difference may be small by chance.
@@ -130,7 +130,7 @@ where
         if missing > MASS_TOLERANCE + uncertainty || mass.is_nan() {
             return Err(DistributionError::NotNormalised { side, mass, tolerance: MASS_TOLERANCE });
         }
-        let missing = (1.0 - mass - 1e-13).max(0.0);
+        let missing = ((1.0 - mass).abs() - 2e-15).max(0.0);
         if cost.is_finite() {
             error += missing * cost;
         } else if missing > MASS_TOLERANCE {
@@ -138,7 +138,7 @@ where
         }
     }
     error += 2.0 * f64::EPSILON * (inside.values[3] + 4.0 * value.abs());
-    if value.is_nan() || error.is_nan() {
+    if !value.is_finite() || error.is_nan() {
         // Numbers beyond the range of floating point: no mass was seen that could be trusted.
         return Err(DistributionError::NotNormalised {
             side: Side::P,

@@ -249,7 +249,7 @@ def continuous(p_text, q_text, names):
         # The error of the finer rule is of the order of the square of the coarser one's.
         if abs(fine - coarse) > mpf(10) ** -8 * abs(fine):
             print("poor:", p_text, "|", q_text, name, mpmath.nstr(fine - coarse, 3), file=sys.stderr)
-    return [fine for fine, _ in sums]
+    return [fine if abs(fine - coarse) <= mpf(10) ** -8 * abs(fine) else None for fine, coarse in sums]
 
 
 def discrete(p_text, q_text, name, terms):
@@ -375,7 +375,7 @@ def run(job):
     else:
         values = continuous(p, q, finite)
     found = dict(zip(finite, values))
-    return "\n".join(f"{p},{q},{name},{mpmath.nstr(found[name], 25) if name in found else 'inf'}" for name in names)
+    return "\n".join(f"{p},{q},{name},{mpmath.nstr(found[name], 25) if name in found else 'inf'}" for name in names if found.get(name, 0) is not None)
 
 
 if __name__ == "__main__":
