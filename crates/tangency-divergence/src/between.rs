@@ -3,7 +3,8 @@
 use crate::closed::{self, Exact};
 use crate::error::DistributionError;
 use crate::evaluation::{
-    Evaluation, EvaluationMethod, EvaluationOptions, are_singular, checked_pair, divergence_between, numerical,
+    Evaluation, EvaluationMethod, EvaluationOptions, are_singular, checked_pair, divergence_between,
+    numerical,
 };
 use crate::generator::{Alpha, DivergenceFunction};
 use crate::integrand::Integrand;
@@ -63,7 +64,11 @@ pub fn ln_affinity_between(
     let deviation = numerical(&Integrand::new(&alpha), &p, &q, &options)?;
     let excess = factor * deviation.value;
     if excess > -0.5 {
-        return Ok(logarithm(excess.ln_1p(), factor.abs() * deviation.error_bound / (1.0 + excess), deviation));
+        return Ok(logarithm(
+            excess.ln_1p(),
+            factor.abs() * deviation.error_bound / (1.0 + excess),
+            deviation,
+        ));
     }
     // Where they are far apart, the integral is small and is computed itself.
     let affinity = numerical(&Integrand::affinity(&alpha, order), &p, &q, &options)?;
@@ -114,10 +119,9 @@ pub fn function_between(
             let ln_affinity = ln_affinity_between(p, q, order)?;
             (ln_affinity, Box::new(|x| function.of_ln_affinity(x).unwrap_or(f64::NAN)))
         }
-        None => (
-            divergence_between(function.base().as_ref(), p, q)?,
-            Box::new(|x| function.of_divergence(x)),
-        ),
+        None => {
+            (divergence_between(function.base().as_ref(), p, q)?, Box::new(|x| function.of_divergence(x)))
+        }
     };
     // Monotone: the ends of the interval of the argument are mapped.
     let value = value_of(argument.value);

@@ -56,8 +56,15 @@ impl Exact {
     /// $e^x - 1$.
     pub(crate) fn exp_m1(self) -> Self {
         let value = self.value.exp_m1();
-        let slope = finite_or_zero(self.value.exp());
-        Self { value, error: self.error.exp_m1() * slope + TERM_ERROR * finite_or_zero(value.abs()) }
+        if value == f64::INFINITY {
+            return Self::INFINITE;
+        }
+        // e^{x + δ} − e^x, where the first may overflow and the second underflow.
+        let spread = (self.value + self.error).exp() - self.value.exp();
+        let slope = self.value.exp();
+        let spread =
+            if spread > 0.5 * value.abs() || slope == 0.0 { spread } else { slope * self.error.exp_m1() };
+        Self { value, error: spread + TERM_ERROR * value.abs() }
     }
 }
 
@@ -92,7 +99,7 @@ pub(crate) fn closed_form<F: FDivergence + ?Sized>(
     if let Some(value) = flat(f, p, q) {
         return Ok(Some(value));
     }
-    Ok(match f.form() {
+    let value = match f.form() {
         Form::KullbackLeibler { forward, reverse } => {
             let part = |factor: f64, p, q| {
                 if factor == 0.0 {
@@ -103,12 +110,12 @@ pub(crate) fn closed_form<F: FDivergence + ?Sized>(
             };
             part(forward, p, q).and_then(|one| part(reverse, q, p).map(|other| one.plus(other)))
         }
-        Form::Power { order, scale } => {
-            power::ln_affinity(p, q, order).map(|value| value.exp_m1().times(scale))
-        }
+        Form::Power { order, scale } => ln_affinity(p, q, order)?.map(|value| value.exp_m1().times(scale)),
         Form::HockeyStick { gamma } => hockey_stick::hockey_stick(p, q, gamma),
         _ => None,
-    })
+    };
+    // Parameters whose quotients overflow leave no number; quadrature may.
+    Ok(value.filter(|exact| !exact.value.is_nan() && !exact.error.is_nan()))
 }
 
 /// The logarithm of $\int p^\alpha q^{1 - \alpha}$ in closed form.
@@ -123,7 +130,13 @@ pub(crate) fn ln_affinity(p: &Law, q: &Law, order: f64) -> Result<Option<Exact>,
     if let (Space::Vectors(_), Space::Vectors(_)) = (p.space(), q.space()) {
         return Ok(Some(Whitened::new(p, q)?.ln_affinity(order)));
     }
-    Ok(power::ln_affinity(p, q, order))
+    // By Hölder's inequality it is at most 0 for 0 < α < 1 and at least 0 otherwise; overflow may break that.
+    let inside = (0.0..=1.0).contains(&order);
+    let holds = |exact: &Exact| {
+        let value = if inside { -exact.value } else { exact.value };
+        value >= -exact.error && !exact.error.is_nan()
+    };
+    Ok(power::ln_affinity(p, q, order).filter(holds))
 }
 
 /// Any divergence of two uniform laws: the densities are constant on three pieces.

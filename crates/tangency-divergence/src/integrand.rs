@@ -68,6 +68,11 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
         Self { f, form: Form::Other, slope: 0.0, at_one: 0.0, only_p, only_q, affinity: Some(order) }
     }
 
+    /// Whether the integrand has no kinks but those of the densities.
+    pub(crate) fn is_smooth(&self) -> bool {
+        self.affinity.is_some() || self.f.is_smooth()
+    }
+
     /// The ratio at which the integrand has a kink, as a logarithm.
     pub(crate) fn kink(&self) -> Option<f64> {
         match self.form {
@@ -86,7 +91,8 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
         let r = ln_p - ln_q;
         let near = r.abs() < 1.0;
         let difference = if near { q * r.exp_m1() } else { p - q };
-        let (value, slope) = match self.form {
+        // The value, and its derivatives by ln p and by ln q.
+        let (value, by_p, by_q) = match self.form {
             Form::KullbackLeibler { forward, reverse } => {
                 let ahead = if forward == 0.0 {
                     0.0
@@ -102,7 +108,12 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
                 } else {
                     p - charge(q, 1.0 + r)
                 };
-                (forward * ahead + reverse * back, forward * p * r.abs() + reverse * difference.abs())
+                let (forward_slope, reverse_slope) = (charge(p, r.abs()), charge(q, r.abs()));
+                (
+                    forward * ahead + reverse * back,
+                    forward * forward_slope + reverse * difference.abs(),
+                    forward * difference.abs() + reverse * reverse_slope,
+                )
             }
             Form::Power { order, scale } => {
                 let mixed = (order * ln_p + (1.0 - order) * ln_q).exp();
@@ -111,20 +122,22 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
                 } else {
                     scale * (mixed - order * p - (1.0 - order) * q)
                 };
-                (value, (scale * order * (mixed - p)).abs())
+                let slopes = (scale * order * (mixed - p), scale * (1.0 - order) * (mixed - q));
+                (value, slopes.0.abs(), slopes.1.abs())
             }
             Form::HockeyStick { gamma } => {
-                let value = if gamma == 1.0 { difference } else { p - gamma * q };
-                (value.max(0.0), if value > 0.0 { p } else { 0.0 })
+                let value = difference - (gamma - 1.0) * q;
+                if value > 0.0 { (value, p, gamma * q) } else { (0.0, 0.0, 0.0) }
             }
             Form::JensenShannon { weight: w, scale, .. } => {
                 let m = w * p + (1.0 - w) * q;
                 if m <= 0.0 {
                     return Contribution::default();
                 }
-                let x = difference / m;
-                let value = w * entropy_excess((1.0 - w) * x) + (1.0 - w) * entropy_excess(-w * x);
-                (scale * m * value, scale * w * p * ((1.0 - w) * x).abs().max(r.abs().min(1.0)))
+                let (x, y) = ((1.0 - w) * difference / m, -w * difference / m);
+                let value = w * entropy_excess(x) + (1.0 - w) * entropy_excess(y);
+                let slope = |mass: f64, x: f64| charge(mass, x.ln_1p().abs().min(r.abs() + 1.0));
+                (scale * m * value, scale * w * slope(p, x), scale * (1.0 - w) * slope(q, y))
             }
             Form::LeCam => {
                 let sum = p + q;
@@ -132,31 +145,49 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
                     return Contribution::default();
                 }
                 let x = difference / sum;
-                (difference * x, difference.abs() * 2.0)
+                (difference * x, 3.0 * p * x.abs(), 3.0 * q * x.abs())
             }
             Form::Other => match self.affinity {
                 Some(order) => {
                     let mixed = (order * ln_p + (1.0 - order) * ln_q).exp();
-                    (mixed, order.abs() * mixed)
+                    (mixed, order.abs() * mixed, (1.0 - order).abs() * mixed)
                 }
                 None => self.other(ln_p, ln_q, p, q),
             },
         };
-        let size = ln_p.abs() + ln_q.abs() + 10.0;
-        Contribution { value, sensitivity: (slope + value) * size }
+        let sensitivity = charge(by_p, ln_p.abs() + 5.0) + charge(by_q, ln_q.abs() + 5.0) + 10.0 * value;
+        Contribution { value, sensitivity: if sensitivity.is_nan() { value } else { sensitivity } }
     }
 
     /// A generator that is known by its methods alone.
-    fn other(&self, ln_p: f64, ln_q: f64, p: f64, q: f64) -> (f64, f64) {
+    fn other(&self, ln_p: f64, ln_q: f64, p: f64, q: f64) -> (f64, f64, f64) {
         let r = ln_p - ln_q;
-        let slope = self.slope;
-        if r < 300.0 {
-            let tilted = self.f.generator_of_log_ratio(r) - self.at_one - slope * r.exp_m1();
-            return (charge(q, tilted.max(0.0)), charge(p, (self.f.critic(r) - slope).abs()));
+        let tilted = |r: f64| {
+            let line = if self.slope == 0.0 { 0.0 } else { self.slope * r.exp_m1() };
+            let value = self.f.generator_of_log_ratio(r) - self.at_one - line;
+            if value.is_nan() { f64::INFINITY } else { value }
+        };
+        let slope = charge(p, (self.f.critic(r) - self.slope).abs());
+        let slope = if slope.is_finite() { slope } else { 0.0 };
+        let generator = tilted(r).max(0.0);
+        if generator.is_finite() {
+            let value = if r.abs() < 1.0 { q * generator } else { (ln_q + generator.ln()).exp() };
+            return (value, slope, (value - slope).abs().min(value + q));
         }
-        // q f(u) = p f(u) / u, which grows with u: at u = e^{700} it is as large as numbers tell.
-        let capped = r.min(700.0);
-        let ratio = self.f.generator_of_log_ratio(capped) * (-capped).exp() - slope;
-        (charge(p, ratio.max(0.0)), charge(p, (self.f.critic(capped) - slope).abs()))
+        // f(u) overflows, while q f(u) need not: f is continued from where it is finite, as a power of u, or as u ln u
+        // where it grows as slowly.
+        let mut near = r;
+        while !tilted(near).is_finite() && near.abs() > 1.0 {
+            near *= 0.5;
+        }
+        let (outer, inner) = (tilted(near).ln(), tilted(0.5 * near).ln());
+        let power = (outer - inner) / (0.5 * near);
+        let ln_value = if r > 0.0 && (power - 1.0).abs() < 0.03 {
+            ln_p + outer - near + (r / near).ln()
+        } else {
+            ln_q + outer + power * (r - near)
+        };
+        let value = if ln_value.is_nan() { charge(p.max(q), generator) } else { ln_value.exp() };
+        (value, slope, value)
     }
 }

@@ -53,7 +53,9 @@ pub use sample::Sample;
 pub use between::{function_between, ln_affinity_between};
 pub use density::{Density, Place};
 pub use error::DistributionError;
-pub use evaluation::{Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with};
+pub use evaluation::{
+    Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with,
+};
 pub use law::{Law, NamedDensity};
 pub use line::divergence_of_densities;
 pub use sampling::divergence_by_sampling;

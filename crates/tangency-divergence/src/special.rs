@@ -11,15 +11,8 @@ pub(crate) const EULER: f64 = 0.577_215_664_901_532_9;
 /// From here on Stirling's series with seven terms is exact to rounding.
 const STIRLING_FROM: f64 = 12.0;
 /// $B_{2k} / (2k (2k - 1))$ for k = 1, ...
-const STIRLING: [f64; 7] = [
-    1.0 / 12.0,
-    -1.0 / 360.0,
-    1.0 / 1260.0,
-    -1.0 / 1680.0,
-    1.0 / 1188.0,
-    -691.0 / 360_360.0,
-    1.0 / 156.0,
-];
+const STIRLING: [f64; 7] =
+    [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0, -1.0 / 1680.0, 1.0 / 1188.0, -691.0 / 360_360.0, 1.0 / 156.0];
 
 /// $x - \ln(1 + x)$, not negative.
 pub(crate) fn log_excess(x: f64) -> f64 {
@@ -173,26 +166,27 @@ pub(crate) fn trigamma(x: f64) -> f64 {
 ///
 /// Both arguments are raised by whole numbers, each step giving a term $x - \ln(1 + x)$, until Stirling's series serves.
 pub(crate) fn ln_gamma_excess(a: f64, b: f64) -> f64 {
-    let (shift, lower) = ln_gamma_excess_below(a, b);
-    let (a, b) = (a + shift, b + shift);
-    lower + relative_entropy_term(b, a) + stirling_excess(a, b)
+    ln_gamma_excess_by(a, b, b - a)
 }
 
-/// The part of [`ln_gamma_excess`] that raising both arguments to Stirling's range costs, and by how much they were raised.
-fn ln_gamma_excess_below(a: f64, b: f64) -> (f64, f64) {
+/// As [`ln_gamma_excess`], with b − a from where it is known better than by subtraction.
+pub(crate) fn ln_gamma_excess_by(a: f64, b: f64, difference: f64) -> f64 {
     let shift = (STIRLING_FROM - a.min(b)).ceil().max(0.0);
     let mut sum = 0.0;
     for step in (0..shift as u32).rev() {
         let step = f64::from(step);
-        let x = (b - a) / (a + step);
+        let x = difference / (a + step);
         sum += if x.abs() <= 0.5 { log_excess(x) } else { x - ln_ratio(b + step, a + step) };
     }
-    (shift, sum)
+    let (a, b) = (a + shift, b + shift);
+    let x = difference / a;
+    let main = if x.abs() <= 0.5 { a * entropy_excess(x) } else { relative_entropy_term(b, a) };
+    sum + main + stirling_excess(a, b, difference)
 }
 
 /// The excess of $\ln\Gamma(x) - x \ln x + x$, that is of $-½ \ln x$ and of Stirling's series, for arguments in its range.
-fn stirling_excess(a: f64, b: f64) -> f64 {
-    let r = (b - a) / a;
+fn stirling_excess(a: f64, b: f64, difference: f64) -> f64 {
+    let r = difference / a;
     // y = a / b; for x^{−m}: b^{−m} − a^{−m} + m a^{−m−1}(b − a) = a^{−m} (y^m − 1 + m r).
     let y = a / b;
     let mut series = 0.0;
@@ -205,7 +199,7 @@ fn stirling_excess(a: f64, b: f64) -> f64 {
         }
         series += c * a.powi(-(m as i32)) * (m as f64 * r * r * y + (r * y).powi(2) * sum);
     }
-    0.5 * log_excess_of_ratio(a, b) + series
+    0.5 * if r.abs() <= 0.5 { log_excess(r) } else { r - ln_ratio(b, a) } + series
 }
 
 /// The Kullback-Leibler divergence of gamma distributions as terms that are not negative (up to one small one).
@@ -222,7 +216,7 @@ pub(crate) fn gamma_divergence_terms(a1: f64, ln_rates: f64, r: f64, a2: f64) ->
         } else {
             relative_entropy_term(a2, a1 * (1.0 + r))
         };
-        return [joined, stirling_excess(a1, a2), 0.0];
+        return [joined, stirling_excess(a1, a2, a2 - a1), 0.0];
     }
     let excess = if r.abs() <= 0.5 { log_excess(r) } else { r - ln_rates };
     [ln_gamma_excess(a1, a2), a1 * excess, -(a2 - a1) * ln_rates]

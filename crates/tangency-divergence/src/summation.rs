@@ -122,11 +122,7 @@ pub(crate) fn summed<F: FDivergence + ?Sized>(
     windows.sort_unstable();
     let mut missing = [0.0; 3];
     let join = windows[1].0.saturating_sub(windows[0].1) < options.max_evaluations as i64;
-    let windows = if join {
-        vec![(windows[0].0, windows[0].1.max(windows[1].1))]
-    } else {
-        windows.to_vec()
-    };
+    let windows = if join { vec![(windows[0].0, windows[0].1.max(windows[1].1))] } else { windows.to_vec() };
     let mut leave_out = |beyond: [f64; 3]| {
         for (missing, beyond) in missing.iter_mut().zip(beyond) {
             *missing += beyond;

@@ -7,7 +7,6 @@ use super::Exact;
 use crate::density::Density;
 use crate::law::{Law, NamedDensity};
 use crate::special::{EULER, HALF_LN_TAU, digamma, ln_gamma, trigamma};
-use statrs::function::erf::erf;
 use std::f64::consts::{LN_2, PI, SQRT_2};
 
 /// A function whose mean under P occurs in the mean of ln q.
@@ -62,10 +61,7 @@ fn surprise(q: &Law) -> Option<(Vec<f64>, Vec<(f64, Function)>)> {
         }
         Law::LogNormal { location, scale: s } => (
             vec![s.ln(), HALF_LN_TAU],
-            vec![
-                (1.0, Function::Logarithm),
-                (0.5 / (s * s), Function::LogarithmSquareAround(location)),
-            ],
+            vec![(1.0, Function::Logarithm), (0.5 / (s * s), Function::LogarithmSquareAround(location))],
         ),
         Law::Gamma { shape, rate } => (
             vec![ln_gamma(shape), -shape * rate.ln()],
@@ -125,21 +121,24 @@ fn entropy(p: &Law) -> Option<Exact> {
 }
 
 /// The mean of a function under P, `INFINITY` where it diverges; `None` where no closed form is known here.
+#[allow(clippy::too_many_lines, reason = "one arm for each family and function")]
 fn mean(p: &Law, function: Function) -> Option<Exact> {
+    use Function as F;
     let infinite_unless = |holds: bool, value: f64| Exact::term(if holds { value } else { f64::INFINITY });
     let around = |mean: f64, variance: f64, c: f64| Exact::sum(&[variance, (mean - c).powi(2)]);
-    use Function as F;
     Some(match (p, function) {
         (Law::Normal { mean, .. }, F::Identity) => Exact::term(*mean),
         (Law::Normal { mean, standard_deviation: s }, F::SquareAround(c)) => around(*mean, s * s, c),
         (Law::Normal { mean, standard_deviation: s }, F::DistanceFrom(c)) => {
             let z = (mean - c) / s;
-            Exact::sum(&[(mean - c) * erf(z / SQRT_2), 2.0 * s * (-0.5 * z * z - HALF_LN_TAU).exp()])
+            Exact::sum(&[(mean - c) * libm::erf(z / SQRT_2), 2.0 * s * (-0.5 * z * z - HALF_LN_TAU).exp()])
         }
         (Law::Normal { mean, standard_deviation: s }, F::Decay(mu, beta)) => {
             Exact::sum(&[(mu - mean) / beta, 0.5 * (s / beta).powi(2)]).exp_m1().plus(Exact::term(1.0))
         }
-        (Law::LogNormal { location, .. }, F::Logarithm) => Exact::term(*location),
+        (Law::LogNormal { location, .. }, F::Logarithm) | (Law::Laplace { location, .. }, F::Identity) => {
+            Exact::term(*location)
+        }
         (Law::LogNormal { location, scale }, F::LogarithmSquareAround(c)) => {
             around(*location, scale * scale, c)
         }
@@ -197,7 +196,6 @@ fn mean(p: &Law, function: Function) -> Option<Exact> {
                 .exp_m1()
                 .plus(Exact::term(1.0))
         }
-        (Law::Laplace { location, .. }, F::Identity) => Exact::term(*location),
         (Law::Laplace { location, scale }, F::SquareAround(c)) => around(*location, 2.0 * scale * scale, c),
         (Law::Laplace { location, scale }, F::Decay(mu, beta)) => {
             let share = scale / beta;
@@ -210,8 +208,7 @@ fn mean(p: &Law, function: Function) -> Option<Exact> {
         }
         (Law::Weibull { shape, scale }, F::Identity) => weibull_power(*shape, *scale, 1.0),
         (Law::Weibull { shape, scale }, F::SquareAround(c)) => {
-            let (first, second) =
-                (weibull_power(*shape, *scale, 1.0), weibull_power(*shape, *scale, 2.0));
+            let (first, second) = (weibull_power(*shape, *scale, 1.0), weibull_power(*shape, *scale, 2.0));
             second.plus(first.times(-2.0 * c)).plus(Exact::term(c * c))
         }
         (Law::Weibull { shape, scale }, F::Logarithm) => Exact::sum(&[scale.ln(), -EULER / shape]),
@@ -266,9 +263,7 @@ fn uniform(min: f64, max: f64, function: Function) -> Option<Exact> {
     let middle = min + 0.5 * width;
     // The primitive of ln x.
     let primitive = |x: f64| if x > 0.0 { x * x.ln() } else { 0.0 };
-    let logarithm = |min: f64, max: f64| {
-        Exact::sum(&[primitive(max) / width, -primitive(min) / width, -1.0])
-    };
+    let logarithm = |min: f64, max: f64| Exact::sum(&[primitive(max) / width, -primitive(min) / width, -1.0]);
     Some(match function {
         Function::Identity => Exact::term(middle),
         Function::SquareAround(c) => Exact::sum(&[width * width / 12.0, (middle - c).powi(2)]),

@@ -25,7 +25,7 @@ pub(crate) fn hockey_stick(p: &Law, q: &Law, gamma: f64) -> Option<Exact> {
             let roots = quadratic_roots(square, slope, -constant);
             // In units of Q the tests for the sign are on its scale.
             let (p, q) = (normal(d, ratio), normal(0.0, 1.0));
-            positive_part(&p, &q, gamma, f64::NEG_INFINITY, &roots, log_ratio)
+            positive_part(&p, &q, gamma, (f64::NEG_INFINITY, 1.0), &roots, log_ratio)
         }
         (&Law::Laplace { location: m1, scale: b1 }, &Law::Laplace { location: m2, scale: b2 }) => {
             let log_ratio =
@@ -45,7 +45,7 @@ pub(crate) fn hockey_stick(p: &Law, q: &Law, gamma: f64) -> Option<Exact> {
                     roots.push(root);
                 }
             }
-            positive_part(p, q, gamma, f64::NEG_INFINITY, &roots, log_ratio)
+            positive_part(p, q, gamma, (f64::NEG_INFINITY, 1.0), &roots, log_ratio)
         }
         (&Law::Gamma { shape: a1, rate: b1 }, &Law::Gamma { shape: a2, rate: b2 })
             if a1.max(a2) <= LARGEST_SHAPE =>
@@ -58,7 +58,9 @@ pub(crate) fn hockey_stick(p: &Law, q: &Law, gamma: f64) -> Option<Exact> {
                 log_roots(a1 - a2, ratio - 1.0, log_ratio).into_iter().map(f64::exp).collect();
             let scaled = |shape, rate| Law::Gamma { shape, rate };
             let (p, q) = (scaled(a1, ratio), scaled(a2, 1.0));
-            positive_part(&p, &q, gamma, 0.0, &roots, |x| log_ratio(x.ln()))
+            positive_part(&p, &q, gamma, (0.0, incomplete_gamma_error(a1.max(a2))), &roots, |x| {
+                log_ratio(x.ln())
+            })
         }
         (&Law::Cauchy { location: m1, scale: g1 }, &Law::Cauchy { location: m2, scale: g2 }) => {
             let half = 0.5 * super::kullback_leibler::cauchy_chi_squared(m1, g1, m2, g2);
@@ -75,16 +77,22 @@ pub(crate) fn hockey_stick(p: &Law, q: &Law, gamma: f64) -> Option<Exact> {
     }
 }
 
+/// The relative error of the incomplete gamma functions of statrs, in units of that of a term: it grows with the shape.
+fn incomplete_gamma_error(shape: f64) -> f64 {
+    4.0 + 0.25 * shape
+}
+
 fn normal(mean: f64, standard_deviation: f64) -> Law {
     Law::Normal { mean, standard_deviation }
 }
 
-/// Σ (P − γQ) over the intervals between the roots in which the log-ratio exceeds ln γ.
+/// Σ (P − γQ) over the intervals between the roots in which the log-ratio exceeds ln γ, from the start of the support; with the
+/// relative error of the distribution functions.
 fn positive_part(
     p: &Law,
     q: &Law,
     gamma: f64,
-    start: f64,
+    (start, precision): (f64, f64),
     roots: &[f64],
     log_ratio: impl Fn(f64) -> f64,
 ) -> Option<Exact> {
@@ -107,7 +115,7 @@ fn positive_part(
             size += mass_p + gamma * mass_q;
         }
     }
-    Some(Exact { value: value.max(0.0), error: TERM_ERROR * size })
+    Some(Exact { value: value.max(0.0), error: TERM_ERROR * precision * size })
 }
 
 /// The mass of an interval, from the smaller tails.
@@ -214,5 +222,6 @@ fn poisson(l1: f64, l2: f64, gamma: f64) -> Option<Exact> {
         (incomplete::checked_gamma_ur(n, l1).ok()?, incomplete::checked_gamma_ur(n, l2).ok()?)
     };
     let value = mass_p - gamma * mass_q;
-    Some(Exact { value: value.max(0.0), error: TERM_ERROR * (mass_p + gamma * mass_q) })
+    let precision = incomplete_gamma_error(l1.max(l2));
+    Some(Exact { value: value.max(0.0), error: TERM_ERROR * precision * (mass_p + gamma * mass_q) })
 }

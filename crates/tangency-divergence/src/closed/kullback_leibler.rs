@@ -7,8 +7,8 @@ use super::Exact;
 use super::expectation::cross_family;
 use crate::law::Law;
 use crate::special::{
-    exp_excess, gamma_divergence_terms, ln_gamma_excess, ln_ratio, log_excess, log_excess_of_ratio,
-    relative_entropy_term,
+    exp_excess, gamma_divergence_terms, ln_gamma_excess, ln_gamma_excess_by, ln_ratio, log_excess,
+    log_excess_of_ratio, relative_entropy_term,
 };
 
 /// KL(P‖Q) for a reduced pair, if it has a closed form.
@@ -48,7 +48,9 @@ pub(crate) fn kullback_leibler(p: &Law, q: &Law) -> Option<Exact> {
             }
             Exact::sum(&[a2 * ln_ratio(*s1, *s2), log_excess_of_ratio(*a1, *a2)])
         }
-        (Law::Poisson { rate: l1 }, Law::Poisson { rate: l2 }) => Exact::term(relative_entropy_term(*l1, *l2)),
+        (Law::Poisson { rate: l1 }, Law::Poisson { rate: l2 }) => {
+            Exact::term(relative_entropy_term(*l1, *l2))
+        }
         (Law::Binomial { trials: n1, probability: p1 }, Law::Binomial { trials: n2, probability: p2 })
             if n1 == n2 =>
         {
@@ -98,7 +100,9 @@ pub(crate) fn cauchy_chi_squared(m1: f64, g1: f64, m2: f64, g2: f64) -> f64 {
 fn dirichlet(p: &[f64], q: &[f64]) -> Exact {
     let (sum_p, sum_q): (f64, f64) = (p.iter().sum(), q.iter().sum());
     let mut terms: Vec<f64> = p.iter().zip(q).map(|(a, b)| ln_gamma_excess(*a, *b)).collect();
-    terms.push(-ln_gamma_excess(sum_p, sum_q));
+    // The difference of the sums is the sum of the differences, which is exact where they are close.
+    let difference = p.iter().zip(q).map(|(a, b)| b - a).sum();
+    terms.push(-ln_gamma_excess_by(sum_p, sum_q, difference));
     Exact::sum(&terms)
 }
 

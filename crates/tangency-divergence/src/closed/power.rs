@@ -31,7 +31,9 @@ pub(crate) fn ln_affinity(p: &Law, q: &Law, alpha: f64) -> Option<Exact> {
             let excess = (s1 - s2) / s2 * (ratio + 1.0);
             let square = ratio * ratio;
             // Beyond the range of floating point there is nothing to be gained from a formula.
-            return square.is_normal().then(|| normal(square, excess, 2.0 * ln_ratio(*s1, *s2), shift, alpha));
+            return square
+                .is_normal()
+                .then(|| normal(square, excess, 2.0 * ln_ratio(*s1, *s2), shift, alpha));
         }
         (Law::Laplace { location: m1, scale: b1 }, Law::Laplace { location: m2, scale: b2 }) => {
             return Some(laplace((m1 - m2).abs(), *b1, *b2, alpha));
@@ -159,7 +161,8 @@ fn laplace(distance: f64, b1: f64, b2: f64, alpha: f64) -> Exact {
     } else {
         // e^{t − s} ((1 + s/t) + (1 − s/t) e^{−2t}) / 2.
         let shrunk = (-2.0 * t).exp();
-        let mean = if t > 1e-3 { (1.0 - shrunk) / t } else { 2.0 * (1.0 - t + t * t * (2.0 / 3.0 - t / 3.0)) };
+        let mean =
+            if t > 1e-3 { (1.0 - shrunk) / t } else { 2.0 * (1.0 - t + t * t * (2.0 / 3.0 - t / 3.0)) };
         Exact::sum(&[t - s, (0.5 * (1.0 + shrunk + s * mean)).ln()])
     };
     same.plus(added)
@@ -173,10 +176,8 @@ fn pareto((s1, a1): (f64, f64), (s2, a2): (f64, f64), alpha: f64) -> Exact {
     let start = s1.max(s2);
     let to_p = log_excess_of_ratio(shape, a1);
     let to_q = log_excess_of_ratio(shape, a2);
-    from_mixture(Exact::term(to_p), Exact::term(to_q), alpha).plus(Exact::sum(&[
-        alpha * a1 * ln_ratio(s1, start),
-        (1.0 - alpha) * a2 * ln_ratio(s2, start),
-    ]))
+    from_mixture(Exact::term(to_p), Exact::term(to_q), alpha)
+        .plus(Exact::sum(&[alpha * a1 * ln_ratio(s1, start), (1.0 - alpha) * a2 * ln_ratio(s2, start)]))
 }
 
 fn uniform((a1, b1): (f64, f64), (a2, b2): (f64, f64), alpha: f64) -> Exact {
@@ -242,7 +243,8 @@ mod tests {
     fn both_branches_of_laplace_agree() {
         for alpha in [0.3, 0.5, 0.9, 1.4, -0.2] {
             // t or s just on both sides of ½.
-            let (below, above) = (laplace(0.999_999_999, 1.0, 1.1, alpha), laplace(1.000_000_001, 1.0, 1.1, alpha));
+            let (below, above) =
+                (laplace(0.999_999_999, 1.0, 1.1, alpha), laplace(1.000_000_001, 1.0, 1.1, alpha));
             let slope = (laplace(1.1, 1.0, 1.1, alpha).value - laplace(0.9, 1.0, 1.1, alpha).value) / 0.2;
             assert!((above.value - below.value - slope * 2e-9).abs() < 1e-10, "{alpha}");
         }

@@ -85,9 +85,7 @@ impl Density for NamedDensity {
             }
             Law::Exponential { rate } => constant - rate * x,
             Law::Gamma { shape, rate } => gamma_ln_density_of_log(shape, rate.ln(), l) + constant - l,
-            Law::InverseGamma { shape, rate } => {
-                gamma_ln_density_of_log(shape, rate.ln(), -l) + constant - l
-            }
+            Law::InverseGamma { shape, rate } => gamma_ln_density_of_log(shape, rate.ln(), -l) + constant - l,
             Law::Chi { freedom } => gamma_ln_density_of_log(0.5 * freedom, -LN_2, 2.0 * l) + constant - l,
             Law::Beta { shape_a, shape_b } => {
                 beta_exponent(shape_a, shape_b, l, ln_below) + constant - l - ln_below

@@ -95,16 +95,13 @@ impl Masses {
                 }
             }
             Law::Hypergeometric { population, successes, draws } => {
-                let (population, successes, draws) =
-                    (*population as f64, *successes as f64, *draws as f64);
+                let (population, successes, draws) = (*population as f64, *successes as f64, *draws as f64);
                 let (p, q) = (draws / population.max(1.0), (population - draws) / population.max(1.0));
                 binomial(x, successes, p, q) + binomial(draws - x, population - successes, p, q)
                     - binomial(draws, population, p, q)
             }
             Law::DiscreteUniform { min, max } => -(*max as f64 - *min as f64 + 1.0).ln(),
-            Law::Categorical { probabilities } => {
-                probabilities[k as usize].ln() - self.ln_total
-            }
+            Law::Categorical { probabilities } => probabilities[k as usize].ln() - self.ln_total,
             _ => f64::NAN,
         }
     }
@@ -150,7 +147,9 @@ fn binomial(k: f64, n: f64, p: f64, q: f64) -> f64 {
     } else if rest <= 0.0 {
         n * if q < 0.5 { (-q).ln_1p() } else { p.ln() }
     } else {
-        stirling(n) - stirling(k) - stirling(rest)
+        stirling(n)
+            - stirling(k)
+            - stirling(rest)
             - relative_entropy_term(k, n * p)
             - relative_entropy_term(rest, n * q)
             + 0.5 * (n.ln() - k.ln() - rest.ln())

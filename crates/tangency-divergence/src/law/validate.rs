@@ -15,7 +15,11 @@ impl Law {
     pub(crate) fn validate(&self, side: Side) -> Result<(), DistributionError> {
         let family = self.family();
         let check = |what, range, value: f64, holds: bool| {
-            if holds { Ok(()) } else { Err(DistributionError::Parameter { side, family, what, range, value }) }
+            if holds {
+                Ok(())
+            } else {
+                Err(DistributionError::Parameter { side, family, what, range, value })
+            }
         };
         let finite = |what, value: f64| check(what, "finite", value, value.is_finite());
         let positive =

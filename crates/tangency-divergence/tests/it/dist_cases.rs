@@ -104,6 +104,9 @@ impl FDivergence for Opaque {
     fn at_one(&self) -> f64 {
         self.0.at_one()
     }
+    fn is_smooth(&self) -> bool {
+        self.0.is_smooth()
+    }
     fn critic(&self, v: f64) -> f64 {
         self.0.critic(v)
     }

@@ -36,7 +36,8 @@ fn fault(found: &Evaluation, exact: f64, allowed: f64) -> Option<String> {
     } else {
         (found.value - exact).abs() <= found.error_bound && found.error_bound <= allowed
     };
-    (!holds).then(|| format!("{found:?}, exact {exact:e}, error {:e}, allowed {allowed:e}", found.value - exact))
+    (!holds)
+        .then(|| format!("{found:?}, exact {exact:e}, error {:e}, allowed {allowed:e}", found.value - exact))
 }
 
 /// Fails with all faults at once.
@@ -51,11 +52,22 @@ fn closed_forms_are_those_of_mpmath() {
     for case in cases("dist.csv").into_iter().chain(cases("dist_vectors.csv")) {
         let found = divergence_between(divergence(&case.divergence).as_ref(), case.p, case.q).unwrap();
         exact += usize::from(found.is_exact());
-        // 1e-12, and 1e-8 of a value of second order in a difference of 1e-6.
-        let relative = if case.value < 1e-9 { 1e-8 } else { 1e-12 };
+        // 1e-12; of a value of second order in a difference of 1e-6, 1e-9. Differences of distribution functions
+        // are of first order, and right to a few units of 1.
+        let first_order = matches!(case.divergence.as_str(), "tv" | "hockey2");
+        let relative = if case.value < 1e-9 {
+            1e-9
+        } else if first_order {
+            1e-12 + 2e-14 / case.value
+        } else {
+            1e-12
+        };
         let allowed = if found.is_exact() { f64::INFINITY } else { 1e-9 * (1.0 + case.value) };
         faults.extend(fault(&found, case.value, allowed).map(|fault| format!("{}: {fault}", case.label)));
-        if found.is_exact() && case.value.is_finite() && (found.value - case.value).abs() > relative * case.value {
+        if found.is_exact()
+            && case.value.is_finite()
+            && (found.value - case.value).abs() > relative * case.value
+        {
             let error = found.value / case.value - 1.0;
             faults.push(format!("{}: relative error {error:e} of {:e}", case.label, case.value));
         }
@@ -72,12 +84,14 @@ fn quadrature_and_summation_are_honest() {
     for case in cases("dist.csv") {
         let f = divergence(&case.divergence);
         let found = divergence_between_with(f.as_ref(), case.p.clone(), case.q.clone(), &options).unwrap();
-        let allowed = 1e-9 * (1e-6 + case.value);
+        let allowed = 1e-9 * (2e-5 + case.value);
         faults.extend(fault(&found, case.value, allowed).map(|fault| format!("{}: {fault}", case.label)));
         // As they are, without a map to another family.
         if let (Ok(p), Ok(q)) = (NamedDensity::new(case.p), NamedDensity::new(case.q)) {
             let found = divergence_of_densities(f.as_ref(), &p, &q, &options).unwrap();
-            faults.extend(fault(&found, case.value, allowed).map(|fault| format!("raw {}: {fault}", case.label)));
+            faults.extend(
+                fault(&found, case.value, allowed).map(|fault| format!("raw {}: {fault}", case.label)),
+            );
             if let EvaluationMethod::Quadrature { evaluations: count } = found.method {
                 evaluations.push(count);
             }

@@ -21,7 +21,9 @@ fn four_standard_errors_hold_and_one_is_not_too_wide() {
             for seed in 0..runs {
                 let mut rng = Pcg64Mcg::seed_from_u64(seed);
                 let found = divergence_by_sampling(&*f, law(p), law(q), 1000, &mut rng).unwrap();
-                let EvaluationMethod::MonteCarlo { standard_error, draws: 1000 } = found.method else { panic!() };
+                let EvaluationMethod::MonteCarlo { standard_error, draws: 1000 } = found.method else {
+                    panic!()
+                };
                 let z = (found.value - exact.value) / standard_error;
                 inside += usize::from(z.abs() <= 1.0);
                 sum += z;
