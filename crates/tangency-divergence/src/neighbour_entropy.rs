@@ -3,7 +3,7 @@
 use crate::error::{SampleError, Side};
 use crate::estimate::{Estimate, Method};
 use crate::neighbour_divergence::{
-    Digamma, NO_DISTANCE, NeighbourOptions, Neighbours, automatic, check_neighbours, gather, mean, rescale,
+    AUTOMATIC, Digamma, NO_DISTANCE, NeighbourOptions, Neighbours, check_neighbours, gather, mean, rescale,
 };
 use crate::neighbours::{Euclidean, Index, unit};
 use crate::sample::Sample;
@@ -58,7 +58,7 @@ pub fn knn_entropy(
     let mut points = sample.read_unweighted(Side::P)?;
     let dimension = points.dimension;
     let k = match options.neighbours {
-        Neighbours::Automatic => automatic(dimension),
+        Neighbours::Automatic => AUTOMATIC,
         Neighbours::Fixed(k) => k,
         Neighbours::CommonRadius(_) => {
             return Err(SampleError::Unsupported { what: "a common radius, since there is but one sample" });

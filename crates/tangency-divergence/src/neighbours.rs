@@ -14,7 +14,7 @@ use crate::parallel::map_parts;
 use line::Line;
 pub(crate) use metric::{Euclidean, Maximum, Metric};
 pub(crate) use search::Ball;
-use search::Scratch;
+use search::{Neighbour, Scratch};
 use std::marker::PhantomData;
 use std::ops::Range;
 use tangency_vmath::{Kernel, dispatch};
@@ -188,22 +188,22 @@ impl<M: Metric> Kernel for Shells<'_, M> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Self::Output {
-        let mut scratch = Scratch::default();
-        let mut shells = Vec::with_capacity(self.part.len());
-        for position in self.part {
-            let query = self.queries.point(position);
-            let excluded = self.are_own.then_some(position);
-            self.tree.nearest::<M, false>(query, self.k, excluded, &mut scratch);
-            let mut shell = Shell { sum: scratch.found.last()?.sum, rank: self.k };
-            if shell.sum == 0.0 {
-                self.tree.nearest::<M, true>(query, 1, excluded, &mut scratch);
-                shell.sum = scratch.found.first()?.sum;
-                shell.rank = self.tree.ball::<M, false>(query, shell.sum, &mut scratch).count
-                    - usize::from(self.are_own);
-            }
-            shells.push(shell);
-        }
-        Some(shells)
+        let Self { tree, queries, part, k, are_own, .. } = self;
+        let mut shells = Vec::with_capacity(part.len());
+        tree.nearest_each::<M>(queries, part, k, are_own, &mut Scratch::default(), |position, scratch| {
+            shells.push(match scratch.found.last() {
+                Some(last) if last.sum > 0.0 => Some(Shell { sum: last.sum, rank: k }),
+                _ => {
+                    let (query, own) = (queries.point(position), usize::from(are_own));
+                    tree.nearest::<M, true>(query, 1, None, scratch);
+                    scratch.found.first().copied().map(|Neighbour { sum, .. }| Shell {
+                        sum,
+                        rank: tree.ball::<M, false>(query, sum, scratch).count - own,
+                    })
+                }
+            });
+        });
+        shells.into_iter().collect()
     }
 }
 
@@ -249,12 +249,11 @@ impl<M: Metric> Kernel for Lists<'_, M> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Self::Output {
-        let mut scratch = Scratch::default();
-        let mut positions = Vec::with_capacity(self.part.len() * self.k);
-        for position in self.part {
-            self.tree.nearest::<M, false>(self.tree.point(position), self.k, Some(position), &mut scratch);
+        let Self { tree, part, k, .. } = self;
+        let mut positions = Vec::with_capacity(part.len() * k);
+        tree.nearest_each::<M>(tree, part, k, true, &mut Scratch::default(), |_, scratch| {
             positions.extend(scratch.found.iter().map(|neighbour| neighbour.position));
-        }
+        });
         positions
     }
 }

@@ -2,6 +2,7 @@
 
 use super::metric::{Metric, larger};
 use super::tree::{FAN, LEAF, Tree};
+use std::ops::Range;
 
 /// A point that was found: the metric's sum, and its position in the tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,16 +28,126 @@ struct Visit {
     node: usize,
 }
 
-/// Scratch space of a search, kept between queries.
+/// Scratch space of searches, kept between queries.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     stack: Vec<Visit>,
     pub(super) found: Vec<Neighbour>,
-    /// Where the search begins.
+    /// Where the next search begins: where the last one ended, which is near, and bounds the distance before the descent.
     leaf: usize,
+    /// What is found for each query of a block.
+    block: Vec<Vec<Neighbour>>,
+    groups: Vec<(f64, usize)>,
 }
 
+/// What one search is about.
+#[derive(Debug, Clone, Copy)]
+struct Search<'a> {
+    query: &'a [f64],
+    k: usize,
+    excluded: Option<usize>,
+    /// The leaf that is scanned before the descent.
+    first: usize,
+}
+
+impl Search<'_> {
+    /// The sum that a point has to be below.
+    #[inline(always)]
+    fn limit(&self, found: &[Neighbour]) -> f64 {
+        found.get(self.k - 1).map_or(f64::INFINITY, |last| last.sum)
+    }
+}
+
+/// From this number of dimensions on, most leaves are visited for each query, and it pays to visit one for many queries.
+const BLOCKED_DIMENSION: usize = 14;
+
+/// Queries that visit a leaf together.
+const BLOCK: usize = LEAF;
+
 impl Tree {
+    /// Calls `each` with the k nearest points for each of a part of the queries, in their order.
+    ///
+    /// With few dimensions each query descends from the root. With many, a block of queries goes through all leaves together, a
+    /// leaf staying in the first-level cache meanwhile, and a query leaves out those whose box is too far: brute force in blocks,
+    /// in so many dimensions that this is none of them.
+    #[inline(always)]
+    pub(super) fn nearest_each<M: Metric>(
+        &self,
+        queries: &Self,
+        part: Range<usize>,
+        k: usize,
+        are_own: bool,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(usize, &mut Scratch),
+    ) {
+        if self.dimension < BLOCKED_DIMENSION {
+            for position in part {
+                self.nearest::<M, false>(queries.point(position), k, are_own.then_some(position), scratch);
+                each(position, scratch);
+            }
+            return;
+        }
+        let mut start = part.start;
+        while start < part.end {
+            let block = start..part.end.min(start + BLOCK);
+            self.nearest::<M, false>(queries.point(start), k, are_own.then_some(start), scratch);
+            self.nearest_of_block::<M>(queries, block.clone(), k, are_own, scratch);
+            for (index, position) in block.enumerate() {
+                scratch.found.clone_from(&scratch.block[index]);
+                each(position, scratch);
+            }
+            start += BLOCK;
+        }
+    }
+
+    /// Fills `scratch.block`, going through the leaves by groups of siblings, beginning with those nearest to the first query.
+    #[inline(always)]
+    fn nearest_of_block<M: Metric>(
+        &self,
+        queries: &Self,
+        block: Range<usize>,
+        k: usize,
+        are_own: bool,
+        scratch: &mut Scratch,
+    ) {
+        let Scratch { block: lists, groups, leaf: first, .. } = scratch;
+        let search = |position: usize| Search {
+            query: queries.point(position),
+            k,
+            excluded: are_own.then_some(position),
+            first: *first,
+        };
+        lists.resize_with(BLOCK, Vec::new);
+        for (list, position) in lists.iter_mut().zip(block.clone()) {
+            list.clear();
+            self.scan::<M, false>(search(position), *first, list);
+        }
+        groups.clear();
+        for group in 0..self.levels[0].len() / (2 * FAN * self.dimension) {
+            let (near, _) = self.box_sums::<M>(queries.point(block.start), 0, group);
+            groups.push((near.into_iter().fold(f64::INFINITY, f64::min), group));
+        }
+        groups.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut bounds = [[0.0; FAN]; BLOCK];
+        for &(_, group) in groups.iter() {
+            for (bounds, position) in bounds.iter_mut().zip(block.clone()) {
+                (*bounds, _) = self.box_sums::<M>(queries.point(position), 0, group);
+            }
+            for lane in 0..FAN {
+                let leaf = group * FAN + lane;
+                if leaf == *first {
+                    continue;
+                }
+                for ((list, bounds), position) in lists.iter_mut().zip(&bounds).zip(block.clone()) {
+                    let search = search(position);
+                    if bounds[lane] < search.limit(list) {
+                        self.scan::<M, false>(search, leaf, list);
+                    }
+                }
+            }
+        }
+    }
+
     /// Fills `scratch.found` with the k nearest points, nearest first; fewer if there are not so many.
     ///
     /// The point at position `excluded` is left out, and with `POSITIVE` all points that coincide with the query. Of points
@@ -49,46 +160,62 @@ impl Tree {
         excluded: Option<usize>,
         scratch: &mut Scratch,
     ) {
-        let Scratch { stack, found, leaf: first } = scratch;
-        // The leaf that the last query ended in is near this one's neighbours, and bounds them before the descent begins.
-        let first = *first;
+        let Scratch { stack, found, leaf, .. } = scratch;
+        let search = Search { query, k, excluded, first: *leaf };
         found.clear();
+        self.scan::<M, POSITIVE>(search, search.first, found);
+        self.descend::<M, POSITIVE>(search, stack, found);
+        if let Some(nearest) = found.first() {
+            *leaf = nearest.position / LEAF;
+        }
+    }
+
+    /// Goes through the tree, nearest boxes first, but for the leaf that was scanned first.
+    #[inline(always)]
+    fn descend<M: Metric, const POSITIVE: bool>(
+        &self,
+        search: Search<'_>,
+        stack: &mut Vec<Visit>,
+        found: &mut Vec<Neighbour>,
+    ) {
         stack.clear();
         stack.push(Visit { bound: 0.0, level: self.levels.len(), node: 0 });
-        stack.push(Visit { bound: 0.0, level: 0, node: first });
-        let mut worst = f64::INFINITY;
-        let mut is_descent = false;
         while let Some(Visit { bound, level, node }) = stack.pop() {
-            if bound >= worst {
+            if bound >= search.limit(found) {
                 continue;
             }
             if level > 0 {
-                self.push_children::<M>(query, level - 1, node, worst, stack);
-                is_descent = true;
-                continue;
-            }
-            if is_descent && node == first {
-                continue;
-            }
-            let sums = self.leaf_sums::<M>(query, node);
-            if smallest(&sums) >= worst {
-                continue;
-            }
-            for (lane, &sum) in sums.iter().enumerate() {
-                let position = node * LEAF + lane;
-                if sum < worst && Some(position) != excluded && !(POSITIVE && sum == 0.0) {
-                    if found.len() == k {
-                        found.pop();
-                    }
-                    let place = found.iter().rposition(|other| other.sum <= sum).map_or(0, |i| i + 1);
-                    found.insert(place, Neighbour { sum, position });
-                    if found.len() == k {
-                        worst = found[k - 1].sum;
-                    }
-                }
+                self.push_children::<M>(search.query, level - 1, node, search.limit(found), stack);
+            } else if node != search.first {
+                self.scan::<M, POSITIVE>(search, node, found);
             }
         }
-        scratch.leaf = scratch.found.first().map_or(first, |nearest| nearest.position / LEAF);
+    }
+
+    /// Goes through the points of a leaf.
+    #[inline(always)]
+    fn scan<M: Metric, const POSITIVE: bool>(
+        &self,
+        search: Search<'_>,
+        leaf: usize,
+        found: &mut Vec<Neighbour>,
+    ) {
+        let sums = self.leaf_sums::<M>(search.query, leaf);
+        let mut limit = search.limit(found);
+        if smallest(&sums) >= limit {
+            return;
+        }
+        for (lane, &sum) in sums.iter().enumerate() {
+            let position = leaf * LEAF + lane;
+            if sum < limit && Some(position) != search.excluded && !(POSITIVE && sum == 0.0) {
+                if found.len() == search.k {
+                    found.pop();
+                }
+                let place = found.iter().rposition(|other| other.sum <= sum).map_or(0, |i| i + 1);
+                found.insert(place, Neighbour { sum, position });
+                limit = search.limit(found);
+            }
+        }
     }
 
     /// The points whose sum is at most `radius`, or less than it if the ball is `OPEN`.

@@ -383,11 +383,15 @@ fn input_without_an_answer() {
     let [first, _] = both(good.as_ref().into(), three.as_ref().into());
     assert_eq!(first, Err(SampleError::DimensionMismatch { p: 2, q: 3 }));
     let few = good.as_ref().subrows(0, 3).to_owned();
+    let one = good.as_ref().subrows(0, 1).to_owned();
     let [_, second] = both(good.as_ref().into(), few.as_ref().into());
     assert_eq!(second, Err(SampleError::NotPaired { p: 20, q: 3 }));
     let [first, second] = both(few.as_ref().into(), few.as_ref().into());
-    assert_eq!(first, Err(SampleError::TooFew { side: Side::P, points: 3, needed: 4 }));
+    assert!(first.is_ok());
     assert_eq!(second, Err(SampleError::TooFew { side: Side::P, points: 3, needed: 4 }));
+    let [first, second] = both(one.as_ref().into(), one.as_ref().into());
+    assert_eq!(first, Err(SampleError::TooFew { side: Side::P, points: 1, needed: 2 }));
+    assert_eq!(second, Err(SampleError::TooFew { side: Side::P, points: 1, needed: 4 }));
     let four = good.as_ref().subrows(0, 4).to_owned();
     assert!(
         both(four.as_ref().into(), four.as_ref().into()).iter().all(Result::is_ok),
@@ -411,7 +415,7 @@ fn options_without_an_answer() {
     );
     let subsampling = Some(SubsamplingOptions { exponent: 0.3, ..Default::default() });
     assert_eq!(
-        go(NeighbourOptions { subsampling, ..Default::default() }),
+        go(NeighbourOptions { subsampling, neighbours: Neighbours::Fixed(5) }),
         Err(SampleError::SubsampleTooSmall { side: Side::P, points: 3, needed: 6 })
     );
     let subsampling = Some(SubsamplingOptions { level: 1.5, ..Default::default() });
