@@ -4,6 +4,7 @@ use criterion::{criterion_group, criterion_main};
 
 mod cells;
 mod divergence_core;
+mod divergence_ratio;
 mod infer;
 mod matrix;
 mod optimisers;
@@ -15,6 +16,7 @@ criterion_group!(
     vmath::benches,
     semiring::benches,
     cells::benches,
+    divergence_ratio::benches,
     optimisers::benches,
     infer::benches,
     matrix::benches,

@@ -212,6 +212,14 @@ pub enum SampleError {
         /// The coordinate.
         value: f64,
     },
+    /// A critic gave NaN.
+    #[error("the critic's output at row {row} of {side} is not a number")]
+    OutputNotANumber {
+        /// Which sample.
+        side: Side,
+        /// Row, from zero.
+        row: usize,
+    },
     /// The generator has a kink, and a critic with a log-ratio as its output would be a step.
     #[error(
         "f is not smooth: a critic cannot be fitted through its log-ratio, only through the classical activation"

@@ -77,8 +77,8 @@ pub use ratio::{
 };
 pub use split::{Split, SplitOptions, split};
 pub use variational::{
-    Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, Level,
-    LinearCritic, LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions,
+    Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, CriticObjective,
+    Level, LinearCritic, LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions,
     TrainingProgress, VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound,
     renyi_bound, train_critic, variational, variational_bound,
 };

@@ -22,9 +22,14 @@ pub(crate) struct Linear<'a> {
     pub(crate) ridge: f64,
 }
 
+/// The error of an objective relative to the mean magnitude of its terms, at most.
+const ROUNDING: f64 = 1e-14;
+
 /// Everything at one θ.
 struct State {
     objective: f64,
+    /// The mean magnitude of the terms.
+    scale: f64,
     gains: Vec<[f64; 3]>,
     costs: Vec<[f64; 3]>,
 }
@@ -41,19 +46,26 @@ impl Linear<'_> {
             objective: state.objective,
             gap: f64::INFINITY,
         };
+        // Once the tolerance is met, one more step squares what is missing.
+        let mut polishing = false;
         while fit.iterations < max_iterations {
             let gradient = self.gradient(&theta, &state);
             let Some(step) = self.step(&state, &gradient) else {
-                fit.status = FitStatus::Stalled;
+                fit.status = if polishing { FitStatus::Converged } else { FitStatus::Stalled };
                 break;
             };
             let slope = dot(&gradient, &step).expect("equal lengths");
+            if polishing && 0.5 * slope >= fit.gap {
+                fit.status = FitStatus::Converged;
+                break;
+            }
             fit.gap = 0.5 * slope;
             let mut length = 1.0;
             let accepted = loop {
                 let trial: Vec<f64> = theta.iter().zip(&step).map(|(t, s)| t + length * s).collect();
                 let next = self.at(&trial);
-                if next.objective >= state.objective + 1e-4 * length * slope {
+                // What rounding makes of the sums is no decrease.
+                if next.objective >= state.objective + 1e-4 * length * slope - ROUNDING * state.scale {
                     break Some((trial, next));
                 }
                 if length < 1e-12 {
@@ -62,20 +74,19 @@ impl Linear<'_> {
                 length *= 0.5;
             };
             fit.iterations += 1;
-            // Near the maximum the objective no longer tells; the full step still halves the digits that are missing.
-            let small = fit.gap <= 1e-14 * (1.0 + state.objective.abs());
-            match accepted {
-                Some((trial, next)) => (theta, state) = (trial, next),
-                None if small => {}
-                None => {
-                    fit.status = FitStatus::Stalled;
-                    break;
-                }
-            }
-            if fit.gap <= tolerance || small {
+            let Some(accepted) = accepted else {
+                fit.status = if polishing { FitStatus::Converged } else { FitStatus::Stalled };
+                break;
+            };
+            (theta, state) = accepted;
+            if polishing {
                 fit.status = FitStatus::Converged;
                 break;
             }
+            polishing = fit.gap <= tolerance;
+        }
+        if polishing {
+            fit.status = FitStatus::Converged;
         }
         fit.objective = state.objective;
         (theta, fit)
@@ -86,18 +97,17 @@ impl Linear<'_> {
             rows.chunks_exact(theta.len()).map(|row| curve(dot(row, theta).expect("equal lengths"))).collect()
         };
         let (gains, costs) = (outputs(self.rows_p, self.gain), outputs(self.rows_q, self.cost));
-        let sum = |terms: &[[f64; 3]], points: &Points| -> f64 {
-            // A point without weight does not count, even where the function is infinite.
-            terms
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| points.weight(*i) > 0.0)
-                .map(|(i, t)| points.weight(i) * t[0])
-                .sum()
+        let sum = |terms: &[[f64; 3]], points: &Points, magnitude: fn(f64) -> f64| -> f64 {
+            terms.iter().enumerate().map(|(i, t)| times(points.weight(i), magnitude(t[0]))).sum()
         };
         let free = theta.len() - 1;
         let penalty = 0.5 * self.ridge * theta[..free].iter().map(|t| t * t).sum::<f64>();
-        State { objective: sum(&gains, self.p) - sum(&costs, self.q) - penalty, gains, costs }
+        State {
+            objective: sum(&gains, self.p, |x| x) - sum(&costs, self.q, |x| x) - penalty,
+            scale: 1.0 + sum(&gains, self.p, f64::abs) + sum(&costs, self.q, f64::abs) + penalty,
+            gains,
+            costs,
+        }
     }
 
     fn gradient(&self, theta: &[f64], state: &State) -> Vec<f64> {
@@ -146,7 +156,7 @@ impl Linear<'_> {
     }
 }
 
-/// A weight times a number, zero for weight zero.
+/// A weight times a number, zero for weight zero even where the number is infinite.
 fn times(weight: f64, number: f64) -> f64 {
     if weight > 0.0 { weight * number } else { 0.0 }
 }

@@ -125,7 +125,7 @@ pub(crate) fn from_log_ratios(
         RatioForm::Bound => {
             let over_p = Mean::of(v_p, p, |v| f.critic(v));
             let over_q = Mean::of(v_q, q, |v| f.conjugate_of_critic(v));
-            (over_p.value - over_q.value, over_p.combined_error(&over_q))
+            (over_p.less(&over_q), over_p.combined_error(&over_q))
         }
         RatioForm::OverQ => {
             let over_q = Mean::of(v_q, q, |v| f.generator_of_log_ratio(v));
@@ -178,6 +178,12 @@ impl Mean {
 
     pub(crate) fn error(&self) -> Option<f64> {
         self.variance.is_finite().then(|| self.variance.sqrt())
+    }
+
+    /// The difference of a gain and a cost; $-\infty$, a bound that says nothing, if both are infinite.
+    pub(crate) fn less(&self, cost: &Self) -> f64 {
+        let difference = self.value - cost.value;
+        if difference.is_nan() { f64::NEG_INFINITY } else { difference }
     }
 
     /// The standard error of the difference of two independent means.

@@ -11,7 +11,7 @@ pub use bound::{
     variational_bound,
 };
 pub use critic::{Critic, CriticFunction, RatioCritic, TrainableCritic};
-pub use linear::{LinearCritic, LinearCriticOptions};
+pub use linear::{CriticObjective, LinearCritic, LinearCriticOptions};
 pub use output::Output;
 pub use train::{BoundGradient, TrainingOptions, TrainingProgress, bound_gradient, train_critic};
 

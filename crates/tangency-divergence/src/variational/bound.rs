@@ -3,7 +3,7 @@
 use super::critic::Critic;
 use super::linear::check_output;
 use super::output::{Activation, Output};
-use crate::error::SampleError;
+use crate::error::{SampleError, Side};
 use crate::estimate::{Basis, Estimate, Interval, Method};
 use crate::generator::FDivergence;
 use crate::ratio::Mean;
@@ -89,12 +89,12 @@ pub struct BoundEstimate {
 /// whether it is asymptotic. No method can do much better for the Kullback-Leibler divergence: a bound that holds with high
 /// probability for all distributions cannot exceed $O(\ln m)$ (McAllester and Stratos).
 ///
-/// Outputs are used as they are: one that overflows makes the value $-\infty$, and NaN if the critic gives NaN.
+/// Outputs are used as they are: one that overflows makes the value $-\infty$.
 ///
 /// # Errors
 ///
 /// [`SampleError`] for samples that are empty, not finite or of another dimension than the critic's; `OutOfRange` for an option;
-/// `OutputCount` if the critic gives a wrong number of outputs; and as [`LinearCritic::fit`](crate::LinearCritic::fit) for an
+/// `OutputCount` and `OutputNotANumber` if the critic gives a wrong number of outputs or a NaN; and as [`LinearCritic::fit`](crate::LinearCritic::fit) for an
 /// output that the divergence cannot have.
 ///
 /// # Example: the true log-ratio attains the divergence
@@ -158,7 +158,7 @@ pub fn variational_bound(
             }
         }
     };
-    let value = gain.value - shift - cost.value;
+    let value = gain.less(&cost) - shift;
     let standard_error = gain.combined_error(&cost);
     let ranges =
         [activation.gain(limit) - activation.gain(-limit), activation.cost(limit) - activation.cost(-limit)];
@@ -203,15 +203,17 @@ pub(super) fn outputs(
     if critic.dimension() != p_points.dimension {
         return Err(SampleError::PointDimension { expected: critic.dimension(), got: p_points.dimension });
     }
-    let evaluate = |sample: Sample<'_>| {
+    let evaluate = |sample: Sample<'_>, side: Side| {
         let v = critic.evaluate(sample.points());
-        if v.len() == sample.len() {
-            Ok(v)
-        } else {
-            Err(SampleError::OutputCount { points: sample.len(), got: v.len() })
+        if v.len() != sample.len() {
+            return Err(SampleError::OutputCount { points: sample.len(), got: v.len() });
+        }
+        match v.iter().position(|v| v.is_nan()) {
+            Some(row) => Err(SampleError::OutputNotANumber { side, row }),
+            None => Ok(v),
         }
     };
-    let (v_p, v_q) = (evaluate(p)?, evaluate(q)?);
+    let (v_p, v_q) = (evaluate(p, Side::P)?, evaluate(q, Side::Q)?);
     Ok((p_points, q_points, v_p, v_q))
 }
 
@@ -312,7 +314,7 @@ pub fn donsker_varadhan_bound(
 /// # References
 ///
 /// - J. Birrell, P. Dupuis, M. A. Katsoulakis, L. Rey-Bellet and J. Wang, *Variational representations and neural network
-///   estimation of Rényi divergences*, SIAM J. Math. Data Sci. 3 (2021) 1093-1116.
+///   estimation of Rényi divergences*, SIAM J. Math. Data Sci. (2021), arXiv:2007.03814.
 pub fn renyi_bound(
     order: f64,
     critic: &dyn Critic,

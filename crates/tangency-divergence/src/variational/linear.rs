@@ -4,7 +4,7 @@ use super::critic::Critic;
 use super::output::{Activation, Output};
 use crate::error::SampleError;
 use crate::features::{FeatureMap, Features};
-use crate::generator::FDivergence;
+use crate::generator::{FDivergence, JensenShannon};
 use crate::newton::Linear;
 use crate::ratio::{Fit, logistic_start, read_points};
 use crate::sample::{Sample, read_pair};
@@ -39,13 +39,30 @@ impl Default for LinearCriticOptions {
     }
 }
 
+/// What the coefficients of a critic maximise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CriticObjective {
+    /// The bound of the divergence itself, which is concave in the coefficients: the optimum is the maximum.
+    Own,
+    /// The bound of the divergence itself, which is not concave: the optimum is a local one.
+    OwnLocally,
+    /// The bound of the Jensen-Shannon divergence, because that of the divergence is not concave in the log-ratio.
+    JensenShannon,
+}
+
 /// A critic $v(x) = \theta^T \varphi(x) + b$ that maximises the bound of one divergence on given points,
 ///
 /// $$ J(\theta, b) = E_P T(v) - E_Q f^\ast(T(v)) - \frac{\lambda}{2} \lVert \theta \rVert^2, $$
 ///
-/// by Newton's method with a line search, from the logistic fit. Where the objective is concave ([`Output::is_concave`]) that is
-/// the maximum; where it is not, a local one, near the logistic fit, which is consistent for the same ratio if the features
-/// contain its logarithm.
+/// by Newton's method with a line search, from the logistic fit, if J is concave ([`Output::is_concave`]).
+///
+/// For a smooth f whose J is not concave in the log-ratio (χ², Le Cam, α outside 0 to 1) J may have no maximum at all: a single
+/// point of one sample beyond all of the other makes it unbounded for the χ² divergences. The log-ratio is then the one that
+/// maximises the Jensen-Shannon bound. The right log-ratio is the same for every f, so if the features contain it the bound of f
+/// still rises to the divergence; if not, it is a lower bound, but not the best. [`Output::Direct`] has the best one for those f
+/// that allow it. With [`Output::Classical`] and no concavity the optimum is a local one, near the logistic fit.
+/// [`objective`](Self::objective) says which case it was.
 ///
 /// Weights are allowed. Costs $O((n + m) b^2 + b^3)$ a step with b features.
 ///
@@ -56,7 +73,7 @@ pub struct LinearCritic {
     map: FeatureMap,
     coefficients: Vec<f64>,
     output: Output,
-    concave: bool,
+    objective: CriticObjective,
     fit: Fit,
 }
 
@@ -91,6 +108,13 @@ impl LinearCritic {
         } else {
             logistic_start(&rows_p, &rows_q, &p, &q, options.ridge.max(1e-6))
         };
+        let objective = match output {
+            _ if output.is_concave(f) => CriticObjective::Own,
+            Output::LogRatio => CriticObjective::JensenShannon,
+            _ => CriticObjective::OwnLocally,
+        };
+        let half = JensenShannon::half();
+        let f = if objective == CriticObjective::JensenShannon { &half } else { f };
         let activation = Activation { f, output };
         let linear = Linear {
             rows_p: &rows_p,
@@ -102,17 +126,18 @@ impl LinearCritic {
             ridge: options.ridge,
         };
         let (coefficients, fit) = linear.maximise(start, options.tolerance, options.max_iterations);
-        Ok(Self { map, coefficients, output, concave: output.is_concave(f), fit })
+        Ok(Self { map, coefficients, output, objective, fit })
     }
 
-    /// Whether the optimum was found: the objective is J, the gap its distance from the maximum to second order.
+    /// Whether the optimum was found: the objective is the J of [`objective`](Self::objective), the gap its distance from the maximum
+    /// to second order.
     pub fn fit_report(&self) -> Fit {
         self.fit
     }
 
-    /// Whether the objective is concave, so that the optimum is the maximum.
-    pub fn is_concave(&self) -> bool {
-        self.concave
+    /// What the coefficients maximise.
+    pub fn objective(&self) -> CriticObjective {
+        self.objective
     }
 
     /// What the output means.

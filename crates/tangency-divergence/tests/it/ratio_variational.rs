@@ -3,10 +3,10 @@
 use crate::ratio_support::{cloud, mean_and_error, normals, rng};
 use faer::{Mat, MatRef};
 use tangency_divergence::{
-    Basis, Bound, BoundOptions, Confidence, Critic, CriticFunction, FDivergence, Features, FitStatus,
-    JensenShannon, KullbackLeibler, Level, LinearCritic, LinearCriticOptions, LogisticOptions, LogisticRatio,
-    Output, PearsonChiSquared, RatioCritic, RatioForm, Sample, TotalVariation, TrainableCritic,
-    TrainingOptions, VariationalOptions, Width, bound_gradient, divergence_from_ratio,
+    Basis, Bound, BoundOptions, Confidence, Critic, CriticFunction, CriticObjective, FDivergence, Features,
+    FitStatus, JensenShannon, KullbackLeibler, Level, LinearCritic, LinearCriticOptions, LogisticOptions,
+    LogisticRatio, Output, PearsonChiSquared, RatioCritic, RatioForm, Sample, TotalVariation,
+    TrainableCritic, TrainingOptions, VariationalOptions, Width, bound_gradient, divergence_from_ratio,
     donsker_varadhan_bound, generators, renyi_bound, train_critic, variational, variational_bound,
 };
 
@@ -23,7 +23,7 @@ fn outputs_of(f: &dyn FDivergence) -> Vec<Output> {
 
 #[test]
 fn gradients_are_those_of_the_bound() {
-    let (v_p, v_q) = ([0.3, -0.8, 1.1], [0.2, -0.5]);
+    let (v_p, v_q) = ([0.3, -0.8, 1.1], [0.2, -0.43]);
     for f in generators() {
         for output in outputs_of(&*f) {
             let at = |p: &[f64], q: &[f64]| bound_gradient(&*f, output, p, q).value;
@@ -67,9 +67,16 @@ fn linear_critics_are_stationary_and_maximal_where_concave() {
             };
             let critic =
                 LinearCritic::fit(&*f, p.as_ref().into(), q.as_ref().into(), &options, &mut rng).unwrap();
+            let objective = critic.objective();
+            if objective == CriticObjective::OwnLocally && critic.fit_report().status != FitStatus::Converged
+            {
+                continue; // It may have no maximum, and says so.
+            }
             assert_eq!(critic.fit_report().status, FitStatus::Converged, "{} {output:?}", f.name());
             let (v_p, v_q) = (critic.evaluate(p.as_ref()), critic.evaluate(q.as_ref()));
-            let gradient = bound_gradient(&*f, output, &v_p, &v_q);
+            let half = JensenShannon::half();
+            let f: &dyn FDivergence = if objective == CriticObjective::JensenShannon { &half } else { &*f };
+            let gradient = bound_gradient(f, output, &v_p, &v_q);
             let map = critic.feature_map();
             let (rows_p, rows_q) = (map.evaluate(p.as_ref()).unwrap(), map.evaluate(q.as_ref()).unwrap());
             for k in 0..=map.len() {
@@ -88,7 +95,7 @@ fn linear_critics_are_stationary_and_maximal_where_concave() {
                 (gradient.value - penalty - critic.fit_report().objective).abs()
                     < 1e-12 * (1.0 + gradient.value.abs())
             );
-            if critic.is_concave() {
+            if objective != CriticObjective::OwnLocally {
                 // No other coefficients do better.
                 for trial in 0..40 {
                     let scale = 10.0_f64.powi(-(trial % 4));
@@ -103,7 +110,7 @@ fn linear_critics_are_stationary_and_maximal_where_concave() {
                     let w_p: Vec<f64> = (0..300).map(|i| value(&rows_p, i)).collect();
                     let w_q: Vec<f64> = (0..200).map(|j| value(&rows_q, j)).collect();
                     let penalty: f64 = other[..map.len()].iter().map(|t| 0.5 * ridge * t * t).sum();
-                    let there = bound_gradient(&*f, output, &w_p, &w_q).value - penalty;
+                    let there = bound_gradient(f, output, &w_p, &w_q).value - penalty;
                     assert!(there <= critic.fit_report().objective + 1e-12, "{} {output:?}", f.name());
                 }
             }
@@ -173,7 +180,7 @@ fn the_bound_rises_to_the_true_value() {
             .collect();
         let (mean, error) = mean_and_error(&estimates);
         assert!((mean - truth).abs() < 4.0 * error, "{}: {mean} ± {error}, true {truth}", f.name());
-        assert!(error < 0.06 * truth, "{}: {error}", f.name());
+        assert!(error < 0.1 * truth, "{}: {error}", f.name());
     }
     let mut rng = rng(5);
     let (p, q) = (normals(20000, 1.0, 1.0, &mut rng), normals(20000, 0.0, 1.0, &mut rng));
