@@ -3,6 +3,7 @@
 use criterion::{criterion_group, criterion_main};
 
 mod cells;
+mod divergence_tests;
 mod infer;
 mod matrix;
 mod optimisers;
@@ -14,6 +15,7 @@ criterion_group!(
     vmath::benches,
     semiring::benches,
     cells::benches,
+    divergence_tests::benches,
     optimisers::benches,
     infer::benches,
     matrix::benches

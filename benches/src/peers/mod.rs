@@ -1,6 +1,7 @@
 //! Our side of `benches/peers/compare.py`: one module for each area.
 
 mod cells;
+mod divergence_tests;
 mod dynamics;
 mod matrix;
 mod matrix_more;
@@ -39,6 +40,7 @@ impl fmt::Display for Timing {
 pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
     match area {
         "cells" => cells::run(work, folder),
+        "divergence_tests" => divergence_tests::run(work, folder),
         "dynamics" => dynamics::run(work, folder),
         "matrix" => matrix::run(work, folder),
         "matrix_expm" => matrix::run_expm(work, folder),
