@@ -5,6 +5,7 @@ use criterion::{criterion_group, criterion_main};
 mod cells;
 mod divergence_core;
 mod divergence_ratio;
+mod divergence_tests;
 mod infer;
 mod matrix;
 mod optimisers;
@@ -17,6 +18,7 @@ criterion_group!(
     semiring::benches,
     cells::benches,
     divergence_ratio::benches,
+    divergence_tests::benches,
     optimisers::benches,
     infer::benches,
     matrix::benches,

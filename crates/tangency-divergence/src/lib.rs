@@ -34,6 +34,7 @@ mod newton;
 mod ratio;
 mod split;
 mod variational;
+mod two_sample;
 
 pub use error::{GeneratorError, MassError, SampleError, Side};
 pub use estimate::{Basis, Estimate, Interval, Method};
@@ -81,4 +82,9 @@ pub use variational::{
     Level, LinearCritic, LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions,
     TrainingProgress, VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound,
     renyi_bound, train_critic, variational, variational_bound,
+pub use two_sample::{
+    ClassifierTest, EnergyDistance, Held, KernelWidth, Mmd, MmdKernel, PermutationProgress, Permutations,
+    Reference, Split, TestMethod, TwoSampleTest, classifier_test, energy_distance, energy_test, mmd,
+    mmd_block_test, mmd_linear_test, mmd_test, nearest_neighbour_scores, nearest_neighbour_test,
+    permutation_test,
 };

@@ -18,3 +18,14 @@ pub(crate) fn map_parts<R: Send>(
     #[cfg(not(feature = "rayon"))]
     (0..parts).map(part).collect()
 }
+
+/// Calls `work` for every element with its index, in place.
+pub(crate) fn for_each_mut<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_iter_mut().enumerate().for_each(|(index, item)| work(index, item));
+    }
+    #[cfg(not(feature = "rayon"))]
+    items.iter_mut().enumerate().for_each(|(index, item)| work(index, item));
+}

@@ -142,6 +142,11 @@ impl Points {
         &self.data[index * self.dimension..(index + 1) * self.dimension]
     }
 
+    /// The points as they came in, without weights.
+    pub(crate) fn as_sample(&self) -> Sample<'_> {
+        Sample::from(MatRef::from_row_major_slice(&self.data, self.rows, self.dimension))
+    }
+
     /// The weight of one point; all of them sum to one.
     pub(crate) fn weight(&self, index: usize) -> f64 {
         self.weights.as_ref().map_or(1.0 / self.rows as f64, |weights| weights[index])

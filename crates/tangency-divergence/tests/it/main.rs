@@ -18,3 +18,6 @@ mod ratio_support;
 mod ratio_threads;
 mod ratio_ulsif;
 mod ratio_variational;
+mod permutation;
+mod two_sample;
+mod two_sample_bad_input;
