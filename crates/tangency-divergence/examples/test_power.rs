@@ -8,7 +8,7 @@ use faer::{Mat, MatRef};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tangency_divergence::{
-    KernelWidth, MmdKernel, Permutations, Sample, SampleError, Split, classifier_test, energy_test,
+    KernelWidth, MmdKernel, Permutations, Sample, SampleError, Grouping, classifier_test, energy_test,
     mmd_block_test, mmd_linear_test, mmd_test, nearest_neighbour_scores, nearest_neighbour_test,
     permutation_test,
 };
@@ -70,7 +70,7 @@ fn permutations<'a>() -> Permutations<'a> {
     Permutations { count: 199, ..Default::default() }
 }
 
-fn distance_of_means(split: &Split<'_>) -> f64 {
+fn distance_of_means(split: &Grouping<'_>) -> f64 {
     let points: MatRef<'_, f64> = split.points();
     let mean = |of: &[usize], k: usize| of.iter().map(|i| points[(*i, k)]).sum::<f64>() / of.len() as f64;
     (0..points.ncols()).map(|k| (mean(split.p(), k) - mean(split.q(), k)).powi(2)).sum()

@@ -280,17 +280,21 @@ pub enum SampleError {
     Unsupported {
         /// What was asked.
         what: &'static str,
+    },
     /// A statistic of the caller's is NaN.
     #[error("the statistic of permutation {permutation} is NaN")]
     StatisticIsNan {
         /// Which permutation; the given labelling is number 0.
         permutation: usize,
+    },
     /// A classifier gave more or fewer scores than there are points.
     #[error("the classifier gave {scores} scores for {points} points")]
     ScoreCount {
         /// Points it was given.
+        points: usize,
         /// Scores it returned.
         scores: usize,
+    },
     /// A score of a classifier is NaN.
     #[error("the classifier's score of point {point} is NaN")]
     ScoreIsNan {

@@ -1,13 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+// What a divergence is.
 mod error;
-mod estimate;
 mod generator;
 mod mass;
-mod parallel;
-mod sample;
 
-// Named distributions.
+// Between named distributions.
 mod between;
 mod chart;
 mod closed;
@@ -20,24 +18,28 @@ mod quadrature;
 mod sampling;
 mod special;
 mod summation;
+
+// From samples.
+mod binned;
+mod dense;
+mod estimate;
+mod features;
+mod gaussian;
+mod kernel_density;
 mod mutual_information;
 mod neighbour_divergence;
 mod neighbour_entropy;
 mod neighbours;
-mod subsampling;
-mod binned;
-mod dense;
-mod features;
-mod gaussian;
-mod kernel_density;
 mod newton;
+mod parallel;
 mod ratio;
+mod sample;
 mod split;
-mod variational;
+mod subsampling;
 mod two_sample;
+mod variational;
 
-pub use error::{GeneratorError, MassError, SampleError, Side};
-pub use estimate::{Basis, Estimate, Interval, Method};
+pub use error::{DistributionError, GeneratorError, MassError, SampleError, Side};
 pub use generator::{
     Alpha, Custom, DivergenceFunction, Dual, FDivergence, Form, Gan, HockeyStick, Jeffreys, JensenShannon,
     KullbackLeibler, LeCam, NeymanChiSquared, PearsonChiSquared, ReverseKullbackLeibler, SquaredHellinger,
@@ -48,43 +50,44 @@ pub use mass::{
     divergence_with, ln_affinity, population_stability_index, probabilities, softmax, softmax_gradient,
     sparse_probabilities,
 };
-pub use sample::Sample;
 
-// Named distributions.
 pub use between::{function_between, ln_affinity_between};
 pub use density::{Density, Place};
-pub use error::DistributionError;
 pub use evaluation::{
     Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with,
 };
 pub use law::{Law, NamedDensity};
 pub use line::divergence_of_densities;
 pub use sampling::divergence_by_sampling;
-pub use mutual_information::{KsgAlgorithm, MutualInformationOptions, ksg_mutual_information};
-pub use neighbour_divergence::{
-    NeighbourOptions, Neighbours, knn_divergence, knn_kl_divergence, knn_renyi_divergence,
-};
-pub use neighbour_entropy::knn_entropy;
-pub use subsampling::SubsamplingOptions;
+
 pub use binned::{Bins, HistogramOptions, histogram_counts, histogram_divergence};
+pub use estimate::{Basis, Estimate, Interval, Method};
 pub use features::{FeatureMap, Features, Width};
 pub use gaussian::{Centres, Widths};
 pub use kernel_density::{
     Bandwidth, KernelDensity, KernelDensityOptions, KernelDensityRatio, kernel_density_divergence,
 };
+pub use mutual_information::{KsgAlgorithm, MutualInformationOptions, ksg_mutual_information};
+pub use neighbour_divergence::{
+    NeighbourOptions, Neighbours, knn_divergence, knn_kl_divergence, knn_renyi_divergence,
+};
+pub use neighbour_entropy::knn_entropy;
 pub use ratio::{
     DensityRatio, Fit, FitStatus, Kliep, KliepOptions, LogisticOptions, LogisticRatio, Negative, RatioForm,
     Ulsif, UlsifOptions, divergence_from_ratio,
 };
+pub use sample::Sample;
 pub use split::{Split, SplitOptions, split};
+pub use subsampling::SubsamplingOptions;
+pub use two_sample::{
+    ClassifierTest, EnergyDistance, Grouping, Held, KernelWidth, Mmd, MmdKernel, PermutationProgress,
+    Permutations, Reference, TestMethod, TwoSampleTest, classifier_test, energy_distance, energy_test, mmd,
+    mmd_block_test, mmd_linear_test, mmd_test, nearest_neighbour_scores, nearest_neighbour_test,
+    permutation_test,
+};
 pub use variational::{
     Bound, BoundEstimate, BoundGradient, BoundOptions, Confidence, Critic, CriticFunction, CriticObjective,
     Level, LinearCritic, LinearCriticOptions, Output, RatioCritic, TrainableCritic, TrainingOptions,
     TrainingProgress, VariationalEstimate, VariationalOptions, bound_gradient, donsker_varadhan_bound,
     renyi_bound, train_critic, variational, variational_bound,
-pub use two_sample::{
-    ClassifierTest, EnergyDistance, Held, KernelWidth, Mmd, MmdKernel, PermutationProgress, Permutations,
-    Reference, Split, TestMethod, TwoSampleTest, classifier_test, energy_distance, energy_test, mmd,
-    mmd_block_test, mmd_linear_test, mmd_test, nearest_neighbour_scores, nearest_neighbour_test,
-    permutation_test,
 };

@@ -72,7 +72,7 @@ pub struct PermutationProgress {
 
 /// One way to share the points out between P and Q.
 #[derive(Debug)]
-pub struct Split<'a> {
+pub struct Grouping<'a> {
     points: &'a SharedPoints,
     p: &'a [usize],
     q: &'a [usize],
@@ -87,7 +87,7 @@ struct SharedPoints {
     distances: OnceLock<PairMatrix>,
 }
 
-impl Split<'_> {
+impl Grouping<'_> {
     /// Numbers of the points that are P's here, increasing. The points of both samples are numbered in one list: those that
     /// were given as P's from 0, then those that were given as Q's.
     pub fn p(&self) -> &[usize] {
@@ -188,7 +188,7 @@ impl Split<'_> {
 pub fn permutation_test<R: Rng + ?Sized>(
     p: Sample<'_>,
     q: Sample<'_>,
-    statistic: impl Fn(&Split<'_>) -> f64 + Sync,
+    statistic: impl Fn(&Grouping<'_>) -> f64 + Sync,
     permutations: Permutations<'_>,
     rng: &mut R,
 ) -> Result<TwoSampleTest, SampleError> {
@@ -207,7 +207,7 @@ pub fn permutation_test<R: Rng + ?Sized>(
                 .map(|b| {
                     let (p, q): (Vec<usize>, Vec<usize>) =
                         (0..labellings.points()).partition(|i| labellings.is_marked(b, *i) == p_is_marked);
-                    let value = statistic(&Split { points: &points, p: &p, q: &q });
+                    let value = statistic(&Grouping { points: &points, p: &p, q: &q });
                     if value.is_nan() {
                         return Err(SampleError::StatisticIsNan { permutation: made + b });
                     }

@@ -1,4 +1,8 @@
-//! Tests of the divergences.
+//! One binary for all integration tests of the crate.
+
+#![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
 mod core_generators;
 mod core_vectors;
 mod dist_cases;
@@ -6,9 +10,9 @@ mod dist_golden;
 mod dist_laws;
 mod dist_properties;
 mod dist_sampling;
+mod examples;
 mod neighbours;
-#![allow(clippy::float_cmp, reason = "exact results are compared exactly")]
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod permutation;
 mod ratio_input;
 mod ratio_kliep;
 mod ratio_logistic;
@@ -18,6 +22,5 @@ mod ratio_support;
 mod ratio_threads;
 mod ratio_ulsif;
 mod ratio_variational;
-mod permutation;
 mod two_sample;
 mod two_sample_bad_input;
