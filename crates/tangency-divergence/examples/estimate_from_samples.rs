@@ -62,7 +62,7 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
 
     writeln!(out, "\nis there a difference at all?")?;
     let permutations = || Permutations { count: 199, ..Default::default() };
-    let (kernel, width) = (MmdKernel::Gaussian, KernelWidth::Median);
+    let (kernel, width) = (MmdKernel::Gaussian, KernelWidth::MedianDistance);
     writeln!(out, "{}", mmd_test(p, q, kernel, width, permutations(), &mut rng)?)?;
     writeln!(out, "{}", energy_test(p, q, permutations(), &mut rng)?)?;
     let (first, second) = x.split_at(500);

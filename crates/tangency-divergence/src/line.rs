@@ -127,7 +127,9 @@ where
     for (side, mass, uncertainty, cost) in masses {
         let missing = (1.0 - mass).abs();
         // If the budget ran out, the error of the mass says so, and the bound tells.
-        if missing > MASS_TOLERANCE + uncertainty || mass.is_nan() {
+        if missing > MASS_TOLERANCE + uncertainty && evaluations >= options.max_evaluations {
+            error = f64::INFINITY;
+        } else if missing > MASS_TOLERANCE + uncertainty || mass.is_nan() {
             return Err(DistributionError::NotNormalised { side, mass, tolerance: MASS_TOLERANCE });
         }
         let missing = ((1.0 - mass).abs() - 2e-15).max(0.0);

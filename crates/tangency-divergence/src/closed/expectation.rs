@@ -53,8 +53,11 @@ pub(crate) fn cross_family(p: &Law, q: &Law) -> Option<Exact> {
     (!sum.value.is_nan()).then_some(sum)
 }
 
+/// A sum of multiples of functions.
+type Multiples = Vec<(f64, Function)>;
+
 /// −ln q as constants and multiples of functions.
-fn surprise(q: &Law) -> Option<(Vec<f64>, Vec<(f64, Function)>)> {
+fn surprise(q: &Law) -> Option<(Vec<f64>, Multiples)> {
     Some(match *q {
         Law::Normal { mean, standard_deviation: s } => {
             (vec![s.ln(), HALF_LN_TAU], vec![(0.5 / (s * s), Function::SquareAround(mean))])

@@ -182,10 +182,11 @@ pub(crate) fn bisect(mut from: f64, mut to: f64, function: &mut impl FnMut(f64) 
     let sign = function(from).signum();
     for _ in 0..200 {
         let middle = 0.5 * (from + to);
-        if middle == from || middle == to {
+        // No number is left between the two.
+        if (middle - from) * (to - middle) == 0.0 {
             break;
         }
-        if function(middle).signum() == sign { from = middle } else { to = middle }
+        if function(middle).signum() * sign > 0.0 { from = middle } else { to = middle }
     }
     0.5 * (from + to)
 }

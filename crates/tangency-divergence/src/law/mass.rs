@@ -100,7 +100,7 @@ impl Masses {
                 binomial(x, successes, p, q) + binomial(draws - x, population - successes, p, q)
                     - binomial(draws, population, p, q)
             }
-            Law::DiscreteUniform { min, max } => -(*max as f64 - *min as f64 + 1.0).ln(),
+            Law::DiscreteUniform { min, max } => -(*max as f64 - *min as f64).ln_1p(),
             Law::Categorical { probabilities } => probabilities[k as usize].ln() - self.ln_total,
             _ => f64::NAN,
         }

@@ -3,7 +3,7 @@
 use tangency_divergence::*;
 
 /// A law from its family and parameters, as the reference tables write them.
-pub fn law(text: &str) -> Law {
+pub(crate) fn law(text: &str) -> Law {
     let mut words = text.split_whitespace();
     let family = words.next().unwrap();
     let v: Vec<f64> = words.map(|word| word.parse().unwrap()).collect();
@@ -46,7 +46,7 @@ pub fn law(text: &str) -> Law {
 }
 
 /// A divergence from its name in the reference tables.
-pub fn divergence(name: &str) -> Box<dyn FDivergence> {
+pub(crate) fn divergence(name: &str) -> Box<dyn FDivergence> {
     match name {
         "kl" => Box::new(KullbackLeibler),
         "reverse" => Box::new(ReverseKullbackLeibler),
@@ -65,7 +65,7 @@ pub fn divergence(name: &str) -> Box<dyn FDivergence> {
 
 /// A generator whose integral is not told: everything goes through its methods.
 #[derive(Debug)]
-pub struct Opaque(pub Box<dyn FDivergence>);
+pub(crate) struct Opaque(pub(crate) Box<dyn FDivergence>);
 
 impl FDivergence for Opaque {
     fn name(&self) -> std::borrow::Cow<'static, str> {

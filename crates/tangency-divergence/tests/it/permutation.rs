@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::ops::ControlFlow;
 use tangency_divergence::{
-    KernelWidth, MmdKernel, PermutationProgress, Permutations, Reference, Sample, SampleError, Split,
+    KernelWidth, MmdKernel, PermutationProgress, Permutations, Reference, Sample, SampleError, Grouping,
     TwoSampleTest, classifier_test, energy_test, mmd_block_test, mmd_linear_test, mmd_test,
     nearest_neighbour_scores, nearest_neighbour_test, permutation_test,
 };
@@ -17,7 +17,7 @@ fn scores(p: Sample<'_>, q: Sample<'_>, points: faer::MatRef<'_, f64>) -> Result
 
 type Test = fn(&Mat<f64>, &Mat<f64>, Permutations<'_>, &mut Pcg64) -> Result<TwoSampleTest, SampleError>;
 
-fn mean_difference(split: &Split<'_>) -> f64 {
+fn mean_difference(split: &Grouping<'_>) -> f64 {
     let mean = |of: &[usize]| of.iter().map(|i| split.point(*i)[0]).sum::<f64>() / of.len() as f64;
     (mean(split.p()) - mean(split.q())).abs()
 }
@@ -99,7 +99,7 @@ fn ties_make_p_larger_and_never_smaller() {
     for (name, test) in TESTS {
         // A difference of equal means is nothing but rounding, so it is rounded to nothing, as the documentation advises.
         let rounded: Test = |p, q, permutations, rng| {
-            let statistic = |split: &Split<'_>| (1e9 * mean_difference(split)).round();
+            let statistic = |split: &Grouping<'_>| (1e9 * mean_difference(split)).round();
             permutation_test(of(p), of(q), statistic, permutations, rng)
         };
         let test = if name == "means" { rounded } else { test };
@@ -213,7 +213,7 @@ fn a_custom_statistic_sees_points_and_distances() {
     let mut rng = Pcg64::seed_from_u64(13);
     for d in [1, 2] {
         let (p, q) = (normal(20, d, 0.0, &mut rng), normal(30, d, 1.0, &mut rng));
-        let energy = |split: &Split<'_>| {
+        let energy = |split: &Grouping<'_>| {
             let mean = |a: &[usize], b: &[usize]| {
                 let sum: f64 = a.iter().flat_map(|i| b.iter().map(|j| split.distance(*i, *j))).sum();
                 sum / (a.len() * b.len()) as f64
