@@ -4,7 +4,7 @@ use crate::error::{SampleError, Side};
 use crate::estimate::{Estimate, Method};
 use crate::generator::{FDivergence, Form};
 use crate::neighbours::{Euclidean, Index, Shell, unit};
-use crate::sample::{Points, Sample};
+use crate::sample::{Points, Sample, read_pair};
 use crate::subsampling::{SubsamplingOptions, subsample_interval};
 use rand::Rng;
 use statrs::function::gamma::{digamma, ln_gamma};
@@ -249,7 +249,7 @@ impl Pair {
 
     /// Wang, Kulkarni and Verdú's estimate of the divergence of `from` from `to`.
     fn kl(&self, from: &Index<Euclidean>, to: &Index<Euclidean>, k: usize, is_common: bool) -> Option<f64> {
-        let (rho, nu) = self.shells(from, to, k, is_common)?;
+        let (rho, nu) = Self::shells(from, to, k, is_common)?;
         let mut psi = Digamma::default();
         let terms = rho.iter().zip(&nu).map(|(rho, nu)| {
             let distances = to.ln_distance(nu.sum) - from.ln_distance(rho.sum);
@@ -260,7 +260,7 @@ impl Pair {
 
     /// Póczos and Schneider's estimate of ∫ p^α q^{1−α}.
     fn power(&self, k: usize, order: f64) -> Option<f64> {
-        let (rho, nu) = self.shells(&self.p, &self.q, k, false)?;
+        let (rho, nu) = Self::shells(&self.p, &self.q, k, false)?;
         let exponent = 1.0 - order;
         let ratio = ((self.p.len() - 1) as f64 / self.q.len() as f64).ln();
         let ln_factor = |l: usize, k: usize| {
@@ -278,7 +278,6 @@ impl Pair {
 
     /// The spheres around the points of `from` in both samples.
     fn shells(
-        &self,
         from: &Index<Euclidean>,
         to: &Index<Euclidean>,
         k: usize,
@@ -307,10 +306,12 @@ fn estimate(
     statistic: impl Fn(&Pair) -> Option<f64> + Sync,
     rng: &mut (impl Rng + ?Sized),
 ) -> Result<Estimate, SampleError> {
-    let (mut p, mut q) = (p.read_unweighted(Side::P)?, q.read_unweighted(Side::Q)?);
-    if p.dimension != q.dimension {
-        return Err(SampleError::DimensionMismatch { p: p.dimension, q: q.dimension });
+    for (sample, side) in [(p, Side::P), (q, Side::Q)] {
+        if sample.weights().is_some() {
+            return Err(SampleError::WeightsNotAllowed { side });
+        }
     }
+    let (mut p, mut q) = read_pair(p, q)?;
     let Needs { k, both } = needs;
     let needed = [(Side::P, k + 1), (Side::Q, k + usize::from(both))];
     check_neighbours(k)?;
@@ -367,10 +368,8 @@ pub(crate) fn gather(points: &Points, rows: &[usize]) -> Vec<f64> {
 
 /// Multiplies by a power of two, mostly 1.
 pub(crate) fn rescale(data: &mut [f64], factor: f64) {
-    if factor < 1.0 || factor > 1.0 {
-        for x in data {
-            *x *= factor;
-        }
+    for x in data {
+        *x *= factor;
     }
 }
 

@@ -59,7 +59,7 @@ impl Search<'_> {
 }
 
 /// From this number of dimensions on, most leaves are visited for each query, and it pays to visit one for many queries.
-const BLOCKED_DIMENSION: usize = 14;
+const BLOCKED_DIMENSION: usize = 32;
 
 /// Queries that visit a leaf together.
 const BLOCK: usize = LEAF;

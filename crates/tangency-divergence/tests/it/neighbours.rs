@@ -29,7 +29,7 @@ fn with(neighbours: Neighbours) -> NeighbourOptions {
 }
 
 fn kl(p: MatRef<'_, f64>, q: MatRef<'_, f64>, neighbours: Neighbours) -> f64 {
-    knn_kl_divergence(p.into(), q.into(), &with(neighbours), &mut rng(0)).unwrap().value
+    knn_kl_divergence(p.into(), q.into(), &with(neighbours), &mut rng(0)).expect("an answer").value
 }
 
 /// Distances from row i of `a` to all rows of `b` but `without`, in increasing order.
@@ -258,9 +258,9 @@ fn all_of(p: MatRef<'_, f64>, q: MatRef<'_, f64>) -> Vec<f64> {
     vec![
         kl(p, q, Neighbours::Fixed(2)),
         kl(p, q, Neighbours::CommonRadius(1)),
-        knn_renyi_divergence(p.into(), q.into(), 0.7, &options, generator).unwrap().value,
-        ksg_mutual_information(p.into(), q.into(), &mutual, generator).unwrap().value,
-        knn_entropy(p.into(), &options, generator).unwrap().value,
+        knn_renyi_divergence(p.into(), q.into(), 0.7, &options, generator).expect("an answer").value,
+        ksg_mutual_information(p.into(), q.into(), &mutual, generator).expect("an answer").value,
+        knn_entropy(p.into(), &options, generator).expect("an answer").value,
     ]
 }
 
