@@ -142,7 +142,7 @@ pub fn histogram_divergence(
         (histogram(&axes, &p), histogram(&axes, &q), axes.iter().map(Axis::len).collect())
     };
     let bins = lengths.iter().product();
-    let (value, variance) = plug_in(f, p, q, &lengths, options.smoothing).map_err(|error| match error {
+    let (value, variance) = plug_in(f, &p, &q, &lengths, options.smoothing).map_err(|error| match error {
         MassError::OutOfRange { what, range, value } => SampleError::OutOfRange { what, range, value },
         _ => SampleError::Degenerate { what: "the total of the counts" },
     })?;
@@ -204,8 +204,8 @@ fn is_inside(mut cell: usize, lengths: &[usize]) -> bool {
 /// The divergence of two histograms, and its variance by the delta method.
 fn plug_in(
     f: &dyn FDivergence,
-    p: Histogram,
-    q: Histogram,
+    p: &Histogram,
+    q: &Histogram,
     lengths: &[usize],
     smoothing: Smoothing,
 ) -> Result<(f64, f64), MassError> {

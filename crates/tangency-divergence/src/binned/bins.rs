@@ -134,7 +134,7 @@ impl Axis {
     fn over_range(all: &[f64], count: usize) -> Self {
         let (lower, upper) =
             all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, u), x| (l.min(*x), u.max(*x)));
-        if lower == upper || !(upper - lower).is_finite() {
+        if lower >= upper || !(upper - lower).is_finite() {
             return Self { edges: vec![lower, upper], uniform: None };
         }
         Self::uniform(lower, upper, count)

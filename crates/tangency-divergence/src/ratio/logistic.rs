@@ -106,7 +106,7 @@ impl LogisticRatio {
         let (p, q) = read_pair(p, q)?;
         check(options)?;
         let share = options.share_of_p.unwrap_or_else(|| effective(&p) / (effective(&p) + effective(&q)));
-        let maps: Vec<(Features, FeatureMap)> = options
+        let mut maps: Vec<(Features, FeatureMap)> = options
             .features
             .iter()
             .map(|&features| Ok((features, FeatureMap::from_points(features, &p, &q, rng)?)))
@@ -157,7 +157,7 @@ impl LogisticRatio {
             }
         }
         let (index, ridge) = chosen;
-        let (features, map) = maps.into_iter().nth(index).expect("an index of the list");
+        let (features, map) = maps.swap_remove(index);
         let problem = Problem { rows_p: &map.rows(&p), rows_q: &map.rows(&q), share };
         let (coefficients, fit) = problem.solve(&p, &q, ridge, options.tolerance, options.max_iterations);
         Ok(Self { map, coefficients, features, ridge, fit })

@@ -218,11 +218,7 @@ impl Ulsif {
     pub fn relative_ratio(&self, points: MatRef<'_, f64>) -> Result<Vec<f64>, SampleError> {
         let points = read_points(points, self.dimension())?;
         let kernels = gaussians(&self.sum.centres.squared_distances(&points), self.sum.width);
-        let b = self.sum.centres.count;
-        Ok(kernels
-            .chunks_exact(b)
-            .map(|row| dot(row, &self.sum.coefficients).expect("a kernel for each coefficient"))
-            .collect())
+        Ok(sums(&kernels, &self.sum.coefficients))
     }
 }
 
@@ -248,4 +244,10 @@ impl DensityRatio for Ulsif {
     fn method(&self) -> Method {
         Method::Ulsif { width: self.sum.width, ridge: self.ridge, relative: self.relative }
     }
+}
+
+/// The sums of kernels, times their coefficients, by rows.
+fn sums(kernels: &[f64], coefficients: &[f64]) -> Vec<f64> {
+    let rows = kernels.chunks_exact(coefficients.len());
+    rows.map(|row| dot(row, coefficients).expect("a kernel for each coefficient")).collect()
 }

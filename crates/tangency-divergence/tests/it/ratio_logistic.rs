@@ -77,7 +77,7 @@ fn weights_are_repetitions() {
     let (p, q) = (cloud(60, 2, 0.8, &mut rng), cloud(90, 2, 0.0, &mut rng));
     let rows: Vec<usize> = (0..60).flat_map(|i| vec![i; 1 + i % 3]).collect();
     let repeated = Mat::from_fn(rows.len(), 2, |i, k| p[(rows[i], k)]);
-    let weights: Vec<f64> = (0..60).map(|i| (1 + i % 3) as f64).collect();
+    let weights: Vec<f64> = (0..60).map(|i| f64::from(1 + i % 3)).collect();
     let options = LogisticOptions { share_of_p: Some(0.4), ..Default::default() };
     let q = Sample::from(q.as_ref());
     let a = LogisticRatio::fit(Sample::from(p.as_ref()).weighted(&weights), q, &options, &mut rng).unwrap();

@@ -12,7 +12,7 @@ fn everything() -> Vec<u64> {
     let (p, q) = (Sample::from(p.as_ref()), Sample::from(q.as_ref()));
     let mut bits = Vec::new();
     let mut add = |ratio: &dyn DensityRatio| {
-        bits.extend(ratio.ln_ratio(q.points()).unwrap().iter().map(|v| v.to_bits()))
+        bits.extend(ratio.ln_ratio(q.points()).unwrap().iter().map(|v| v.to_bits()));
     };
     let options = UlsifOptions { relative: 0.1, ridges: vec![0.01, 0.1], ..Default::default() };
     add(&Ulsif::fit(p, q, &options, &mut rng).unwrap());

@@ -33,9 +33,9 @@ fn gradients_are_those_of_the_bound() {
                 let moved = |by: f64| {
                     let (mut p, mut q) = (v_p, v_q);
                     if i < 3 {
-                        p[i] += by
+                        p[i] += by;
                     } else {
-                        q[i - 3] += by
+                        q[i - 3] += by;
                     }
                     at(&p, &q)
                 };
