@@ -66,7 +66,7 @@ use triangular::{Path, triangular_logarithm};
 /// - A. H. Al-Mohy, N. J. Higham, *Improved inverse scaling and squaring algorithms for the matrix logarithm*, SIAM J. Sci.
 ///   Comput. 34 (2012), Algorithm 4.1.
 /// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, *Computing the Fréchet derivative of the matrix logarithm and estimating the
-///   condition number*, SIAM J. Sci. Comput. 35 (2013), Algorithm 6.1 (real arithmetic).
+///   condition number*, SIAM J. Sci. Comput. 35 (2013): real arithmetic.
 pub fn logm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut out = Mat::zeros(n, n);

@@ -116,7 +116,7 @@ impl<T: Scalar> Differentiable<T> {
 ///
 /// # References
 ///
-/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013), Algorithm 5.1.
+/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013).
 pub fn logm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
     pair(a, e, Differentiable::derivative)
 }
@@ -183,7 +183,7 @@ fn pair<T: Scalar>(
 ///
 /// # References
 ///
-/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013), section 6.
+/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013).
 pub fn logm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     check_square_finite(a)?;
     Ok(Differentiable::of(a)?.condition(a))

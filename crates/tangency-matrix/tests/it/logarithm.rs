@@ -1,38 +1,35 @@
 //! Logarithms against reference values and by what defines them.
 
+use crate::golden;
 use crate::reference::{golden_bound, load, relative_error, widen};
-use crate::square_root::{entries, golden, golden_derivatives, golden_file, inner, random, shifted};
+use crate::square_root::{entries, inner, random, shifted};
 use faer::{Mat, c32, c64, mat};
 use std::f64::consts::PI;
 use tangency_matrix::*;
 
-#[test]
-fn reference_values() {
-    golden_file("log", logm, logm, logm, logm);
+fn reference<T: Scalar>() -> [usize; 4] {
+    let random = golden::of_function("principal_random", "log");
+    golden::conditions::<T>(&random, |_, a| logm_condition(a));
+    [
+        golden::values::<T>(&load("log"), &[], |_, a| logm(a)).count,
+        golden::values::<T>(&random, &[], |_, a| logm(a)).count,
+        golden::values::<T>(&golden::of_function("near_zero", "log1p"), &[], |_, a| log1pm(a)).count,
+        golden::derivatives::<T>(
+            &golden::of_function("frechet", "log"),
+            |_, a, e| logm_frechet(a, e),
+            |_, a, e| logm_frechet_adjoint(a, e),
+            |_, a| logm_condition(a),
+        )
+        .count,
+    ]
 }
 
 #[test]
-fn derivatives_and_conditions() {
-    golden_derivatives(
-        "log",
-        [logm_frechet, logm_frechet_adjoint],
-        [logm_frechet, logm_frechet_adjoint],
-        |a| logm_condition(a).unwrap(),
-        |a| logm_condition(a).unwrap(),
-    );
-}
-
-#[test]
-fn log_of_one_plus_reference_values() {
-    let mut count = 0;
-    for case in load("near_zero").iter().filter(|case| case.0["function"] == "log1p") {
-        count += usize::from(golden::<f64>(case, log1pm)) + usize::from(golden::<c64>(case, log1pm));
-        if let Some(single) = case.single() {
-            count +=
-                usize::from(golden::<f32>(&single, log1pm)) + usize::from(golden::<c32>(&single, log1pm));
-        }
-    }
-    assert!(count >= 20, "{count}");
+fn reference_values_derivatives_and_conditions() {
+    assert_eq!(reference::<f64>(), [90, 200, 20, 9]);
+    assert_eq!(reference::<c64>(), [117, 240, 26, 12]);
+    assert_eq!(reference::<f32>(), [40, 190, 10, 8]);
+    assert_eq!(reference::<c32>(), [55, 230, 12, 11]);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod action;
 mod action_limits;
+mod bad_input;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
@@ -17,6 +18,7 @@ mod examples;
 mod exponential;
 mod exponential_range;
 mod function;
+mod golden;
 mod identities;
 mod log_det_estimate;
 mod log_det_series;

@@ -1,5 +1,6 @@
 //! Powers and roots against reference values and against what defines them.
 
+use crate::golden;
 use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::{Mat, MatRef, c32, c64, mat};
 use tangency_matrix::{
@@ -7,65 +8,31 @@ use tangency_matrix::{
     powm_frechet_adjoint, rootm, sqrtm,
 };
 
-/// The smallest modulus of an eigenvalue, in double precision.
-fn smallest_eigenvalue(case: &Case) -> f64 {
-    let eigenvalues = case.matrix::<c64>("a").unwrap().eigenvalues().unwrap();
-    eigenvalues.iter().fold(f64::INFINITY, |least, z| least.min(z.norm()))
+fn exponent(case: &Case) -> f64 {
+    case.number("p").unwrap()
 }
 
-/// $2 n u \lVert A \rVert_1$: the documented threshold of a zero eigenvalue, and as much for the rounding of the eigenvalue.
-fn noise<T: Scalar>(case: &Case) -> f64 {
-    let a = case.matrix::<c64>("a").unwrap();
-    2.0 * case.n() as f64 * T::RealPart::UNIT_ROUNDOFF.to_f64() * operator_norm_1(a.as_ref())
-}
-
-fn check<T: Scalar>(
-    case: &Case,
-    compute: impl Fn(MatRef<'_, T>) -> Result<Mat<T>, MatrixError>,
-    bad: &mut Vec<String>,
-) {
-    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
-    let bound = golden_bound::<T>(case.n(), case.number("cond").unwrap());
-    let value = match compute(a.as_ref()) {
-        // Rounding cannot tell an eigenvalue of that size from zero.
-        Err(MatrixError::Singular { .. }) if smallest_eigenvalue(case) <= noise::<T>(case) => return,
-        found => found.unwrap_or_else(|e| panic!("{}: {e}", case.name())),
-    };
-    let error = relative_error(value.as_ref(), expected.as_ref());
-    if !(error <= bound) {
-        bad.push(format!("{} {}: {error:e} above {bound:e}", case.name(), std::any::type_name::<T>()));
-    }
-}
-
-fn golden(file: &str, power: impl Fn(&Case) -> f64, root: impl Fn(&Case) -> Option<i32>) {
-    let mut bad = Vec::new();
-    let mut count = 0;
-    for case in load(file).iter().filter(|c| c.0.get("expected").is_some() && c.number("cond").is_some()) {
-        count += 1;
-        let (p, order) = (power(case), root(case));
-        if !case.complex() {
-            check::<f64>(case, |a| order.map_or_else(|| powm(a, p), |q| rootm(a, q)), &mut bad);
-        }
-        check::<c64>(case, |a| order.map_or_else(|| powm(a, p), |q| rootm(a, q)), &mut bad);
-        if let Some(single) = case.single() {
-            if !case.complex() {
-                check::<f32>(&single, |a| order.map_or_else(|| powm(a, p), |q| rootm(a, q)), &mut bad);
-            }
-            check::<c32>(&single, |a| order.map_or_else(|| powm(a, p), |q| rootm(a, q)), &mut bad);
-        }
-    }
-    assert!(count >= 15, "{count} cases");
-    assert!(bad.is_empty(), "{}", bad.join("\n"));
+fn reference<T: Scalar>() -> [usize; 3] {
+    let root = |case: &Case, a: MatRef<'_, T>| rootm(a, case.number("order").unwrap() as i32);
+    [
+        golden::values::<T>(&load("power"), &[], |case, a| powm(a, exponent(case))).count,
+        golden::values::<T>(&load("root"), &[], root).count,
+        golden::derivatives::<T>(
+            &golden::of_function("frechet", "power"),
+            |case, a, e| powm_frechet(a, exponent(case), e),
+            |case, a, e| powm_frechet_adjoint(a, exponent(case), e),
+            |case, a| powm_condition(a, exponent(case)),
+        )
+        .count,
+    ]
 }
 
 #[test]
-fn powers_match_the_reference() {
-    golden("power", |c| c.number("p").unwrap(), |_| None);
-}
-
-#[test]
-fn roots_match_the_reference() {
-    golden("root", |_| 0.0, |c| Some(c.number("order").unwrap() as i32));
+fn reference_values_derivatives_and_conditions() {
+    assert_eq!(reference::<f64>(), [30, 15, 20]);
+    assert_eq!(reference::<c64>(), [36, 17, 24]);
+    assert_eq!(reference::<f32>(), [15, 8, 18]);
+    assert_eq!(reference::<c32>(), [18, 9, 22]);
 }
 
 #[test]
@@ -97,59 +64,6 @@ fn negative_eigenvalues_have_no_real_power() {
     let swap = mat![[0.0, 1.0], [1.0, 0.0]];
     assert_eq!(powm(swap.as_ref(), -3.0).unwrap(), swap);
     assert_eq!(powm(swap.as_ref(), 4.0).unwrap(), Mat::<f64>::identity(2, 2));
-}
-
-fn derivatives<T: Scalar>(case: &Case, bad: &mut Vec<String>) {
-    let p = case.number("p").unwrap();
-    let (a, e) = (case.matrix::<T>("a").unwrap(), case.matrix::<T>("e").unwrap());
-    let forward = powm_frechet(a.as_ref(), p, e.as_ref()).unwrap();
-    // With the condition of the value for the derivatives too, for want of theirs.
-    let kappa = case.number("cond").unwrap();
-    let bound = golden_bound::<T>(case.n(), kappa);
-    let mut judge = |what: &str, x: &Mat<T>, reference: Option<Mat<c64>>| {
-        if let Some(reference) = reference {
-            let error = relative_error(x.as_ref(), reference.as_ref());
-            if !(error <= bound) {
-                bad.push(format!(
-                    "{} {what} {}: {error:e} above {:e}",
-                    case.name(),
-                    std::any::type_name::<T>(),
-                    bound
-                ));
-            }
-        }
-    };
-    let single = T::PRECISION == tangency_matrix::Precision::Single;
-    judge("value", &forward.value, if single { None } else { case.matrix("value") });
-    judge("derivative", &forward.derivative, case.matrix("expected"));
-    let backward = powm_frechet_adjoint(a.as_ref(), p, e.as_ref()).unwrap();
-    judge("adjoint", &backward.derivative, if single { None } else { case.matrix("adjoint") });
-    let condition = powm_condition(a.as_ref(), p).unwrap().to_f64();
-    if !(condition <= kappa * 1.001 && condition >= kappa / 3.0) {
-        bad.push(format!("{}: condition {condition:e} of {kappa:e}", case.name()));
-    }
-}
-
-#[test]
-fn derivatives_and_conditions_match_the_reference() {
-    let mut bad = Vec::new();
-    let mut count = 0;
-    for case in load("frechet").iter().filter(|c| c.0["function"] == "power") {
-        count += 1;
-        if !case.complex() {
-            derivatives::<f64>(case, &mut bad);
-        }
-        derivatives::<c64>(case, &mut bad);
-        if let Some(single) = case.single() {
-            if case.complex() {
-                derivatives::<c32>(&single, &mut bad);
-            } else {
-                derivatives::<f32>(&single, &mut bad);
-            }
-        }
-    }
-    assert!(count >= 20);
-    assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
 /// A well-conditioned matrix without structure and without eigenvalues near the negative axis.

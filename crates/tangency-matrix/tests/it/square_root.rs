@@ -1,144 +1,32 @@
 //! Square roots against reference values and by what defines them.
 
-use crate::reference::{Case, golden_bound, load, relative_error, widen};
-use faer::{Mat, MatRef, c32, c64, mat};
+use crate::golden;
+use crate::reference::{load, relative_error, widen};
+use faer::{Mat, c32, c64, mat};
 use tangency_matrix::*;
 
-/// Checks a function of the case's matrix against the expected one.
-pub(crate) fn golden<T: Scalar>(
-    case: &Case,
-    function: impl Fn(MatRef<'_, T>) -> Result<Mat<T>, MatrixError>,
-) -> bool {
-    if case.complex() && T::IS_REAL {
-        return false;
-    }
-    let a = case.matrix::<T>("a").unwrap();
-    let Some(expected) = case.matrix::<c64>("expected") else {
-        if let Ok(x) = function(a.as_ref()) {
-            // Rounding made two eigenvalues of the size √u out of a double zero: the root of a matrix that close to it.
-            assert_eq!(case.0["error"]["kind"], "no_square_root", "{}: an error is expected", case.name());
-            let (x, a) = (widen(x.as_ref()), widen(a.as_ref()));
-            let bound = golden_bound::<T>(case.n(), operator_norm_1(x.as_ref()).powi(2));
-            assert!(operator_norm_1((&x * &x - &a).as_ref()) <= bound, "{}", case.name());
-        }
-        return true;
-    };
-    if T::IS_REAL && case.0.get("error").is_some() {
-        let found = function(a.as_ref());
-        let eigenvalue = case.0["error"]["eigenvalue"].as_f64().unwrap();
-        let near = |x: f64| (x - eigenvalue).abs() <= 1e-5 * eigenvalue.abs();
-        assert!(
-            matches!(found, Err(MatrixError::NoPrincipalValue { real, imaginary, .. }) if near(real) && imaginary == 0.0),
-            "{}: {found:?}",
-            case.name()
-        );
-        return true;
-    }
-    let bound = golden_bound::<T>(case.n(), case.number("cond").unwrap_or(1.0));
-    let x = match function(a.as_ref()) {
-        // No digit is certain: an eigenvalue below n·u·‖A‖, or a pair that rounding has put on the cut.
-        Err(MatrixError::Singular { .. } | MatrixError::NoPrincipalValue { .. }) if bound > 0.25 => {
-            return true;
-        }
-        found => found.unwrap_or_else(|e| panic!("{}: {e}", case.name())),
-    };
-    let error = relative_error(x.as_ref(), expected.as_ref());
-    assert!(
-        error <= bound,
-        "{} ({}): error {error:e}, bound {bound:e}",
-        case.name(),
-        std::any::type_name::<T>()
-    );
-    true
-}
-
-/// All cases of a file in the four number types.
-pub(crate) fn golden_file(
-    file: &str,
-    double: impl Fn(MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError>,
-    double_complex: impl Fn(MatRef<'_, c64>) -> Result<Mat<c64>, MatrixError>,
-    single: impl Fn(MatRef<'_, f32>) -> Result<Mat<f32>, MatrixError>,
-    single_complex: impl Fn(MatRef<'_, c32>) -> Result<Mat<c32>, MatrixError>,
-) {
-    let cases = load(file);
-    let mut tested = [0; 4];
-    for case in &cases {
-        tested[0] += usize::from(golden(case, &double));
-        tested[1] += usize::from(golden(case, &double_complex));
-        if let Some(case) = case.single() {
-            tested[2] += usize::from(golden(&case, &single));
-            tested[3] += usize::from(golden(&case, &single_complex));
-        }
-    }
-    assert!(tested[0] >= 90 && tested[1] == cases.len(), "{tested:?}");
-    assert!(tested[2] >= 40 && tested[3] >= 55, "{tested:?}");
+fn reference<T: Scalar>() -> [usize; 3] {
+    let random = golden::of_function("principal_random", "sqrt");
+    golden::conditions::<T>(&random, |_, a| sqrtm_condition(a));
+    [
+        golden::values::<T>(&load("sqrt"), &[], |_, a| sqrtm(a)).count,
+        golden::values::<T>(&random, &[], |_, a| sqrtm(a)).count,
+        golden::derivatives::<T>(
+            &golden::of_function("frechet", "sqrt"),
+            |_, a, e| sqrtm_frechet(a, e),
+            |_, a, e| sqrtm_frechet_adjoint(a, e),
+            |_, a| sqrtm_condition(a),
+        )
+        .count,
+    ]
 }
 
 #[test]
-fn reference_values() {
-    golden_file("sqrt", sqrtm, sqrtm, sqrtm, sqrtm);
-}
-
-/// Frechet derivatives, adjoints and conditions of one function against the reference.
-pub(crate) fn golden_derivatives(
-    function: &str,
-    real: [fn(MatRef<'_, f64>, MatRef<'_, f64>) -> Result<Frechet<f64>, MatrixError>; 2],
-    complex: [fn(MatRef<'_, c64>, MatRef<'_, c64>) -> Result<Frechet<c64>, MatrixError>; 2],
-    condition: impl Fn(MatRef<'_, c64>) -> f64,
-    condition_real: impl Fn(MatRef<'_, f64>) -> f64,
-) {
-    let mut count = 0;
-    for case in load("frechet").iter().filter(|case| case.0["function"] == function) {
-        let cond = case.number("cond").unwrap();
-        // The derivative's own condition is not in the file; it is about the square of the function's.
-        let bound = golden_bound::<f64>(case.n(), cond) * 10.0;
-        let check = |pair: Frechet<c64>, key: &str| {
-            let expected = case.matrix::<c64>(key).unwrap();
-            let value = case.matrix::<c64>("value").unwrap();
-            let error = relative_error(pair.derivative.as_ref(), expected.as_ref());
-            assert!(error <= bound, "{} {key}: error {error:e}, bound {bound:e}", case.name());
-            assert!(relative_error(pair.value.as_ref(), value.as_ref()) <= bound);
-        };
-        let (a, e) = (case.matrix::<c64>("a").unwrap(), case.matrix::<c64>("e").unwrap());
-        for (f, key) in complex.iter().zip(["expected", "adjoint"]) {
-            check(f(a.as_ref(), e.as_ref()).unwrap(), key);
-        }
-        let mut conditions = vec![condition(a.as_ref())];
-        if !case.complex() {
-            let (a, e) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("e").unwrap());
-            for (f, key) in real.iter().zip(["expected", "adjoint"]) {
-                let pair = f(a.as_ref(), e.as_ref()).unwrap();
-                check(
-                    Frechet {
-                        value: widen(pair.value.as_ref()),
-                        derivative: widen(pair.derivative.as_ref()),
-                    },
-                    key,
-                );
-            }
-            conditions.push(condition_real(a.as_ref()));
-        }
-        for estimate in conditions {
-            assert!(
-                estimate <= cond * (1.0 + 1e-6) && estimate >= cond / 3.0,
-                "{}: condition {estimate:e} of {cond:e}",
-                case.name()
-            );
-        }
-        count += 1;
-    }
-    assert!(count >= 8, "{count} cases");
-}
-
-#[test]
-fn derivatives_and_conditions() {
-    golden_derivatives(
-        "sqrt",
-        [sqrtm_frechet, sqrtm_frechet_adjoint],
-        [sqrtm_frechet, sqrtm_frechet_adjoint],
-        |a| sqrtm_condition(a).unwrap(),
-        |a| sqrtm_condition(a).unwrap(),
-    );
+fn reference_values_derivatives_and_conditions() {
+    assert_eq!(reference::<f64>(), [90, 200, 9]);
+    assert_eq!(reference::<c64>(), [117, 240, 12]);
+    assert_eq!(reference::<f32>(), [40, 190, 8]);
+    assert_eq!(reference::<c32>(), [55, 230, 11]);
 }
 
 /// Numbers in (−½, ½), the same at every run.

@@ -1,104 +1,53 @@
 //! Sine, cosine, their hyperbolic sisters and the tangents.
 
 use crate::exact::Stream;
-use crate::reference::{Case, golden_bound, load, relative_error};
+use crate::golden;
+use crate::reference::load;
 use faer::{Mat, MatRef, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint,
     operator_norm_1, sincosm, sinhm, sinm, sinm_condition, sinm_frechet, sinm_frechet_adjoint, tanhm, tanm,
 };
 
-fn call<T: Scalar>(function: &str, a: &Mat<T>) -> Result<Mat<T>, MatrixError> {
+fn call<T: Scalar>(function: &str, a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     match function {
-        "sin" => sinm(a.as_ref()),
-        "cos" => cosm(a.as_ref()),
-        "sinh" => sinhm(a.as_ref()),
-        "cosh" => coshm(a.as_ref()),
-        _ => tanhm(a.as_ref()),
+        "sin" => sinm(a),
+        "cos" => cosm(a),
+        "sinh" => sinhm(a),
+        "cosh" => coshm(a),
+        _ => tanhm(a),
     }
 }
 
-/// Relative error over 10·n·u·max(1, κ).
-fn error_over_bound<T: Scalar>(case: &Case) -> f64 {
-    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
-    let result = call(case.text("function"), &a).unwrap_or_else(|e| panic!("{}: {e}", case.name()));
-    relative_error(result.as_ref(), expected.as_ref()) / golden_bound::<T>(case.n(), case.condition())
-}
-
-#[test]
-fn all_reference_values() {
-    let mut worst = Vec::new();
-    let mut push =
-        |case: &Case, format: &str, error: f64| worst.push((error, format!("{} {format}", case.name())));
-    for case in load("trig") {
-        let real = !case.complex();
-        push(&case, "c64", error_over_bound::<c64>(&case));
-        if real {
-            push(&case, "f64", error_over_bound::<f64>(&case));
-        }
-        if let Some(single) = case.single() {
-            push(&case, "c32", error_over_bound::<c32>(&single));
-            if real {
-                push(&case, "f32", error_over_bound::<f32>(&single));
-            }
-        }
-    }
-    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
-    assert!(worst.len() > 250, "{} values", worst.len());
-    assert!(worst[0].0 <= 1.0, "{:#?}", &worst[..5]);
+fn reference<T: Scalar>() -> [usize; 5] {
+    let trig = golden::values::<T>(&load("trig"), &[], |case, a| call(case.text("function"), a)).count;
+    let random = ["sin", "cos"].map(|function| {
+        let cases = golden::of_function("trig_random", function);
+        let sine = function == "sin";
+        golden::conditions::<T>(&cases, |_, a| if sine { sinm_condition(a) } else { cosm_condition(a) });
+        golden::values::<T>(&cases, &[], |_, a| call(function, a)).count
+    });
+    let sine = golden::derivatives::<T>(
+        &golden::of_function("frechet", "sin"),
+        |_, a, e| sinm_frechet(a, e),
+        |_, a, e| sinm_frechet_adjoint(a, e),
+        |_, a| sinm_condition(a),
+    );
+    let cosine = golden::derivatives::<T>(
+        &golden::of_function("frechet", "cos"),
+        |_, a, e| cosm_frechet(a, e),
+        |_, a, e| cosm_frechet_adjoint(a, e),
+        |_, a| cosm_condition(a),
+    );
+    [trig, random[0], random[1], sine.count, cosine.count]
 }
 
 #[test]
-fn derivatives_and_conditions() {
-    let mut count = 0;
-    for case in load("frechet") {
-        let function = case.text("function");
-        if function != "sin" && function != "cos" {
-            continue;
-        }
-        count += 1;
-        let all = ["value", "expected", "adjoint"];
-        derivative::<c64>(&case, &all);
-        if !case.complex() {
-            derivative::<f64>(&case, &all);
-        }
-        // The file has the derivative alone at the rounded matrix.
-        if let Some(single) = case.single() {
-            derivative::<c32>(&single, &["expected"]);
-            if !case.complex() {
-                derivative::<f32>(&single, &["expected"]);
-            }
-        }
-    }
-    assert!(count >= 20, "{count}");
-}
-
-fn derivative<T: Scalar>(case: &Case, keys: &[&str]) {
-    let (a, e) = (case.matrix::<T>("a").unwrap(), case.matrix::<T>("e").unwrap());
-    let (direct, adjoint, kappa) = if case.text("function") == "sin" {
-        let adjoint = sinm_frechet_adjoint(a.as_ref(), e.as_ref());
-        (sinm_frechet(a.as_ref(), e.as_ref()), adjoint, sinm_condition(a.as_ref()))
-    } else {
-        let adjoint = cosm_frechet_adjoint(a.as_ref(), e.as_ref());
-        (cosm_frechet(a.as_ref(), e.as_ref()), adjoint, cosm_condition(a.as_ref()))
-    };
-    let (direct, adjoint, kappa) = (direct.unwrap(), adjoint.unwrap(), kappa.unwrap().to_f64());
-    // The condition of the derivative itself is not in the file; it is not much above that of the function.
-    let bound = golden_bound::<T>(case.n(), case.condition());
-    for (what, result, key) in [
-        ("value", &direct.value, "value"),
-        ("derivative", &direct.derivative, "expected"),
-        ("value of the adjoint", &adjoint.value, "value"),
-        ("adjoint", &adjoint.derivative, "adjoint"),
-    ] {
-        if keys.contains(&key) {
-            let error = relative_error(result.as_ref(), case.matrix::<c64>(key).unwrap().as_ref());
-            assert!(error <= bound, "{} {what}: {error:e}, bound {bound:e}", case.name());
-        }
-    }
-    let cond = case.number("cond").unwrap();
-    let (low, high) = (cond / 3.0 * (1.0 - bound), cond * (1.001 + bound));
-    assert!((low..=high).contains(&kappa), "{}: condition {kappa} for {cond}", case.name());
+fn reference_values_derivatives_and_conditions() {
+    assert_eq!(reference::<f64>(), [120, 200, 200, 10, 10]);
+    assert_eq!(reference::<c64>(), [149, 240, 240, 12, 12]);
+    assert_eq!(reference::<f32>(), [100, 190, 190, 10, 10]);
+    assert_eq!(reference::<c32>(), [120, 230, 230, 12, 12]);
 }
 
 fn random(n: usize, seed: u64) -> Mat<f64> {
