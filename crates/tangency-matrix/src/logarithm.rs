@@ -92,6 +92,8 @@ impl<T: Scalar> LogmWorkspace<T> {
 ///
 /// The Schur form still allocates its own memory. Nothing is written to `out` on an error.
 ///
+/// Cost: that of [`logm`].
+///
 /// # Errors
 ///
 /// Those of [`logm`], and [`MatrixError::ShapeMismatch`] unless `out` and `workspace` have the order of `a`.
@@ -110,6 +112,10 @@ impl<T: Scalar> LogmWorkspace<T> {
 /// }
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm`].
 pub fn logm_into<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
@@ -122,6 +128,8 @@ pub fn logm_into<T: Scalar>(
 }
 
 /// [`logm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
+///
+/// Cost: that of the single calls. With the feature `rayon` the matrices are spread over the threads.
 ///
 /// # Errors
 ///
@@ -137,6 +145,10 @@ pub fn logm_into<T: Scalar>(
 /// assert_eq!(logarithms, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0]);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm`].
 pub fn logm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
     // Made for the first matrix, when the shapes are known to fit.
     let mut workspace = None;
@@ -168,6 +180,10 @@ pub fn logm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) ->
 /// assert!(logm((faer::Mat::<f64>::identity(2, 2) + &x).as_ref())?[(0, 0)] < 1e-30);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm`].
 pub fn log1pm<T: Scalar>(x: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(x)?;
     let mut out = Mat::zeros(n, n);

@@ -80,6 +80,8 @@ impl<T: Scalar> SqrtmWorkspace<T> {
 ///
 /// The Schur form still allocates its own memory. Nothing is written to `out` on an error.
 ///
+/// Cost: that of [`sqrtm`].
+///
 /// # Errors
 ///
 /// Those of [`sqrtm`], and [`MatrixError::ShapeMismatch`] unless `out` and `workspace` have the order of `a`.
@@ -97,6 +99,10 @@ impl<T: Scalar> SqrtmWorkspace<T> {
 /// }
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sqrtm`].
 pub fn sqrtm_into<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
@@ -125,6 +131,8 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
 
 /// [`sqrtm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
 ///
+/// Cost: that of the single calls. With the feature `rayon` the matrices are spread over the threads.
+///
 /// # Errors
 ///
 /// [`MatrixError::ShapeMismatch`] unless both slices hold whole matrices and as many of them;
@@ -139,6 +147,10 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
 /// assert_eq!(roots, [2.0, 0.0, 0.0, 3.0, 1.0, 0.0, 1.0, 1.0]);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sqrtm`].
 pub fn sqrtm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
     let mut workspace = None;
     for_each_of_batch(order, matrices, results, |a, out| {

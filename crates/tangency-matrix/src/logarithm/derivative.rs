@@ -140,6 +140,10 @@ pub fn logm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Fre
 /// assert!((a.transpose() * &gradient - &identity).norm_max() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm_frechet`].
 pub fn logm_frechet_adjoint<T: Scalar>(
     a: MatRef<'_, T>,
     w: MatRef<'_, T>,
@@ -167,6 +171,8 @@ fn pair<T: Scalar>(
 ///
 /// estimated (a lower bound, nearly always within a factor 3) from about five pairs of derivatives and adjoint derivatives on
 /// one Schur form: O(n³). Infinite for the identity, whose logarithm is zero: ask [`log1pm`](crate::log1pm) near it.
+///
+/// Cost: about twenty derivatives, on one Schur form.
 ///
 /// # Errors
 ///

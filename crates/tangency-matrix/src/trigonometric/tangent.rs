@@ -89,6 +89,10 @@ pub fn tanhm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 /// assert!((t[(0, 1)] - 1.0_f64.tanh()).abs() < 1e-15 && t[(0, 0)].abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`tanhm`].
 pub fn tanm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     check_square_finite(a)?;
     let n = a.nrows();
