@@ -94,7 +94,9 @@ fn reference_values_in_single_precision() {
     let mut seen = 0;
     for case in load("determinant") {
         // Beyond the range of single precision there is no twin.
-        let Some(case) = case.single().or_else(|| exact_in_single(&case).then(|| case.clone())) else { continue };
+        let Some(case) = case.single().or_else(|| exact_in_single(&case).then(|| case.clone())) else {
+            continue;
+        };
         if !case.complex() {
             golden::<f32>(&case);
         }

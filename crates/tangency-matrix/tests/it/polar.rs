@@ -14,7 +14,8 @@ fn factors_match_the_reference() {
             let kappa = case.number("kappa").unwrap();
             let error = relative_error(factors.unitary.as_ref(), case.matrix("unitary").unwrap().as_ref());
             assert!(error <= golden_bound::<T>(case.n(), kappa), "{}: U {error:e}", case.name());
-            let error = relative_error(factors.hermitian.as_ref(), case.matrix("hermitian").unwrap().as_ref());
+            let error =
+                relative_error(factors.hermitian.as_ref(), case.matrix("hermitian").unwrap().as_ref());
             assert!(error <= golden_bound::<T>(case.n(), 1.0), "{}: H {error:e}", case.name());
         }
         cases.len()

@@ -419,6 +419,22 @@ fn hyperbolic_tangent_of_huge_spectra() {
     assert_eq!(t, mat![[1.0, 1e-20], [0.0, -1.0]]);
     let t = tanhm(mat![[-1e300, 0.0], [5.0, -1e18]].as_ref()).unwrap();
     assert_eq!(t, mat![[-1.0, 0.0], [0.0, -1.0]]);
+    // Moderate eigenvalues between huge ones: f₁₂ = t₁₂ (f₂₂ − f₁₁)/(t₂₂ − t₁₁), and the others by the same rule.
+    let a = mat![[0.5, 3.0, 2.0], [0.0, 1e20, 1.0], [0.0, 0.0, -0.25]];
+    for (t, lower) in
+        [(tanhm(a.as_ref()).unwrap(), false), (tanhm(a.transpose()).unwrap().transpose().to_owned(), true)]
+    {
+        let slope = |i: usize, j: usize| (t[(j, j)] - t[(i, i)]) / (a[(j, j)] - a[(i, i)]);
+        assert_eq!((t[(0, 0)], t[(1, 1)], t[(2, 2)]), (0.5_f64.tanh(), 1.0, (-0.25_f64).tanh()), "{lower}");
+        let second = (slope(1, 2) - slope(0, 1)) / (a[(2, 2)] - a[(0, 0)]) * 3.0;
+        for (i, j, expected) in
+            [(0, 1, 3.0 * slope(0, 1)), (1, 2, slope(1, 2)), (0, 2, 2.0 * slope(0, 2) + second)]
+        {
+            assert!((t[(i, j)] / expected - 1.0).abs() < 4e-15, "{lower} {i} {j}: {} {expected}", t[(i, j)]);
+        }
+    }
+    let t = tanm(mat![[c64::new(0.0, 1e30), c64::ONE], [c64::ZERO, c64::new(0.75, 0.0)]].as_ref()).unwrap();
+    assert!((t[(0, 0)] - c64::new(0.0, 1.0)).norm() == 0.0 && (t[(1, 1)].re - 0.75_f64.tan()).abs() < 1e-15);
     // Eigenvalues 1 ± 1e17 i: the tangent is −i and i on their vectors.
     let t = tanm(mat![[1.0, 1e17], [-1e17, 1.0]].as_ref()).unwrap();
     assert!(operator_norm_1((t - mat![[0.0, 1.0], [-1.0, 0.0]]).as_ref()) < 1e-15);
