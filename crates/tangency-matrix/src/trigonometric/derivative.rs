@@ -226,6 +226,8 @@ fn frechet<T: Scalar>(want: Want, a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<
 
 /// The series have real coefficients, so that the adjoint of L(A, ·) is L(Aᴴ, ·).
 fn adjoint<T: Scalar>(want: Want, a: MatRef<'_, T>, w: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
+    // Here, so that errors name the place in the matrix that was given.
+    check_square_finite(a)?;
     let Frechet { value, derivative } = frechet(want, conjugate_transpose(a).as_ref(), w)?;
     Ok(Frechet { value: conjugate_transpose(value.as_ref()), derivative })
 }

@@ -151,7 +151,10 @@ fn tangent<T: Scalar>(
         }
     };
     let (s, c) = (s.value, add_identity(u.value));
+    let mut usual = 1.0;
     let result = if doublings == 0 {
+        // Where the sine is large the quotient may be, without a pole.
+        usual = operator_norm_1(s.as_ref()).to_f64().max(1.0);
         solve(c, &s)
     } else {
         let (mut x, mut y) = (&c - &s, &c + &s);
@@ -162,7 +165,7 @@ fn tangent<T: Scalar>(
     };
     // Close to a pole the result is large, and whether the pole is met is a question about the eigenvalues.
     let norm = operator_norm_1(result.as_ref()).to_f64();
-    if norm.is_nan() || norm * roundoff.sqrt() > 1.0 {
+    if norm.is_nan() || norm * roundoff.sqrt() > usual {
         let eigenvalues = schur(a)?.eigenvalues();
         // Eigenvalues are as exact as the norm of A lets them be; those of a triangular matrix are its entries.
         let spectral = eigenvalues.iter().map(|z| z.modulus().to_f64()).fold(0.0, f64::max);

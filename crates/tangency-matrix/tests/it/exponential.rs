@@ -2,6 +2,7 @@
 
 use crate::golden;
 use crate::reference::{Case, golden_bound, load, relative_error, widen};
+use crate::samples::inner;
 use faer::{Mat, MatRef, c32, c64, mat};
 use proptest::prelude::*;
 use tangency_matrix::{
@@ -366,15 +367,6 @@ fn adjoint_identity_and_real_embedding() {
         let [p, q, r, s] = [1, 2, 3, 4].map(|k| normal(n, 2.0, 10 + k));
         let complex = |x: &Mat<f64>, y: &Mat<f64>| Mat::from_fn(n, n, |i, j| c64::new(x[(i, j)], y[(i, j)]));
         let (a, e, w) = (complex(&p, &q), complex(&r, &s), complex(&s, &p));
-        let inner = |x: &Mat<c64>, y: &Mat<c64>| {
-            let mut sum = c64::new(0.0, 0.0);
-            for j in 0..n {
-                for i in 0..n {
-                    sum += x[(i, j)].conj() * y[(i, j)];
-                }
-            }
-            sum
-        };
         let forward = expm_frechet(a.as_ref(), e.as_ref()).unwrap().derivative;
         let backward = expm_frechet_adjoint(a.as_ref(), w.as_ref()).unwrap().derivative;
         let (left, right) = (inner(&w, &forward), inner(&backward, &e));

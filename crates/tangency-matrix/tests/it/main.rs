@@ -28,6 +28,7 @@ mod polar;
 mod positive_definite;
 mod power;
 mod reference;
+mod samples;
 mod schur;
 mod series;
 mod sign;

@@ -2,6 +2,7 @@
 
 use crate::golden;
 use crate::reference::{golden_bound, load, widen};
+use crate::samples::random;
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, affine_invariant_distance, affine_invariant_geodesic, bures_distance,
@@ -38,16 +39,8 @@ fn distances_match_the_reference() {
 }
 
 fn sample<T: Scalar>(n: usize, rank: usize, seed: u64) -> Mat<T> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
-    };
-    let root = Mat::from_fn(n, rank, |i, j| {
-        T::from_complex(next().complex(next())) + if i == j { T::ONE } else { T::ZERO }
-    });
+    let mut root = random::<T>(n, rank, seed);
+    (0..rank).for_each(|i| root[(i, i)] += T::ONE);
     &root * root.adjoint()
 }
 

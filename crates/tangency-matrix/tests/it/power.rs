@@ -2,6 +2,7 @@
 
 use crate::golden;
 use crate::reference::{Case, golden_bound, load, relative_error};
+use crate::samples::{about, inner};
 use faer::{Mat, MatRef, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, expm1m, log1pm, operator_norm_1, powm, powm_condition, powm_frechet,
@@ -68,18 +69,7 @@ fn negative_eigenvalues_have_no_real_power() {
 
 /// A well-conditioned matrix without structure and without eigenvalues near the negative axis.
 fn sample<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
-    };
-    let size = T::RealPart::from_f64(2.0 / (n as f64).sqrt());
-    Mat::from_fn(n, n, |i, j| {
-        let entry = T::from_complex(next().complex(next())).scale(size);
-        if i == j { entry + T::from_f64(1.5) } else { entry }
-    })
+    about(n, seed, 2.0 / (n as f64).sqrt(), |_| 1.5)
 }
 
 fn distance<T: Scalar>(a: &Mat<T>, b: &Mat<T>) -> f64 {
@@ -131,11 +121,6 @@ fn identities<T: Scalar>() {
             assert!(error <= p.abs().max(1.0) * 2.0 * bound, "{n}: {p}: {:e}", error / bound);
             let forward = powm_frechet(a.as_ref(), p, e.as_ref()).unwrap().derivative;
             let backward = powm_frechet_adjoint(a.as_ref(), p, w.as_ref()).unwrap().derivative;
-            let inner = |x: &Mat<T>, y: &Mat<T>| {
-                let mut sum = T::ZERO;
-                (0..n).for_each(|j| (0..n).for_each(|i| sum += x[(i, j)].conj() * y[(i, j)]));
-                sum
-            };
             let (left, right) = (inner(&w, &forward), inner(&backward, &e));
             let error = (left - right).modulus().to_f64();
             assert!(error <= unit * size(&forward) * size(&w), "{n}: {p}: {error:e}");

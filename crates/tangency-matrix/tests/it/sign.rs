@@ -2,6 +2,7 @@
 
 use crate::golden;
 use crate::reference::{Case, golden_bound, load};
+use crate::samples::about;
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{MatrixError, RealScalar, Scalar, operator_norm_1, signm};
 
@@ -38,18 +39,7 @@ fn eigenvalues_on_the_imaginary_axis_are_named() {
 
 /// With half of the spectrum near 2, half near −2, and everything coupled.
 fn sample<T: Scalar>(n: usize) -> Mat<T> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ n as u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
-    };
-    let size = T::RealPart::from_f64(2.0 / (n as f64).sqrt());
-    Mat::from_fn(n, n, |i, j| {
-        let entry = T::from_complex(next().complex(next())).scale(size);
-        if i == j { entry + T::from_f64(if i % 2 == 0 { 2.0 } else { -2.0 }) } else { entry }
-    })
+    about(n, n as u64, 2.0 / (n as f64).sqrt(), |i| if i % 2 == 0 { 2.0 } else { -2.0 })
 }
 
 fn identities<T: Scalar>() {

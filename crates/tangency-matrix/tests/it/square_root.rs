@@ -2,6 +2,7 @@
 
 use crate::golden;
 use crate::reference::{load, relative_error, widen};
+use crate::samples::{entries, inner, random, shifted};
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::*;
 
@@ -27,34 +28,6 @@ fn reference_values_derivatives_and_conditions() {
     assert_eq!(reference::<c64>(), [117, 240, 12]);
     assert_eq!(reference::<f32>(), [40, 190, 8]);
     assert_eq!(reference::<c32>(), [55, 230, 11]);
-}
-
-/// Numbers in (−½, ½), the same at every run.
-pub(crate) fn stream(seed: u64) -> impl FnMut() -> f64 {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    }
-}
-
-pub(crate) fn random<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
-    let mut next = stream(seed);
-    Mat::from_fn(n, n, |_, _| {
-        let (x, y) = (next(), next());
-        T::from_complex(T::RealPart::from_f64(x).complex(T::RealPart::from_f64(y)))
-    })
-}
-
-/// A matrix without eigenvalues on the negative axis: random with its field of values moved into the right half-plane.
-pub(crate) fn shifted<T: Scalar>(n: usize, seed: u64) -> Mat<T> {
-    let mut a = random::<T>(n, seed);
-    for i in 0..n {
-        a[(i, i)] += T::from_f64(1.2 * (n as f64).sqrt());
-    }
-    a
 }
 
 fn square_is_argument<T: Scalar>(a: &Mat<T>) {
@@ -95,7 +68,7 @@ fn real_and_complex_arithmetic_agree() {
         let a = shifted::<f64>(n, 3);
         let (real, complex) = (sqrtm(a.as_ref()).unwrap(), sqrtm(widen(a.as_ref()).as_ref()).unwrap());
         assert!(relative_error(real.as_ref(), complex.as_ref()) < 1e-14 * n as f64);
-        let e = random::<f64>(n, 9);
+        let e = random::<f64>(n, n, 9);
         for f in [sqrtm_frechet::<f64>, sqrtm_frechet_adjoint::<f64>]
             .iter()
             .zip([sqrtm_frechet::<c64>, sqrtm_frechet_adjoint::<c64>])
@@ -110,7 +83,7 @@ fn real_and_complex_arithmetic_agree() {
 #[test]
 fn the_derivative_satisfies_its_equation() {
     for n in [3, 20, 50] {
-        let (a, e, w) = (shifted::<c64>(n, 5), random::<c64>(n, 6), random::<c64>(n, 7));
+        let (a, e, w) = (shifted::<c64>(n, 5), random::<c64>(n, n, 6), random::<c64>(n, n, 7));
         let pair = sqrtm_frechet(a.as_ref(), e.as_ref()).unwrap();
         assert_eq!(pair.value, sqrtm(a.as_ref()).unwrap());
         let residual = &pair.value * &pair.derivative + &pair.derivative * &pair.value - &e;
@@ -119,17 +92,6 @@ fn the_derivative_satisfies_its_equation() {
         let (left, right) = (inner(&w, &pair.derivative), inner(&adjoint, &e));
         assert!((left - right).norm() < 1e-13 * w.norm_l2() * pair.derivative.norm_l2());
     }
-}
-
-/// $\langle X, Y \rangle = \operatorname{tr} X^{\ast} Y$.
-pub(crate) fn inner(x: &Mat<c64>, y: &Mat<c64>) -> c64 {
-    let mut sum = c64::new(0.0, 0.0);
-    for j in 0..x.ncols() {
-        for i in 0..x.nrows() {
-            sum += x[(i, j)].conj() * y[(i, j)];
-        }
-    }
-    sum
 }
 
 #[test]
@@ -173,7 +135,7 @@ fn singular_matrices_with_and_without_a_root() {
 #[test]
 fn structure_is_kept_to_the_bit() {
     for n in [3, 40] {
-        let g = random::<c64>(n, 21);
+        let g = random::<c64>(n, n, 21);
         let a = &g * g.adjoint();
         let a = Mat::from_fn(n, n, |i, j| (a[(i, j)] + a[(j, i)].conj()) * 0.5);
         let x = sqrtm(a.as_ref()).unwrap();
@@ -193,7 +155,7 @@ fn the_ends_of_the_range() {
         let expected = sqrtm(a.as_ref()).unwrap() * root;
         let x = sqrtm((&a * scale).as_ref()).unwrap();
         assert!((&x - &expected).norm_max() < 1e-14 * expected.norm_max(), "{scale:e}");
-        let e = random::<f64>(6, 9);
+        let e = random::<f64>(6, 6, 9);
         let l = sqrtm_frechet((&a * scale).as_ref(), (&e * scale).as_ref()).unwrap().derivative;
         let expected = sqrtm_frechet(a.as_ref(), e.as_ref()).unwrap().derivative * root;
         assert!((&l - &expected).norm_max() < 1e-13 * expected.norm_max(), "{scale:e}");
@@ -224,10 +186,6 @@ fn workspace_and_batch_have_the_bits_of_the_single_call() {
         sqrtm_batch(n, &flat, &mut results).unwrap();
         assert_eq!(results, singles.iter().flat_map(entries).collect::<Vec<_>>());
     }
-}
-
-pub(crate) fn entries(a: &Mat<f64>) -> Vec<f64> {
-    a.col_iter().flat_map(|column| column.iter().copied().collect::<Vec<_>>()).collect()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::exact::Stream;
 use crate::golden;
 use crate::reference::load;
+use crate::samples::inner;
 use faer::{Mat, MatRef, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint,
@@ -57,16 +58,6 @@ fn random(n: usize, seed: u64) -> Mat<f64> {
 fn random_complex(n: usize, seed: u64) -> Mat<c64> {
     let (re, im) = (random(n, seed), random(n, seed + 100));
     Mat::from_fn(n, n, |i, j| c64::new(re[(i, j)], im[(i, j)]))
-}
-
-fn inner<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> T {
-    let mut sum = T::ZERO;
-    for j in 0..x.ncols() {
-        for i in 0..x.nrows() {
-            sum += Scalar::conj(x[(i, j)]) * y[(i, j)];
-        }
-    }
-    sum
 }
 
 #[test]

@@ -4,23 +4,13 @@ A case has, beside its input, an object for each function with `expected`, `cond
 them, `f32` with the same two for the input rounded to f32; there `expected` has 12 digits.
 """
 
-import arithmetic as ar
 import families
 from cases import as_rows, fits_f32, to_f32
-from condition import accurate_conditions
 from fixtures import matrix, write
 from make_log import log_entry, sqrt_entry
+from make_trig import trigonometric_entry
 
 SINGLE_DIGITS = 12
-
-
-def trigonometric_entry(name):
-    def entry(rows):
-        a = ar.exact(rows)
-        expected = ar.accurate(lambda: ar.trigonometric(name, a))
-        return {"expected": matrix(expected)} | accurate_conditions(a, lambda: ar.trigonometric(name, a, True))
-
-    return entry
 
 
 def shortened(x):
