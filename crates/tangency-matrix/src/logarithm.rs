@@ -35,6 +35,10 @@ use triangular::{Path, triangular_logarithm};
 /// logarithm is the limit from above, and is not real: for a real matrix that is an error, and the same matrix as a
 /// complex one has that logarithm.
 ///
+/// Two equal negative eigenvalues of a real matrix may come out of its Schur form as a complex pair beside the axis: rounding
+/// decides. Then there is a real logarithm, that of a matrix within rounding of the one that was given, and
+/// [`logm_condition`] is at least of the order $1/\sqrt u$.
+///
 /// Cost: the Schur form, about $(s + m / 2) n^3 / 3$ flops with $s + m / 2$ about 9, and one and a half products.
 ///
 /// # Errors

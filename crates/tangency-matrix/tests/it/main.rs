@@ -8,6 +8,7 @@
 mod action;
 mod action_limits;
 mod bad_input;
+mod derivatives;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
