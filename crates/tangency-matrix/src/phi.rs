@@ -160,7 +160,8 @@ fn power_bounds<T: Scalar>(a: MatRef<'_, T>, z: MatRef<'_, T>, exponent: i32) ->
         let norms: Vec<T::RealPart> = (2..=5).map(&mut norm_of_power).collect();
         let unit = T::RealPart::UNIT_ROUNDOFF;
         let floor = T::RealPart::MIN_POSITIVE / (unit * unit);
-        let tiny = |i: usize, j: usize| a[(i, j)] != T::ZERO && z[(i, j)].modulus() < Scalar::sqrt(floor);
+        let fifth_root = RealScalar::powf(floor, T::RealPart::from_f64(0.2));
+        let tiny = |i: usize, j: usize| a[(i, j)] != T::ZERO && z[(i, j)].modulus() < fifth_root;
         let lost = norms.iter().any(|&x| x < floor) && (0..n).any(|j| (0..n).any(|i| tiny(i, j)));
         let log2_norms: Vec<f64> = if lost {
             let norms = log2_norms_of_powers(a, 5);
