@@ -1,18 +1,51 @@
 //! Logarithms against reference values and by what defines them.
 
-use crate::golden;
+use crate::golden::{
+    self,
+    Refusal::{OnTheCut, Singular},
+};
 use crate::reference::{golden_bound, load, relative_error, widen};
 use crate::samples::{entries, inner, random, shifted};
 use faer::{Mat, c32, c64, mat};
 use std::f64::consts::PI;
 use tangency_matrix::*;
 
+/// Condition numbers of 1e5 and more in single precision: an eigenvalue below n u ‖A‖ or, of a real matrix, a pair that
+/// rounding puts on the cut.
+const REFUSED: golden::Refusals<'_> = &[
+    ("hilbert_6", "f32", Singular),
+    ("spread_0", "f32", Singular),
+    ("spread_4", "f32", Singular),
+    ("spread_6", "f32", Singular),
+    ("near_negative_axis_4", "f32", OnTheCut),
+    ("hilbert_6", "Complex<f32>", Singular),
+    ("spread_0", "Complex<f32>", Singular),
+    ("spread_4", "Complex<f32>", Singular),
+    ("spread_6", "Complex<f32>", Singular),
+];
+
+/// The same in the random families.
+const REFUSED_OF_RANDOM: golden::Refusals<'_> = &[
+    ("normal_23", "f32", Singular),
+    ("generator_24", "f32", Singular),
+    ("graded_7", "f32", Singular),
+    ("graded_9", "f32", Singular),
+    ("graded_19", "f32", Singular),
+    ("graded_21", "f32", Singular),
+    ("normal_23", "Complex<f32>", Singular),
+    ("generator_24", "Complex<f32>", Singular),
+    ("graded_7", "Complex<f32>", Singular),
+    ("graded_9", "Complex<f32>", Singular),
+    ("graded_19", "Complex<f32>", Singular),
+    ("graded_21", "Complex<f32>", Singular),
+];
+
 fn reference<T: Scalar>() -> [usize; 4] {
     let random = golden::of_function("principal_random", "log");
     golden::conditions::<T>(&random, |_, a| logm_condition(a));
     [
-        golden::values::<T>(&load("log"), &[], |_, a| logm(a)).count,
-        golden::values::<T>(&random, &[], |_, a| logm(a)).count,
+        golden::values::<T>(&load("log"), REFUSED, |_, a| logm(a)).count,
+        golden::values::<T>(&random, REFUSED_OF_RANDOM, |_, a| logm(a)).count,
         golden::values::<T>(&golden::of_function("near_zero", "log1p"), &[], |_, a| log1pm(a)).count,
         golden::derivatives::<T>(
             &golden::of_function("frechet", "log"),
