@@ -67,6 +67,10 @@ pub(crate) fn values<T: Scalar>(
             continue;
         }
         let must_fail = case.0.get("error").is_some();
+        if !T::IS_REAL && case.0.get("expected").is_none() && case.error_kind() == Some("negative_eigenvalue")
+        {
+            continue; // The file has no value for the complex type.
+        }
         if must_fail && (T::IS_REAL || case.0.get("expected").is_none()) {
             if let Err(text) = fails_as_it_should::<T>(&case, &a, found) {
                 bad.push(format!("{} {format}: {text}", case.name()));
