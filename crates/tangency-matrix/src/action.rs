@@ -141,8 +141,9 @@ pub struct ActionGrid<T: Scalar> {
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`], [`MatrixError::ShapeMismatch`] if B has not n rows, [`MatrixError::NotFinite`] for an entry
-/// of A or B, [`MatrixError::OutOfRange`] for `t` that is not finite or for an option, and [`MatrixError::Overflow`] if
-/// the result does not fit into the number type (or an operator gives NaN).
+/// of A or B, [`MatrixError::OutOfRange`] for `t` that is not finite or for an option,
+/// [`MatrixError::OperatorNotFinite`] for an operator that makes NaN or infinity of B, and [`MatrixError::Overflow`] if the
+/// result, or a later product with an operator, does not fit into the number type.
 ///
 /// # Example: heat on a rod
 ///
@@ -310,7 +311,11 @@ fn solve<T: Scalar>(
         Choice::Chebyshev(_) => ActionMethod::Chebyshev,
         Choice::Krylov => ActionMethod::Krylov,
     };
-    if answer.values.iter().any(|value| check_finite(value.as_ref()).is_err()) {
+    let failed = answer.values.iter().any(|value| check_finite(value.as_ref()).is_err());
+    if failed || answer.report.status == ActionStatus::Stopped {
+        work.check_product(b, answer.report.products)?;
+    }
+    if failed {
         let norm = a.entries().map_or(f64::NAN, |entries| entries.norm_1_shifted(T::ZERO));
         let ln_norm = longest * direction.modulus().to_f64() * norm;
         return Err(MatrixError::Overflow { what: "exp(tA)B or a product with A", ln_norm });
@@ -332,6 +337,22 @@ struct Work<'w, 'a, T: Scalar> {
 }
 
 impl<T: Scalar> Work<'_, '_, T> {
+    /// `Err` if the operator makes NaN or infinity of B, whose entries are finite. Asked where something has failed.
+    fn check_product(&mut self, b: MatRef<'_, T>, products: usize) -> Result<(), MatrixError> {
+        if self.a.entries().is_some() {
+            return Ok(());
+        }
+        let mut image = vec![T::ZERO; self.n];
+        for j in 0..b.ncols() {
+            let column: Vec<T> = b.col(j).iter().copied().collect();
+            self.a.apply_to_vector(&mut image, &column, &mut self.scratch);
+            if let Some(row) = image.iter().position(|x| !x.finite()) {
+                return Err(MatrixError::OperatorNotFinite { row, product: products });
+            }
+        }
+        Ok(())
+    }
+
     fn choose(&mut self, longest: f64, b: MatRef<'_, T>, products: &mut usize) -> Choice {
         let wanted = self.options.method;
         if wanted == ActionMethod::Krylov {

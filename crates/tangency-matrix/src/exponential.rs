@@ -109,6 +109,10 @@ pub fn expm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 /// assert!((x[(0, 1)] / 2e-9 - 1.0).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`expm`].
 pub fn expm1m<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     into_new(a, Target::MinusIdentity)
 }
@@ -138,6 +142,10 @@ pub fn expm1m<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 /// assert_eq!(workspace.products_made(), 1); // I + A + A²/2: it is seen that A³ = 0
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`expm`].
 pub fn expm_into<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,

@@ -35,6 +35,10 @@ use triangular::{Path, triangular_logarithm};
 /// logarithm is the limit from above, and is not real: for a real matrix that is an error, and the same matrix as a
 /// complex one has that logarithm.
 ///
+/// Two equal negative eigenvalues of a real matrix may come out of its Schur form as a complex pair beside the axis: rounding
+/// decides. Then there is a real logarithm, that of a matrix within rounding of the one that was given, and
+/// [`logm_condition`] is at least of the order $1/\sqrt u$.
+///
 /// Cost: the Schur form, about $(s + m / 2) n^3 / 3$ flops with $s + m / 2$ about 9, and one and a half products.
 ///
 /// # Errors
@@ -66,7 +70,7 @@ use triangular::{Path, triangular_logarithm};
 /// - A. H. Al-Mohy, N. J. Higham, *Improved inverse scaling and squaring algorithms for the matrix logarithm*, SIAM J. Sci.
 ///   Comput. 34 (2012), Algorithm 4.1.
 /// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, *Computing the Fréchet derivative of the matrix logarithm and estimating the
-///   condition number*, SIAM J. Sci. Comput. 35 (2013), Algorithm 6.1 (real arithmetic).
+///   condition number*, SIAM J. Sci. Comput. 35 (2013): real arithmetic.
 pub fn logm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut out = Mat::zeros(n, n);
@@ -92,6 +96,8 @@ impl<T: Scalar> LogmWorkspace<T> {
 ///
 /// The Schur form still allocates its own memory. Nothing is written to `out` on an error.
 ///
+/// Cost: that of [`logm`].
+///
 /// # Errors
 ///
 /// Those of [`logm`], and [`MatrixError::ShapeMismatch`] unless `out` and `workspace` have the order of `a`.
@@ -110,6 +116,10 @@ impl<T: Scalar> LogmWorkspace<T> {
 /// }
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm`].
 pub fn logm_into<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
@@ -122,6 +132,8 @@ pub fn logm_into<T: Scalar>(
 }
 
 /// [`logm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
+///
+/// Cost: that of the single calls. With the feature `rayon` the matrices are spread over the threads.
 ///
 /// # Errors
 ///
@@ -137,6 +149,10 @@ pub fn logm_into<T: Scalar>(
 /// assert_eq!(logarithms, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0]);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm`].
 pub fn logm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
     // Made for the first matrix, when the shapes are known to fit.
     let mut workspace = None;
@@ -168,6 +184,10 @@ pub fn logm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) ->
 /// assert!(logm((faer::Mat::<f64>::identity(2, 2) + &x).as_ref())?[(0, 0)] < 1e-30);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm`].
 pub fn log1pm<T: Scalar>(x: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(x)?;
     let mut out = Mat::zeros(n, n);

@@ -1,10 +1,13 @@
 //! The φ-functions of exponential integrators.
 
+mod wide;
+
 use crate::MatrixError;
 use crate::norm::{check_square_finite, estimate_norm_1, operator_norm_1};
 use crate::product::{multiply_add, multiply_into};
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatMut, MatRef};
+use wide::log2_norms_of_powers;
 
 /// Largest index: `1/(k+p)!` must stay a normal number in `f32`.
 const LARGEST_INDEX: usize = 10;
@@ -27,8 +30,6 @@ const MOST_DOUBLINGS: i32 = 1100;
 ///
 /// whose terms have one sign on the negative axis: large negative matrices lose nothing. The scaling is chosen by
 /// $\lVert A^j \rVert_1^{1/j}$, not by the norm, so that a large nilpotent part does not add to it.
-///
-/// Entries below $10^{-300}$ times the norm may be taken for 0 where the scaling is chosen.
 ///
 /// `p` is from 0 to 10. Cost: $p + 7 + s (p + 1)$ products at most.
 ///
@@ -68,7 +69,7 @@ pub fn phi_functions<T: Scalar>(a: MatRef<'_, T>, p: usize) -> Result<Vec<Mat<T>
         return Ok(vec![Mat::zeros(0, 0); p + 1]);
     }
     let (scaled, exponent) = to_norm_one(a);
-    let Plan { q, r, s } = plan(scaled.as_ref(), exponent, p);
+    let Plan { q, r, s } = plan(a, scaled.as_ref(), exponent, p);
     // Of the matrix itself: entries that are tiny beside the norm have not been flushed in it.
     let z = powers(a, -s, q);
     let mut phi = small_argument(&z, r, p);
@@ -110,8 +111,8 @@ fn to_norm_one<T: Scalar>(a: MatRef<'_, T>) -> (Mat<T>, i32) {
 }
 
 /// Cheapest degree and scaling whose truncation error is below the unit roundoff.
-fn plan<T: Scalar>(scaled: MatRef<'_, T>, exponent: i32, p: usize) -> Plan {
-    let bounds = power_bounds(scaled, exponent > 0);
+fn plan<T: Scalar>(a: MatRef<'_, T>, scaled: MatRef<'_, T>, exponent: i32, p: usize) -> Plan {
+    let bounds = power_bounds(a, scaled, exponent);
     let roundoff = T::RealPart::UNIT_ROUNDOFF.to_f64();
     let mut best = (usize::MAX, Plan { q: 1, r: 1, s: MOST_DOUBLINGS });
     for (q, r) in DEGREES {
@@ -134,28 +135,41 @@ fn plan<T: Scalar>(scaled: MatRef<'_, T>, exponent: i32, p: usize) -> Plan {
 /// Pairs `(k₀, β)` with ‖Z^k‖ ≤ β^k for k ≥ k₀: β is max(d_j, d_{j+1}), d_j = ‖Z^j‖^{1/j}, and k₀ = j(j − 1).
 ///
 /// A. H. Al-Mohy and N. J. Higham, *A new scaling and squaring algorithm* (2009), Theorem 4.2.
-fn power_bounds<T: Scalar>(z: MatRef<'_, T>, refine: bool) -> Vec<(usize, f64)> {
+///
+/// Where a power of $Z = A / 2^e$ is so small that what its products have lost below the range may be all of it, the powers are
+/// those of A in numbers with exponents of their own: entries of Z that are that small matter, as $(0, x; 1/x, 0)$ shows.
+fn power_bounds<T: Scalar>(a: MatRef<'_, T>, z: MatRef<'_, T>, exponent: i32) -> Vec<(usize, f64)> {
     let n = z.nrows();
     let mut bounds = vec![(1, operator_norm_1(z).to_f64())];
-    if refine {
+    if exponent > 0 {
         let mut other = Mat::zeros(n, 2.min(n));
-        let d: Vec<f64> = (2..=5)
-            .map(|j| {
-                let norm = estimate_norm_1(n, |adjoint, mut x: MatMut<'_, T>| {
-                    for _ in 0..j {
-                        if adjoint {
-                            let b = (x.as_ref(), faer::Conj::No);
-                            let a = (z.transpose(), faer::Conj::Yes);
-                            T::product(other.as_mut(), faer::Accum::Replace, a, b, T::ONE);
-                        } else {
-                            multiply_into(other.as_mut(), z, x.as_ref());
-                        }
-                        x.copy_from(&other);
+        let mut norm_of_power = |j: i32| {
+            estimate_norm_1(n, |adjoint, mut x: MatMut<'_, T>| {
+                for _ in 0..j {
+                    if adjoint {
+                        let b = (x.as_ref(), faer::Conj::No);
+                        let a = (z.transpose(), faer::Conj::Yes);
+                        T::product(other.as_mut(), faer::Accum::Replace, a, b, T::ONE);
+                    } else {
+                        multiply_into(other.as_mut(), z, x.as_ref());
                     }
-                });
-                norm.to_f64().powf(1.0 / f64::from(j))
+                    x.copy_from(&other);
+                }
             })
-            .collect();
+        };
+        let norms: Vec<T::RealPart> = (2..=5).map(&mut norm_of_power).collect();
+        let unit = T::RealPart::UNIT_ROUNDOFF;
+        let floor = T::RealPart::MIN_POSITIVE / (unit * unit);
+        let fifth_root = RealScalar::powf(floor, T::RealPart::from_f64(0.2));
+        let tiny = |i: usize, j: usize| a[(i, j)] != T::ZERO && z[(i, j)].modulus() < fifth_root;
+        let lost = norms.iter().any(|&x| x < floor) && (0..n).any(|j| (0..n).any(|i| tiny(i, j)));
+        let log2_norms: Vec<f64> = if lost {
+            let norms = log2_norms_of_powers(a, 5);
+            norms.iter().zip(2..).map(|(x, j)| x - f64::from(j * exponent)).collect()
+        } else {
+            norms.iter().map(|x| x.to_f64().log2()).collect()
+        };
+        let d: Vec<f64> = log2_norms.iter().zip(2..).map(|(x, j)| (x / f64::from(j)).exp2()).collect();
         bounds.extend((0..3).map(|i| ((i + 2) * (i + 1), d[i].max(d[i + 1]))));
     }
     bounds
@@ -267,10 +281,10 @@ mod tests {
         let overscaling = mat![[1.0, 1e6], [0.0, -1.0]];
         let (scaled, exponent) = to_norm_one(overscaling.as_ref());
         assert_eq!(exponent, 20);
-        assert!(plan(scaled.as_ref(), exponent, 1).s <= 7);
+        assert!(plan(overscaling.as_ref(), scaled.as_ref(), exponent, 1).s <= 7);
         let plain = mat![[8.0, 0.0], [0.0, -8.0]];
         let (scaled, exponent) = to_norm_one(plain.as_ref());
-        assert_eq!(plan(scaled.as_ref(), exponent, 1), Plan { q: 5, r: 4, s: 3 });
+        assert_eq!(plan(plain.as_ref(), scaled.as_ref(), exponent, 1), Plan { q: 5, r: 4, s: 3 });
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub fn powm<T: Scalar>(a: MatRef<'_, T>, p: f64) -> Result<Mat<T>, MatrixError> 
 /// It is [`sqrtm`] for order 2, $A$ for 1 and [`powm`] for the others, with what is said there about singular matrices and about negative
 /// eigenvalues: −8 has no principal real cube root.
 ///
+/// Cost: that of [`sqrtm`] or [`powm`].
+///
 /// # Errors
 ///
 /// [`MatrixError::OutOfRange`] for order 0; those of [`sqrtm`] and [`powm`].

@@ -11,8 +11,8 @@ pub use report::{SqrtmReport, sqrtm_report};
 pub(crate) use triangular::{SmallRoot, principal_root, root_in_place};
 
 use crate::MatrixError;
-use crate::norm::{check_shape, check_square_finite};
-use crate::quasi_triangular::Scratch;
+use crate::norm::{check_shape, check_square_finite, operator_norm_1};
+use crate::quasi_triangular::{Scratch, noise};
 use crate::reduction::{Reduction, add_to_diagonal, check_result, ldexp};
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatMut, MatRef};
@@ -32,7 +32,8 @@ use faer::{Mat, MatMut, MatRef};
 /// # Errors
 ///
 /// [`MatrixError::NotSquare`] and [`MatrixError::NotFinite`] for what is no square matrix of numbers;
-/// [`MatrixError::NoPrincipalValue`] with a negative eigenvalue of a real matrix, or with eigenvalue 0 where no root exists;
+/// [`MatrixError::NoPrincipalValue`] with a negative eigenvalue of a real matrix, or with eigenvalue 0 where no root exists, or
+/// one near 0 whose root is so large, $n u \lVert X \rVert_1^2 > \lVert A \rVert_1$, that no digit of its square is certain;
 /// [`MatrixError::Overflow`] where an entry of the root does not fit.
 ///
 /// # Example: a quarter turn is half of a half turn
@@ -80,6 +81,8 @@ impl<T: Scalar> SqrtmWorkspace<T> {
 ///
 /// The Schur form still allocates its own memory. Nothing is written to `out` on an error.
 ///
+/// Cost: that of [`sqrtm`].
+///
 /// # Errors
 ///
 /// Those of [`sqrtm`], and [`MatrixError::ShapeMismatch`] unless `out` and `workspace` have the order of `a`.
@@ -97,6 +100,10 @@ impl<T: Scalar> SqrtmWorkspace<T> {
 /// }
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sqrtm`].
 pub fn sqrtm_into<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
@@ -125,6 +132,8 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
 
 /// [`sqrtm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
 ///
+/// Cost: that of the single calls. With the feature `rayon` the matrices are spread over the threads.
+///
 /// # Errors
 ///
 /// [`MatrixError::ShapeMismatch`] unless both slices hold whole matrices and as many of them;
@@ -139,6 +148,10 @@ pub(crate) fn check_workspace(order: usize, n: usize) -> Result<(), MatrixError>
 /// assert_eq!(roots, [2.0, 0.0, 0.0, 3.0, 1.0, 0.0, 1.0, 1.0]);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sqrtm`].
 pub fn sqrtm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
     let mut workspace = None;
     for_each_of_batch(order, matrices, results, |a, out| {
@@ -204,7 +217,26 @@ pub(crate) fn root_of_reduction<T: Scalar>(
                 principal_root(reduction.t[(i, i)], i).map_err(|e| scaled(e, reduction.exponent))?;
         }
     } else {
+        let norm = operator_norm_1(reduction.t.as_ref());
+        let smallest = (0..n)
+            .map(|i| (i, reduction.t[(i, i)]))
+            .reduce(|x, y| if y.1.modulus() < x.1.modulus() { y } else { x });
         root_in_place(reduction.t.as_mut(), scratch).map_err(|e| scaled(e, reduction.exponent))?;
+        // So large a root has a square of which rounding leaves no digit of the matrix: there is none, but for rounding.
+        let size = operator_norm_1(reduction.t.as_ref());
+        if let Some((index, z)) = smallest
+            && reduction.noise > T::RealPart::ZERO
+            && noise::<T>(n, size) * size > norm
+        {
+            let error = MatrixError::NoPrincipalValue {
+                function: "the square root",
+                wanted: "finite",
+                real: z.re().to_f64(),
+                imaginary: z.im().to_f64(),
+                index,
+            };
+            return Err(scaled(error, reduction.exponent));
+        }
     }
     check_result("the square root", reduction.t.as_ref())
 }

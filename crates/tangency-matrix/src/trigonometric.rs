@@ -152,6 +152,10 @@ pub fn sincosm<T: Scalar>(a: MatRef<'_, T>) -> Result<(Mat<T>, Mat<T>), MatrixEr
 /// assert_eq!(sinhm(a.as_ref())?, a); // the cube is below the last digit
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sincosm`].
 pub fn sinhm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     sine(Kind::Hyperbolic, "sinh A", a)
 }
@@ -178,6 +182,10 @@ pub fn sinhm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 /// assert!(operator_norm_1(defect.as_ref()) < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sincosm`].
 pub fn coshm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     cosine(Kind::Hyperbolic, "cosh A", a)
 }

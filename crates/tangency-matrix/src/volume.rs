@@ -156,6 +156,10 @@ pub fn log_volume<T: Scalar>(b: MatRef<'_, T>) -> Result<T::RealPart, MatrixErro
 /// assert!((length - 5.0).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`log_volume`].
 pub fn volume<T: Scalar>(b: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     let product = volume_product(b)?;
     let value = product.value();

@@ -20,6 +20,8 @@ use faer::c64;
 const LARGEST_DEGREE: usize = 4096;
 /// Largest loss by an interval that reaches beyond the spectrum, ln of the factor, in one stage.
 const LOSS: f64 = 2.0;
+/// Part of the width that an estimated end is moved outwards beyond three residuals.
+const SLACK: f64 = 1e-6;
 /// Widenings of an estimated interval that turns out too narrow.
 const WIDENINGS: usize = 6;
 
@@ -72,7 +74,7 @@ impl Interval {
             return certain;
         }
         let around = |ritz: &Ritz| {
-            let slack = 1e-6 * (ritz.high - ritz.low + ritz.residual_low + ritz.residual_high);
+            let slack = SLACK * (ritz.high - ritz.low + ritz.residual_low + ritz.residual_high);
             let mut interval = Self {
                 low: ritz.low - 3.0 * ritz.residual_low - slack,
                 high: ritz.high + 3.0 * ritz.residual_high + slack,
@@ -275,7 +277,7 @@ pub(super) fn run<T: Scalar>(
         saved.clone_from(&state.sum);
         let degree_of_stage = series(length);
         if advance(a, *interval, degree_of_stage, end, course, state, scratch) {
-            learn(a, interval, course, state, scratch);
+            learn(a, (interval, widenings == 0), course, state, scratch);
         } else {
             state.sum.copy_from_slice(&saved);
             interval.widen();
@@ -289,10 +291,12 @@ pub(super) fn run<T: Scalar>(
 }
 
 /// Looks how far the spectrum reaches, if that may save stages of what is left: to the Rayleigh quotient of the value,
-/// in which the side that grows has come forth. That is certain whatever rounding has done to the value.
+/// in which the side that grows has come forth. That is certain whatever rounding has done to the value. And it reaches not much
+/// farther, where the residual of the value says that little else is left in it; if that is false, the terms will grow, the
+/// interval is widened, and `trusted` ends.
 fn learn<T: Scalar>(
     a: &LinearOperator<'_, T>,
-    interval: &mut Interval,
+    (interval, trusted): (&mut Interval, bool),
     course: &mut Course<'_, T>,
     state: &State<T>,
     scratch: &mut Scratch<T>,
@@ -306,10 +310,21 @@ fn learn<T: Scalar>(
     let mut image = vec![T::ZERO; v.len()];
     a.apply_to_vector(&mut image, &v, scratch);
     course.products += 1;
-    let quotient = inner_product(&v, &mut image) / inner_product(&v, &mut v.clone());
-    if quotient.is_finite() {
-        interval.inner_low = interval.inner_low.min(quotient);
-        interval.inner_high = interval.inner_high.max(quotient);
+    let square = inner_product(&v, &mut v.clone());
+    let quotient = inner_product(&v, &mut image) / square;
+    let residual = (inner_product(&image.clone(), &mut image) / square - quotient * quotient).max(0.0).sqrt();
+    if !quotient.is_finite() || !residual.is_finite() {
+        return;
+    }
+    interval.inner_low = interval.inner_low.min(quotient);
+    interval.inner_high = interval.inner_high.max(quotient);
+    if trusted {
+        let reach = 3.0 * residual + SLACK * (interval.high - interval.low);
+        if zeta.re > 0.0 {
+            interval.high = interval.high.min(interval.inner_high + reach);
+        } else {
+            interval.low = interval.low.max(interval.inner_low - reach);
+        }
     }
 }
 

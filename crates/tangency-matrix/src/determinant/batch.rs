@@ -35,6 +35,10 @@ const CHUNK: usize = 64;
 /// }
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`log_det`](crate::log_det).
 pub fn log_det_batch<T: Scalar>(
     order: usize,
     matrices: &[T],

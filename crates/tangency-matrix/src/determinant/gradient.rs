@@ -135,6 +135,8 @@ fn adjugate_by_svd<T: Scalar>(a: MatRef<'_, T>) -> Result<(Mat<T>, i64), MatrixE
 /// gradient of $\operatorname{Re} \det A$ in the inner product $\operatorname{Re} \operatorname{tr}(G^{\ast} E)$, as with all
 /// gradients of this crate. Finite at singular matrices.
 ///
+/// Cost: that of the [`adjugate`].
+///
 /// # Errors
 ///
 /// As [`adjugate`].
@@ -181,6 +183,10 @@ pub fn det_gradient<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> 
 /// assert_eq!(derivative, 3.0);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - J. R. Magnus and H. Neudecker, *Matrix Differential Calculus* (3rd ed., 2019), chapter 8.
 pub fn det_derivative<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<T, MatrixError> {
     check_shape("the direction", e, a.shape())?;
     check_finite(e)?;
@@ -230,6 +236,10 @@ fn inner_product<T: Scalar>(
 /// assert_eq!(gradient, mat![[0.25, -0.5], [0.0, 2.0]]);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - J. R. Magnus and H. Neudecker, *Matrix Differential Calculus* (3rd ed., 2019), chapter 8.
 pub fn log_det_gradient<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square(a)?;
     let what = "the gradient of the logarithm of the determinant";
@@ -283,6 +293,10 @@ fn inverse_adjoint_by_qr<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixEr
 /// assert!((derivative - 2.0_f64).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - J. R. Magnus and H. Neudecker, *Matrix Differential Calculus* (3rd ed., 2019), chapter 8.
 pub fn log_det_derivative<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<T, MatrixError> {
     check_shape("the direction", e, a.shape())?;
     check_finite(e)?;
@@ -311,6 +325,10 @@ pub fn log_det_derivative<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Resu
 /// assert!((det.value() - (-10.0_f64).exp()).abs() < 1e-19);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - J. R. Magnus and H. Neudecker, *Matrix Differential Calculus* (3rd ed., 2019), chapter 8.
 pub fn log_det_of_exp<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, MatrixError> {
     let n = check_square_finite(a)?;
     // Neumaier's summation: the rounding of each addition is exact, and summed too.

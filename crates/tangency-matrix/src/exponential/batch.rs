@@ -15,6 +15,8 @@ const CHUNK: usize = 64;
 /// `matrices` holds them one after another, each by columns, `order²` numbers; `results` is filled in the same way. Nothing
 /// is allocated per matrix. With the feature `rayon` chunks of 64 matrices are spread over the threads.
 ///
+/// Cost: that of the single calls, without their overhead.
+///
 /// # Errors
 ///
 /// [`MatrixError::ShapeMismatch`] unless both slices have the same length, a multiple of `order²`.
@@ -31,6 +33,10 @@ const CHUNK: usize = 64;
 /// assert!((rotations[5] - 2.0_f64.sin()).abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`expm`](crate::expm).
 pub fn expm_batch<T: Scalar>(order: usize, matrices: &[T], results: &mut [T]) -> Result<(), MatrixError> {
     // Where the square does not fit, no slice holds a matrix.
     let size = order.saturating_mul(order);

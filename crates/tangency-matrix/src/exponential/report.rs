@@ -48,6 +48,10 @@ pub struct ExpmReport<T: Scalar> {
 /// assert!((report.value[(0, 0)] - exact).abs() <= report.error_bound * norm && report.error_bound < 1e-11);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`expm`](crate::expm) and of [`expm_condition`](crate::expm_condition).
 pub fn expm_report<T: Scalar>(a: MatRef<'_, T>) -> Result<ExpmReport<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut workspace = ExpmWorkspace::new(n);

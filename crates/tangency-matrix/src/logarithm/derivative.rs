@@ -116,7 +116,7 @@ impl<T: Scalar> Differentiable<T> {
 ///
 /// # References
 ///
-/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013), Algorithm 5.1.
+/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013).
 pub fn logm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
     pair(a, e, Differentiable::derivative)
 }
@@ -140,6 +140,10 @@ pub fn logm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Fre
 /// assert!((a.transpose() * &gradient - &identity).norm_max() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm_frechet`].
 pub fn logm_frechet_adjoint<T: Scalar>(
     a: MatRef<'_, T>,
     w: MatRef<'_, T>,
@@ -168,6 +172,8 @@ fn pair<T: Scalar>(
 /// estimated (a lower bound, nearly always within a factor 3) from about five pairs of derivatives and adjoint derivatives on
 /// one Schur form: O(n³). Infinite for the identity, whose logarithm is zero: ask [`log1pm`](crate::log1pm) near it.
 ///
+/// Cost: about twenty derivatives, on one Schur form.
+///
 /// # Errors
 ///
 /// Those of [`logm`](crate::logm).
@@ -183,7 +189,7 @@ fn pair<T: Scalar>(
 ///
 /// # References
 ///
-/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013), section 6.
+/// - A. H. Al-Mohy, N. J. Higham, S. D. Relton, SIAM J. Sci. Comput. 35 (2013).
 pub fn logm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     check_square_finite(a)?;
     Ok(Differentiable::of(a)?.condition(a))

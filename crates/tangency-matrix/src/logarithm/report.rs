@@ -41,6 +41,10 @@ pub struct LogmReport<T: Scalar> {
 /// assert!(report.condition > 1e6);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`logm_condition`](crate::logm_condition).
 pub fn logm_report<T: Scalar>(a: MatRef<'_, T>) -> Result<LogmReport<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut logarithm = Differentiable::of(a)?;

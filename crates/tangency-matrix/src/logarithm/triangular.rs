@@ -81,8 +81,8 @@ impl Evaluation {
 /// `t` is the form of $A$, or of $A - I$ if `shifted`. The diagonal and the superdiagonal of the difference come from the
 /// eigenvalues, and not by subtraction. `keep` sees every root.
 ///
-/// A. H. Al-Mohy and N. J. Higham, SIAM J. Sci. Comput. 34 (2012), Algorithm 4.1; with S. D. Relton, 35 (2013), Algorithm
-/// 5.1 (real). Degree and number of roots are chosen by cost: one more root is taken wherever that saves more solutions than it costs.
+/// A. H. Al-Mohy and N. J. Higham, SIAM J. Sci. Comput. 34 (2012), Algorithm 4.1; with S. D. Relton, 35 (2013)
+/// (real arithmetic). Degree and number of roots are chosen by cost: one more root is taken wherever that saves more solutions than it costs.
 pub(crate) fn reduce<T: Scalar>(
     (t, shifted): (MatRef<'_, T>, bool),
     spectrum: &Spectrum<T>,

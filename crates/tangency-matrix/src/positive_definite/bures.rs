@@ -136,6 +136,8 @@ pub fn bures_distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T
 
 /// The square of [`bures_distance`], for sums such as $W_2^2 = \lVert m_1 - m_2 \rVert^2 + d(A, B)^2$ of Gaussians with means.
 ///
+/// Cost: that of [`bures_distance`].
+///
 /// # Errors
 ///
 /// Those of [`bures_distance`]; [`MatrixError::Overflow`] where the square does not fit.
@@ -147,6 +149,10 @@ pub fn bures_distance<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T
 /// assert!((squared - 4.0_f64).abs() < 1e-14);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`bures_distance`].
 pub fn bures_squared<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     let (distance, exponent) = distance(a, b)?;
     let squared = (distance * distance).ldexp(exponent);

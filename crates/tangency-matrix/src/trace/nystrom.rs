@@ -13,7 +13,7 @@ use faer::{Conj, Mat};
 use rand::Rng;
 
 /// Limit in [`mean_and_error`], from its table.
-const LARGEST_COVARIANCE: f64 = 10.0;
+const LARGEST_COVARIANCE: f64 = 13.0;
 /// Shifts that are tried, in units of roundoff times the mean length of a product; the last one is for an operator
 /// whose own rounding is larger.
 const SHIFTS: [f64; 3] = [1.0, 100.0, 10_000.0];

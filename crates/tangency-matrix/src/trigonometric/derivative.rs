@@ -93,6 +93,10 @@ pub fn cosm_frechet<T: Scalar>(a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<Fre
 /// assert!(operator_norm_1((g.transpose() - cosm(a.as_ref())?).as_ref()) < 1e-13);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sinm_frechet`].
 pub fn sinm_frechet_adjoint<T: Scalar>(
     a: MatRef<'_, T>,
     w: MatRef<'_, T>,
@@ -103,6 +107,8 @@ pub fn sinm_frechet_adjoint<T: Scalar>(
 /// cos A and the adjoint of its derivative: the gradient of $\operatorname{Re} \langle W, \cos A \rangle$.
 ///
 /// As [`sinm_frechet_adjoint`], for the cosine.
+///
+/// Cost: as [`cosm_frechet`].
 ///
 /// # Errors
 ///
@@ -119,6 +125,10 @@ pub fn sinm_frechet_adjoint<T: Scalar>(
 /// assert!(operator_norm_1((g.transpose() + sinm(a.as_ref())?).as_ref()) < 1e-13);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sinm_frechet`].
 pub fn cosm_frechet_adjoint<T: Scalar>(
     a: MatRef<'_, T>,
     w: MatRef<'_, T>,
@@ -162,6 +172,8 @@ pub fn sinm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, Matrix
 ///
 /// As [`sinm_condition`], for the cosine.
 ///
+/// Cost: as [`sinm_condition`].
+///
 /// # Errors
 ///
 /// As [`sinm_condition`].
@@ -176,6 +188,10 @@ pub fn sinm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, Matrix
 /// assert!((cosm_condition(mat![[1e-3_f64]].as_ref())? - 1e-6).abs() < 1e-12);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`sinm_condition`].
 pub fn cosm_condition<T: Scalar>(a: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     condition(Want::Cosine, a, cosm(a)?.as_ref())
 }
@@ -210,6 +226,8 @@ fn frechet<T: Scalar>(want: Want, a: MatRef<'_, T>, e: MatRef<'_, T>) -> Result<
 
 /// The series have real coefficients, so that the adjoint of L(A, ·) is L(Aᴴ, ·).
 fn adjoint<T: Scalar>(want: Want, a: MatRef<'_, T>, w: MatRef<'_, T>) -> Result<Frechet<T>, MatrixError> {
+    // Here, so that errors name the place in the matrix that was given.
+    check_square_finite(a)?;
     let Frechet { value, derivative } = frechet(want, conjugate_transpose(a).as_ref(), w)?;
     Ok(Frechet { value: conjugate_transpose(value.as_ref()), derivative })
 }

@@ -15,11 +15,11 @@ use super::jet::Jet;
 use super::pair::{Halved, Kind, check_digits, halved};
 use super::structure::{Structure, eigenvectors, restore};
 use crate::norm::{check_square_finite, operator_norm_1};
-use crate::product::adjoint_multiply;
+use crate::product::{adjoint_multiply, multiply, multiply_adjoint};
 use crate::reduction::check_result;
 use crate::scalar::{RealScalar, Scalar};
 use crate::schur::schur;
-use crate::{MatrixError, signm};
+use crate::{MatrixError, signm, solve_sylvester};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Conj, Mat, MatRef};
 
@@ -40,7 +40,8 @@ use faer::{Conj, Mat, MatRef};
 ///
 /// [`MatrixError::NotSquare`], [`MatrixError::NotFinite`]; [`MatrixError::NoPrincipalValue`] with the eigenvalue if one
 /// is $i \pi (k + 1/2)$ to working precision, where tanh has a pole (no entry of a diagonal matrix is one: no number of
-/// the type is); [`MatrixError::OutOfRange`] as [`sincosm`](crate::sincosm), unless the result is the sign;
+/// the type is); [`MatrixError::OutOfRange`] as [`sincosm`](crate::sincosm), unless the result is the sign, or the matrix is
+/// triangular and the result is the sign on the part of the spectrum that is far out;
 /// [`MatrixError::Overflow`] if the matrix is so far from normal that the result is.
 ///
 /// # Example: where the hyperbolic sine overflows
@@ -89,6 +90,10 @@ pub fn tanhm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 /// assert!((t[(0, 1)] - 1.0_f64.tanh()).abs() < 1e-15 && t[(0, 0)].abs() < 1e-15);
 /// # Ok::<(), tangency_matrix::MatrixError>(())
 /// ```
+///
+/// # References
+///
+/// - Those of [`tanhm`].
 pub fn tanm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     check_square_finite(a)?;
     let n = a.nrows();
@@ -102,7 +107,7 @@ pub fn tanm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 fn tangent<T: Scalar>(
     a: MatRef<'_, T>,
     function: &'static str,
-    eigenvalue: impl Fn((f64, f64)) -> (f64, f64),
+    eigenvalue: fn((f64, f64)) -> (f64, f64),
 ) -> Result<Mat<T>, MatrixError> {
     let n = a.nrows();
     let structure = Structure::of(a);
@@ -132,9 +137,24 @@ fn tangent<T: Scalar>(
     {
         return Ok(sign);
     }
-    let Halved { sine: s, cosine_minus_one: u, doublings } = halved?;
+    let Halved { sine: s, cosine_minus_one: u, doublings } = match halved {
+        Ok(halved) => halved,
+        Err(error) => {
+            let parts = match structure {
+                Structure::Upper => in_two_parts(a, function, eigenvalue)?,
+                Structure::Lower => {
+                    in_two_parts(a.transpose(), function, eigenvalue)?.map(|t| t.transpose().to_owned())
+                }
+                _ => None,
+            };
+            return parts.map(|t| restore(structure, a, t, scalar)).ok_or(error);
+        }
+    };
     let (s, c) = (s.value, add_identity(u.value));
+    let mut usual = 1.0;
     let result = if doublings == 0 {
+        // Where the sine is large the quotient may be, without a pole.
+        usual = operator_norm_1(s.as_ref()).to_f64().max(1.0);
         solve(c, &s)
     } else {
         let (mut x, mut y) = (&c - &s, &c + &s);
@@ -145,7 +165,7 @@ fn tangent<T: Scalar>(
     };
     // Close to a pole the result is large, and whether the pole is met is a question about the eigenvalues.
     let norm = operator_norm_1(result.as_ref()).to_f64();
-    if norm.is_nan() || norm * roundoff.sqrt() > 1.0 {
+    if norm.is_nan() || norm * roundoff.sqrt() > usual {
         let eigenvalues = schur(a)?.eigenvalues();
         // Eigenvalues are as exact as the norm of A lets them be; those of a triangular matrix are its entries.
         let spectral = eigenvalues.iter().map(|z| z.modulus().to_f64()).fold(0.0, f64::max);
@@ -193,7 +213,13 @@ fn saturated<T: Scalar>(structure: Structure, a: MatRef<'_, T>) -> Option<Mat<T>
     };
     // Real parts are the diagonal entries, those of a real block of order 2 too.
     let least = (0..n).map(|i| form[(i, i)].re().to_f64().abs()).fold(f64::INFINITY, f64::min) - uncertainty;
-    // Such a block with the entries b and c off its diagonal, bc < 0, has the departure |b + c| from normality.
+    if least > far(form.as_ref()) { signm(a).ok() } else { None }
+}
+
+/// The modulus of all real parts from which on tanh of a quasi-triangular matrix is its sign.
+fn far<T: Scalar>(form: MatRef<'_, T>) -> f64 {
+    let n = form.nrows();
+    // A real block of order 2 with the entries b and c off its diagonal, bc < 0, has the departure |b + c| from normality.
     let pairs = (0..n).flat_map(|j| (0..j).map(move |i| (i, j)));
     let departure: f64 = pairs.map(|(i, j)| (form[(i, j)] + form[(j, i)]).modulus().to_f64()).sum();
     let mut ln_term = 0.0_f64;
@@ -202,8 +228,48 @@ fn saturated<T: Scalar>(structure: Structure, a: MatRef<'_, T>) -> Option<Mat<T>
         ln_term += (2.0 * departure / k as f64).ln();
         ln_growth = ln_growth.max(ln_term);
     }
-    let far = 2.0 * (least - saturation(roundoff)) > ln_growth + (n as f64).ln();
-    if far { signm(a).ok() } else { None }
+    saturation(T::RealPart::UNIT_ROUNDOFF.to_f64()) + 0.5 * (ln_growth + (n as f64).ln())
+}
+
+/// tanh of an upper triangular matrix that has eigenvalues far out and others: the sign of the part with the former, tanh of
+/// the other part, and what is between them from $TF = FT$. `None` if all eigenvalues are of one kind.
+///
+/// The eigenvalues are exact here, however large the others: they are the entries, and stay when they are sorted. Those of a
+/// full matrix are as uncertain as rounding makes the largest.
+fn in_two_parts<T: Scalar>(
+    a: MatRef<'_, T>,
+    function: &'static str,
+    eigenvalue: fn((f64, f64)) -> (f64, f64),
+) -> Result<Option<Mat<T>>, MatrixError> {
+    let n = a.nrows();
+    // Twice, because sorting may enlarge the sum of the entries.
+    let limit = 2.0 * far(a);
+    let is_far = |z: T::Complex| z.re().to_f64().abs() > limit;
+    let (q, t) = schur(a)?.reordered(is_far)?.into_parts();
+    let count = (0..n).filter(|&i| is_far(t[(i, i)].to_complex())).count();
+    if count == 0 || count == n {
+        return Ok(None);
+    }
+    let rest = n - count;
+    let (outer, coupling, inner) = (
+        t.submatrix(0, 0, count, count),
+        t.submatrix(0, count, count, rest),
+        t.submatrix(count, count, rest, rest),
+    );
+    let Some(sign) = saturated(Structure::Upper, outer) else { return Ok(None) };
+    let tangent = tangent(inner, function, eigenvalue)?;
+    let difference = multiply(sign.as_ref(), coupling) - multiply(coupling, tangent.as_ref());
+    let minus = Mat::from_fn(rest, rest, |i, j| -inner[(i, j)]);
+    let between = solve_sylvester(outer, minus.as_ref(), difference.as_ref())?;
+    let f = Mat::from_fn(n, n, |i, j| match (i < count, j < count) {
+        (true, true) => sign[(i, j)],
+        (true, false) => between[(i, j - count)],
+        (false, true) => T::ZERO,
+        (false, false) => tangent[(i - count, j - count)],
+    });
+    let result = multiply_adjoint(multiply(q.as_ref(), f.as_ref()).as_ref(), q.as_ref());
+    check_result(function, result.as_ref())?;
+    Ok(Some(result))
 }
 
 /// Distance from a number to the nearest $i \pi (k + 1/2)$.

@@ -32,7 +32,7 @@ use faer::MatRef;
 ///
 /// # References
 ///
-/// - H. Federer, *Geometric Measure Theory* (1969), Theorems 3.2.5 (area) and 3.2.12 (coarea).
+/// - H. Federer, *Geometric Measure Theory* (1969), section 3.2: area and coarea.
 pub fn log_volume_factor<T: Scalar>(jacobian: MatRef<'_, T>) -> Result<T::RealPart, MatrixError> {
     if jacobian.nrows() >= jacobian.ncols() { log_volume(jacobian) } else { log_volume(jacobian.transpose()) }
 }

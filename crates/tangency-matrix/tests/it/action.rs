@@ -1,5 +1,6 @@
 //! expm_multiply.
 
+use crate::exact::Stream;
 use crate::reference::{Case, golden_bound, load, relative_error};
 use faer::sparse::{SparseColMat, SparseRowMat, Triplet};
 use faer::{Mat, c32, c64, mat};
@@ -23,11 +24,7 @@ pub(crate) fn distance<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> f64 {
 
 /// Numbers from (−1, 1), always the same.
 pub(crate) fn random(n: usize, m: usize, seed: u64) -> Mat<f64> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    Mat::from_fn(n, m, |_, _| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
-    })
+    Stream::new(seed).matrix(n, m) * faer::Scale(2.0)
 }
 
 pub(crate) fn complex(n: usize, m: usize, seed: u64) -> Mat<c64> {

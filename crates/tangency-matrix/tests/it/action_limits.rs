@@ -173,11 +173,8 @@ fn faulty_operators() {
     ] {
         for method in METHODS {
             let result = expm_multiply(&operator, 2.0, b.as_ref(), &with(method));
-            let stopped = |r: &tangency_matrix::Action<f64>| {
-                r.report.status == ActionStatus::Stopped && r.reached == 0.0
-            };
             assert!(
-                matches!(&result, Err(MatrixError::Overflow { .. })) || result.as_ref().is_ok_and(stopped),
+                matches!(result, Err(MatrixError::OperatorNotFinite { row: 0, .. })),
                 "{method:?}: {result:?}"
             );
         }

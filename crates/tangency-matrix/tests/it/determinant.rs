@@ -88,15 +88,22 @@ fn reference_values() {
 fn reference_values_in_single_precision() {
     let exact_in_single = |case: &Case| {
         let a = matrix::<c64>(case);
-        (0..case.n()).all(|j| (0..case.n()).all(|i| f64::from(a[(i, j)].re as f32) == a[(i, j)].re))
+        let exact = |x: f64| f64::from(x as f32) == x;
+        (0..case.n()).all(|j| (0..case.n()).all(|i| exact(a[(i, j)].re) && exact(a[(i, j)].im)))
     };
     let mut seen = 0;
-    for case in load("determinant").iter().filter(|case| !case.complex() && exact_in_single(case)) {
-        golden::<f32>(case);
-        golden::<c32>(case);
+    for case in load("determinant") {
+        // Beyond the range of single precision there is no twin.
+        let Some(case) = case.single().or_else(|| exact_in_single(&case).then(|| case.clone())) else {
+            continue;
+        };
+        if !case.complex() {
+            golden::<f32>(&case);
+        }
+        golden::<c32>(&case);
         seen += 1;
     }
-    assert!(seen >= 25, "{seen}");
+    assert!(seen >= 65, "{seen}");
 }
 
 /// Orders around the limits between the elimination by columns and the blocked one.

@@ -1,6 +1,8 @@
 //! The exponential against reference values, and what it must keep.
 
+use crate::golden;
 use crate::reference::{Case, golden_bound, load, relative_error, widen};
+use crate::samples::inner;
 use faer::{Mat, MatRef, c32, c64, mat};
 use proptest::prelude::*;
 use tangency_matrix::{
@@ -8,14 +10,8 @@ use tangency_matrix::{
     expm_frechet_adjoint, expm_into, expm_report, expm1m, operator_norm_1,
 };
 
-/// Cases that the type can hold; for single precision those with a matrix rounded to it.
 fn cases<T: Scalar>(file: &str) -> Vec<Case> {
-    let single = size_of::<T::RealPart>() == 4;
-    load(file)
-        .into_iter()
-        .filter_map(|c| if single { c.single() } else { Some(c) })
-        .filter(|c| !(T::IS_REAL && c.complex()))
-        .collect()
+    golden::of_type::<T>(&load(file))
 }
 
 fn unit_roundoff<T: Scalar>() -> f64 {
@@ -329,39 +325,15 @@ fn two_by_two_of_entries_whose_squares_overflow() {
 #[test]
 fn derivatives_against_reference_values() {
     fn check<T: Scalar>() -> usize {
-        let mut checked = 0;
-        for case in cases::<T>("frechet") {
-            if case.0["function"] != "exp" {
-                continue;
-            }
-            let (Some(a), Some(e)) = (case.matrix::<T>("a"), case.matrix::<T>("e")) else { continue };
-            let condition = case.number("cond").unwrap();
-            let bound = golden_bound::<T>(case.n(), condition);
-            let direct = expm_frechet(a.as_ref(), e.as_ref()).unwrap();
-            let error = relative_error(direct.derivative.as_ref(), case.matrix("expected").unwrap().as_ref());
-            assert!(error <= bound, "{}: {error:e} > {bound:e}", case.name());
-            // In single precision the file has only the derivative at the rounded matrix.
-            if size_of::<T::RealPart>() == 8 {
-                let value = case.matrix("value").unwrap();
-                assert!(relative_error(direct.value.as_ref(), value.as_ref()) <= bound, "{}", case.name());
-                let adjoint = expm_frechet_adjoint(a.as_ref(), e.as_ref()).unwrap();
-                let error =
-                    relative_error(adjoint.derivative.as_ref(), case.matrix("adjoint").unwrap().as_ref());
-                assert!(error <= bound, "{}: {error:e} > {bound:e}", case.name());
-            }
-            let estimate = expm_condition(a.as_ref()).unwrap().to_f64();
-            assert!(
-                estimate <= condition * 1.001 && estimate >= condition / 3.0,
-                "{}: {estimate} of {condition}",
-                case.name()
-            );
-            checked += 1;
-        }
-        checked
+        golden::derivatives::<T>(
+            &golden::of_function("frechet", "exp"),
+            |_, a, e| expm_frechet(a, e),
+            |_, a, e| expm_frechet_adjoint(a, e),
+            |_, a| expm_condition(a),
+        )
+        .count
     }
-    assert!(check::<f64>() >= 5 && check::<c64>() >= 5);
-    check::<f32>();
-    check::<c32>();
+    assert_eq!([check::<f64>(), check::<c64>(), check::<f32>(), check::<c32>()], [12, 13, 12, 13]);
 }
 
 #[test]
@@ -395,15 +367,6 @@ fn adjoint_identity_and_real_embedding() {
         let [p, q, r, s] = [1, 2, 3, 4].map(|k| normal(n, 2.0, 10 + k));
         let complex = |x: &Mat<f64>, y: &Mat<f64>| Mat::from_fn(n, n, |i, j| c64::new(x[(i, j)], y[(i, j)]));
         let (a, e, w) = (complex(&p, &q), complex(&r, &s), complex(&s, &p));
-        let inner = |x: &Mat<c64>, y: &Mat<c64>| {
-            let mut sum = c64::new(0.0, 0.0);
-            for j in 0..n {
-                for i in 0..n {
-                    sum += x[(i, j)].conj() * y[(i, j)];
-                }
-            }
-            sum
-        };
         let forward = expm_frechet(a.as_ref(), e.as_ref()).unwrap().derivative;
         let backward = expm_frechet_adjoint(a.as_ref(), w.as_ref()).unwrap().derivative;
         let (left, right) = (inner(&w, &forward), inner(&backward, &e));

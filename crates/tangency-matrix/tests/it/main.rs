@@ -7,6 +7,8 @@
 
 mod action;
 mod action_limits;
+mod bad_input;
+mod derivatives;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
@@ -17,6 +19,7 @@ mod examples;
 mod exponential;
 mod exponential_range;
 mod function;
+mod golden;
 mod identities;
 mod log_det_estimate;
 mod log_det_series;
@@ -26,6 +29,7 @@ mod polar;
 mod positive_definite;
 mod power;
 mod reference;
+mod samples;
 mod schur;
 mod series;
 mod sign;

@@ -199,3 +199,25 @@ fn reference_values() {
         golden::<f32>(file.iter().filter_map(Case::single).filter(|c| c.0.get("expected").is_some())) >= 10
     );
 }
+
+/// A large nilpotent part, beside which the eigenvalues 1e-5 and 0.5 are below the range where the norm is 1: they count.
+#[test]
+fn entries_far_below_the_norm_count() {
+    for x in [1e100, 1e200, 1e305] {
+        for z in [1e-5, 0.5, -3.0] {
+            let a = mat![[0.0, x, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, z]];
+            let phi = phi_functions(a.as_ref(), 1).unwrap();
+            let quotient = f64::exp_m1(z) / z;
+            for (value, even, corner, last) in [(&phi[0], 1.0, x, z.exp()), (&phi[1], 1.0, 0.5 * x, quotient)]
+            {
+                for (i, j, expected) in [(0, 0, even), (1, 1, even), (0, 1, corner), (2, 2, last)] {
+                    assert!(
+                        (value[(i, j)] / expected - 1.0).abs() < 4e-15,
+                        "{x:e} {i} {j}: {}",
+                        value[(i, j)]
+                    );
+                }
+            }
+        }
+    }
+}

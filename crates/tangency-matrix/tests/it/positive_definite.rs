@@ -1,6 +1,8 @@
 //! Distances and geodesics of positive definite matrices.
 
+use crate::golden;
 use crate::reference::{golden_bound, load, widen};
+use crate::samples::random;
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, affine_invariant_distance, affine_invariant_geodesic, bures_distance,
@@ -9,44 +11,36 @@ use tangency_matrix::{
 
 #[test]
 fn distances_match_the_reference() {
-    let cases = load("spd_distance");
-    assert!(cases.len() >= 11);
-    for case in &cases {
-        let (a, b) = (case.matrix::<f64>("a").unwrap(), case.matrix::<f64>("b").unwrap());
-        let kappa = [&a, &b].iter().fold(1.0, |k: f64, x| {
-            let values = x.self_adjoint_eigenvalues(faer::Side::Lower).unwrap();
-            k.max(values[values.len() - 1] / values[0])
-        });
-        let relative = 10.0 * case.n() as f64 * f64::EPSILON / 2.0;
-        // The logarithms see the smallest eigenvalues with the condition number, the Bures distance its root.
-        for (what, distance, bound) in [
-            ("affine_invariant", affine_invariant_distance(a.as_ref(), b.as_ref()), relative * kappa),
-            ("log_euclidean", log_euclidean_distance(a.as_ref(), b.as_ref()), relative * kappa),
-            ("bures", bures_distance(a.as_ref(), b.as_ref()), relative * kappa.sqrt()),
-        ] {
-            let (distance, expected) = (distance.unwrap(), case.number(what).unwrap());
-            let error = (distance - expected).abs();
-            assert!(
-                error <= bound * expected,
-                "{} {what}: {distance:e} {expected:e} {:e}",
-                case.name(),
-                error / expected
-            );
+    fn check<T: Scalar>() -> usize {
+        let cases = golden::of_type::<T>(&load("spd_distance"));
+        for case in &cases {
+            let (a, b) = (case.matrix::<T>("a").unwrap(), case.matrix::<T>("b").unwrap());
+            let n = case.n();
+            let kappa = spread(&a, n).max(spread(&b, n));
+            // The logarithms see the smallest eigenvalues with the condition number, the Bures distance its root.
+            for (what, distance, kappa) in [
+                ("affine_invariant", affine_invariant_distance(a.as_ref(), b.as_ref()), kappa),
+                ("log_euclidean", log_euclidean_distance(a.as_ref(), b.as_ref()), kappa),
+                ("bures", bures_distance(a.as_ref(), b.as_ref()), kappa.sqrt()),
+            ] {
+                let (distance, expected) = (distance.unwrap().to_f64(), case.number(what).unwrap());
+                let error = (distance - expected).abs();
+                assert!(
+                    error <= golden_bound::<T>(n, kappa) * expected,
+                    "{} {what}: {distance:e} {expected:e} {:e}",
+                    case.name(),
+                    error / expected
+                );
+            }
         }
+        cases.len()
     }
+    assert_eq!([check::<f64>(), check::<c64>(), check::<f32>(), check::<c32>()], [11; 4]);
 }
 
 fn sample<T: Scalar>(n: usize, rank: usize, seed: u64) -> Mat<T> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
-    };
-    let root = Mat::from_fn(n, rank, |i, j| {
-        T::from_complex(next().complex(next())) + if i == j { T::ONE } else { T::ZERO }
-    });
+    let mut root = random::<T>(n, rank, seed);
+    (0..rank).for_each(|i| root[(i, i)] += T::ONE);
     &root * root.adjoint()
 }
 

@@ -60,6 +60,19 @@ impl Case {
         parse(self.0.get(key)?)
     }
 
+    /// The case of one function: its own, or what the object of that name has.
+    pub(crate) fn of(&self, function: &str) -> Option<Self> {
+        if let Some(own) = self.0.get("function") {
+            return (own == function).then(|| self.clone());
+        }
+        let mut case = self.0.clone();
+        let values = case.get(function)?.clone();
+        for (key, value) in values.as_object()? {
+            case[key] = value.clone();
+        }
+        Some(Self(case))
+    }
+
     /// The case for `a` rounded to single precision, where there is one.
     pub(crate) fn single(&self) -> Option<Self> {
         let mut case = self.0.clone();

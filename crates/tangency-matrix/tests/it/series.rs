@@ -1,5 +1,6 @@
 //! Power series and the bound of their remainder.
 
+use crate::exact::Stream;
 use faer::{Mat, c64, mat};
 use tangency_matrix::{
     CoefficientBound, MatrixError, PowerSeries, SeriesOptions, SeriesStatus, funm, operator_norm_1,
@@ -22,11 +23,7 @@ fn sum(a: &Mat<f64>, c: impl Fn(usize) -> f64, bound: CoefficientBound) -> Power
 }
 
 fn random(n: usize, seed: u64) -> Mat<f64> {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    Mat::from_fn(n, n, |_, _| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    })
+    Stream::new(seed).matrix(n, n)
 }
 
 fn error(x: &Mat<f64>, y: &Mat<f64>) -> f64 {

@@ -1,43 +1,18 @@
 //! The sign against reference values and against what defines it.
 
-use crate::reference::{Case, golden_bound, load, relative_error};
+use crate::golden;
+use crate::reference::{Case, golden_bound, load};
+use crate::samples::about;
 use faer::{Mat, c32, c64, mat};
 use tangency_matrix::{MatrixError, RealScalar, Scalar, operator_norm_1, signm};
 
-fn check<T: Scalar>(case: &Case, bad: &mut Vec<String>) {
-    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
-    let bound = golden_bound::<T>(case.n(), case.number("cond").unwrap());
-    match signm(a.as_ref()) {
-        Ok(sign) => {
-            let error = relative_error(sign.as_ref(), expected.as_ref());
-            if !(error <= bound) {
-                bad.push(format!(
-                    "{} {}: {error:e} above {bound:e}",
-                    case.name(),
-                    std::any::type_name::<T>()
-                ));
-            }
-        }
-        Err(e) => bad.push(format!("{}: {e}", case.name())),
-    }
-}
-
 #[test]
 fn signs_match_the_reference() {
-    let mut bad = Vec::new();
-    let mut count = 0;
-    for case in load("sign").iter().filter(|c| c.0.get("expected").is_some()) {
-        count += 1;
-        if !case.complex() {
-            check::<f64>(case, &mut bad);
-        }
-        check::<c64>(case, &mut bad);
-        if let Some(single) = case.single() {
-            if case.complex() { check::<c32>(&single, &mut bad) } else { check::<f32>(&single, &mut bad) }
-        }
+    fn count<T: Scalar>() -> usize {
+        let cases: Vec<Case> = load("sign").into_iter().filter(|c| c.0.get("expected").is_some()).collect();
+        golden::values::<T>(&cases, &[], |_, a| signm(a)).count
     }
-    assert!(count >= 20);
-    assert!(bad.is_empty(), "{}", bad.join("\n"));
+    assert_eq!([count::<f64>(), count::<c64>(), count::<f32>(), count::<c32>()], [20, 24, 10, 12]);
 }
 
 #[test]
@@ -64,18 +39,7 @@ fn eigenvalues_on_the_imaginary_axis_are_named() {
 
 /// With half of the spectrum near 2, half near −2, and everything coupled.
 fn sample<T: Scalar>(n: usize) -> Mat<T> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ n as u64;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        T::RealPart::from_f64((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5)
-    };
-    let size = T::RealPart::from_f64(2.0 / (n as f64).sqrt());
-    Mat::from_fn(n, n, |i, j| {
-        let entry = T::from_complex(next().complex(next())).scale(size);
-        if i == j { entry + T::from_f64(if i % 2 == 0 { 2.0 } else { -2.0 }) } else { entry }
-    })
+    about(n, n as u64, 2.0 / (n as f64).sqrt(), |i| if i % 2 == 0 { 2.0 } else { -2.0 })
 }
 
 fn identities<T: Scalar>() {

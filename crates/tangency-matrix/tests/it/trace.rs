@@ -29,6 +29,31 @@ fn traces_have_honest_errors() {
     }
 }
 
+/// Hardly more probes than eigenvalues before a gap: errors so heavy in their tails that their spread is that of a few seeds.
+/// The mean and most of the seeds must be right all the same.
+#[test]
+fn a_gap_in_the_spectrum() {
+    let values: Vec<f64> = (0..60).map(|i| if i < 10 { 1.0 } else { 1e-3 }).collect();
+    let (operator, exact) = (diagonal(&values), values.iter().sum::<f64>());
+    for estimator in [Estimator::HutchPlusPlus, Estimator::XTrace, Estimator::XNysTrace] {
+        for (probes, share) in [(12, 0.7), (16, 0.8), (24, 0.85)] {
+            let options = TraceOptions { estimator, probes, ..Default::default() };
+            let mut within = 0;
+            let s = over_seeds(SEEDS, |rng| {
+                let found = trace_estimate(&operator, &options, rng).unwrap();
+                within += u64::from((found.estimate - exact).abs() <= 2.0 * found.standard_error);
+                found
+            });
+            let name = format!("{estimator:?} {probes}");
+            assert!((s.mean - exact).abs() <= 4.0 * s.deviation() + 1e-12, "{name}: {}", s.mean);
+            assert!(within as f64 >= share * SEEDS as f64, "{name}: {within} of {SEEDS} within two errors");
+            if probes == 24 {
+                check(&name, exact, &s);
+            }
+        }
+    }
+}
+
 #[test]
 fn exact_where_it_can_be() {
     // As many probes as the order: no random error, whatever the estimator.

@@ -1,104 +1,54 @@
 //! Sine, cosine, their hyperbolic sisters and the tangents.
 
 use crate::exact::Stream;
-use crate::reference::{Case, golden_bound, load, relative_error};
+use crate::golden;
+use crate::reference::load;
+use crate::samples::inner;
 use faer::{Mat, MatRef, c32, c64, mat};
 use tangency_matrix::{
     MatrixError, RealScalar, Scalar, coshm, cosm, cosm_condition, cosm_frechet, cosm_frechet_adjoint,
     operator_norm_1, sincosm, sinhm, sinm, sinm_condition, sinm_frechet, sinm_frechet_adjoint, tanhm, tanm,
 };
 
-fn call<T: Scalar>(function: &str, a: &Mat<T>) -> Result<Mat<T>, MatrixError> {
+fn call<T: Scalar>(function: &str, a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     match function {
-        "sin" => sinm(a.as_ref()),
-        "cos" => cosm(a.as_ref()),
-        "sinh" => sinhm(a.as_ref()),
-        "cosh" => coshm(a.as_ref()),
-        _ => tanhm(a.as_ref()),
+        "sin" => sinm(a),
+        "cos" => cosm(a),
+        "sinh" => sinhm(a),
+        "cosh" => coshm(a),
+        _ => tanhm(a),
     }
 }
 
-/// Relative error over 10·n·u·max(1, κ).
-fn error_over_bound<T: Scalar>(case: &Case) -> f64 {
-    let (a, expected) = (case.matrix::<T>("a").unwrap(), case.matrix::<c64>("expected").unwrap());
-    let result = call(case.text("function"), &a).unwrap_or_else(|e| panic!("{}: {e}", case.name()));
-    relative_error(result.as_ref(), expected.as_ref()) / golden_bound::<T>(case.n(), case.condition())
-}
-
-#[test]
-fn all_reference_values() {
-    let mut worst = Vec::new();
-    let mut push =
-        |case: &Case, format: &str, error: f64| worst.push((error, format!("{} {format}", case.name())));
-    for case in load("trig") {
-        let real = !case.complex();
-        push(&case, "c64", error_over_bound::<c64>(&case));
-        if real {
-            push(&case, "f64", error_over_bound::<f64>(&case));
-        }
-        if let Some(single) = case.single() {
-            push(&case, "c32", error_over_bound::<c32>(&single));
-            if real {
-                push(&case, "f32", error_over_bound::<f32>(&single));
-            }
-        }
-    }
-    worst.sort_by(|a, b| b.0.total_cmp(&a.0));
-    assert!(worst.len() > 250, "{} values", worst.len());
-    assert!(worst[0].0 <= 1.0, "{:#?}", &worst[..5]);
+fn reference<T: Scalar>() -> [usize; 5] {
+    let trig = golden::values::<T>(&load("trig"), &[], |case, a| call(case.text("function"), a)).count;
+    let random = ["sin", "cos"].map(|function| {
+        let cases = golden::of_function("trig_random", function);
+        let sine = function == "sin";
+        golden::conditions::<T>(&cases, |_, a| if sine { sinm_condition(a) } else { cosm_condition(a) });
+        golden::values::<T>(&cases, &[], |_, a| call(function, a)).count
+    });
+    let sine = golden::derivatives::<T>(
+        &golden::of_function("frechet", "sin"),
+        |_, a, e| sinm_frechet(a, e),
+        |_, a, e| sinm_frechet_adjoint(a, e),
+        |_, a| sinm_condition(a),
+    );
+    let cosine = golden::derivatives::<T>(
+        &golden::of_function("frechet", "cos"),
+        |_, a, e| cosm_frechet(a, e),
+        |_, a, e| cosm_frechet_adjoint(a, e),
+        |_, a| cosm_condition(a),
+    );
+    [trig, random[0], random[1], sine.count, cosine.count]
 }
 
 #[test]
-fn derivatives_and_conditions() {
-    let mut count = 0;
-    for case in load("frechet") {
-        let function = case.text("function");
-        if function != "sin" && function != "cos" {
-            continue;
-        }
-        count += 1;
-        let all = ["value", "expected", "adjoint"];
-        derivative::<c64>(&case, &all);
-        if !case.complex() {
-            derivative::<f64>(&case, &all);
-        }
-        // The file has the derivative alone at the rounded matrix.
-        if let Some(single) = case.single() {
-            derivative::<c32>(&single, &["expected"]);
-            if !case.complex() {
-                derivative::<f32>(&single, &["expected"]);
-            }
-        }
-    }
-    assert!(count >= 20, "{count}");
-}
-
-fn derivative<T: Scalar>(case: &Case, keys: &[&str]) {
-    let (a, e) = (case.matrix::<T>("a").unwrap(), case.matrix::<T>("e").unwrap());
-    let (direct, adjoint, kappa) = if case.text("function") == "sin" {
-        let adjoint = sinm_frechet_adjoint(a.as_ref(), e.as_ref());
-        (sinm_frechet(a.as_ref(), e.as_ref()), adjoint, sinm_condition(a.as_ref()))
-    } else {
-        let adjoint = cosm_frechet_adjoint(a.as_ref(), e.as_ref());
-        (cosm_frechet(a.as_ref(), e.as_ref()), adjoint, cosm_condition(a.as_ref()))
-    };
-    let (direct, adjoint, kappa) = (direct.unwrap(), adjoint.unwrap(), kappa.unwrap().to_f64());
-    // The condition of the derivative itself is not in the file; it is not much above that of the function.
-    let bound = golden_bound::<T>(case.n(), case.condition());
-    for (what, result, key) in [
-        ("value", &direct.value, "value"),
-        ("derivative", &direct.derivative, "expected"),
-        ("value of the adjoint", &adjoint.value, "value"),
-        ("adjoint", &adjoint.derivative, "adjoint"),
-    ] {
-        if keys.contains(&key) {
-            let error = relative_error(result.as_ref(), case.matrix::<c64>(key).unwrap().as_ref());
-            assert!(error <= bound, "{} {what}: {error:e}, bound {bound:e}", case.name());
-        }
-    }
-    let cond = case.number("cond").unwrap();
-    let (low, high) = (cond / 3.0 * (1.0 - bound), cond * (1.001 + bound));
-    assert!((low..=high).contains(&kappa), "{}: condition {kappa} for {cond}", case.name());
+fn reference_values_derivatives_and_conditions() {
+    assert_eq!(reference::<f64>(), [125, 200, 200, 10, 11]);
+    assert_eq!(reference::<c64>(), [149, 240, 240, 11, 12]);
+    assert_eq!(reference::<f32>(), [115, 200, 200, 10, 11]);
+    assert_eq!(reference::<c32>(), [137, 240, 240, 11, 12]);
 }
 
 fn random(n: usize, seed: u64) -> Mat<f64> {
@@ -108,16 +58,6 @@ fn random(n: usize, seed: u64) -> Mat<f64> {
 fn random_complex(n: usize, seed: u64) -> Mat<c64> {
     let (re, im) = (random(n, seed), random(n, seed + 100));
     Mat::from_fn(n, n, |i, j| c64::new(re[(i, j)], im[(i, j)]))
-}
-
-fn inner<T: Scalar>(x: &Mat<T>, y: &Mat<T>) -> T {
-    let mut sum = T::ZERO;
-    for j in 0..x.ncols() {
-        for i in 0..x.nrows() {
-            sum += Scalar::conj(x[(i, j)]) * y[(i, j)];
-        }
-    }
-    sum
 }
 
 #[test]
@@ -470,6 +410,22 @@ fn hyperbolic_tangent_of_huge_spectra() {
     assert_eq!(t, mat![[1.0, 1e-20], [0.0, -1.0]]);
     let t = tanhm(mat![[-1e300, 0.0], [5.0, -1e18]].as_ref()).unwrap();
     assert_eq!(t, mat![[-1.0, 0.0], [0.0, -1.0]]);
+    // Moderate eigenvalues between huge ones: f₁₂ = t₁₂ (f₂₂ − f₁₁)/(t₂₂ − t₁₁), and the others by the same rule.
+    let a = mat![[0.5, 3.0, 2.0], [0.0, 1e20, 1.0], [0.0, 0.0, -0.25]];
+    for (t, lower) in
+        [(tanhm(a.as_ref()).unwrap(), false), (tanhm(a.transpose()).unwrap().transpose().to_owned(), true)]
+    {
+        let slope = |i: usize, j: usize| (t[(j, j)] - t[(i, i)]) / (a[(j, j)] - a[(i, i)]);
+        assert_eq!((t[(0, 0)], t[(1, 1)], t[(2, 2)]), (0.5_f64.tanh(), 1.0, (-0.25_f64).tanh()), "{lower}");
+        let second = (slope(1, 2) - slope(0, 1)) / (a[(2, 2)] - a[(0, 0)]) * 3.0;
+        for (i, j, expected) in
+            [(0, 1, 3.0 * slope(0, 1)), (1, 2, slope(1, 2)), (0, 2, 2.0 * slope(0, 2) + second)]
+        {
+            assert!((t[(i, j)] / expected - 1.0).abs() < 4e-15, "{lower} {i} {j}: {} {expected}", t[(i, j)]);
+        }
+    }
+    let t = tanm(mat![[c64::new(0.0, 1e30), c64::ONE], [c64::ZERO, c64::new(0.75, 0.0)]].as_ref()).unwrap();
+    assert!((t[(0, 0)] - c64::new(0.0, 1.0)).norm() == 0.0 && (t[(1, 1)].re - 0.75_f64.tan()).abs() < 1e-15);
     // Eigenvalues 1 ± 1e17 i: the tangent is −i and i on their vectors.
     let t = tanm(mat![[1.0, 1e17], [-1e17, 1.0]].as_ref()).unwrap();
     assert!(operator_norm_1((t - mat![[0.0, 1.0], [-1.0, 0.0]]).as_ref()) < 1e-15);

@@ -29,16 +29,16 @@ def fits_f32(rows):
     return all(math.hypot(*x) < 1e37 if isinstance(x, list) else abs(x) < 1e37 for row in rows for x in row)
 
 
-def single_twin(rows, case, entry):
-    """What `entry` gives at the input rounded to f32, or None where that makes no test."""
+def single_twin(rows, case, entry, keys=("expected", "cond")):
+    """What `entry` gives under `keys` at the input rounded to f32, or None where that makes no test."""
     single = to_f32(rows)
     if single is None:
         return None
     if single == rows:
-        twin, out = case, {"cond": case["cond"]}
+        twin, out = case, {k: case[k] for k in keys if not isinstance(case[k], list)}
     else:
         try:
-            twin = out = {k: v for k, v in entry(single).items() if k in ("expected", "cond")}
+            twin = out = {k: v for k, v in entry(single).items() if k in keys}
         except ValueError:  # rounding moved an eigenvalue to where the function is not defined
             return None
     return out if twin["cond"] is not None and fits_f32(twin["expected"]) else None

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+import arithmetic as ar
+
 SEED = 20190218
 
 
@@ -113,6 +115,20 @@ def exp_matrices():
             yield f"{kind.__name__}_{k}", kind.__name__, scaled(kind(rng, n), norm)
 
 
+def sizes(k):
+    """Orders of the 25 matrices of a family: 2 to 6, and one each of 9 and 12."""
+    return {12: 12, 20: 9}.get(k, 2 + (3 * k) % 5)
+
+
+def trigonometric_matrices():
+    """(name, family, matrix): 25 of each real family, 8 of each complex one; norms from 1e-3 to 1e2."""
+    for kind, count in [(f, 25) for f in REAL] + [(f, 8) for f in COMPLEX]:
+        rng = np.random.default_rng([SEED + 20, len(kind.__name__), sum(map(ord, kind.__name__))])
+        for k in range(count):
+            a = scaled(kind(rng, sizes(k)), 10.0 ** (-3 + 5 * k / (count - 1)))
+            yield f"{kind.__name__}_{k}", kind.__name__, a
+
+
 # --- matrices with a principal logarithm ----------------------------------------------------------------------------
 
 
@@ -193,3 +209,29 @@ def log_matrices():
         rng = np.random.default_rng([SEED + 1, len(kind.__name__), sum(map(ord, kind.__name__))])
         for k in range(count):
             yield f"{kind.__name__}_{k}", kind.__name__, kind(rng, 2 + (2 * k) % 5)
+
+
+def with_principal_values(kind, rng, n, norm):
+    """A matrix of the family with a principal logarithm: exp(B) of a member B, so that Markov generators give stochastic
+    matrices, skew ones rotations and nilpotent ones unipotent matrices; norm(B) is at most `norm`, and less where the
+    imaginary parts of the eigenvalues would come near pi. Graded matrices keep their grading: D M D with M + M^T
+    positive definite.
+    """
+    if kind is graded:
+        d = 10.0 ** (-3 * np.arange(n) / max(n - 1, 1))
+        m = rng.standard_normal((n, n))
+        m += (0.1 - min(0.0, np.linalg.eigvalsh((m + m.T) / 2)[0])) * np.eye(n)
+        return scaled(d[:, None] * m * d[None, :], norm)
+    b = scaled(kind(rng, n), norm)
+    turn = np.abs(np.linalg.eigvals(b).imag).max()
+    b = b * min(1.0, 3.0 / turn) if turn > 0 else b
+    return np.array(ar.accurate(lambda: ar.exp(ar.exact(b.tolist()))))
+
+
+def principal_matrices():
+    """(name, family, matrix): 25 of each real family, 8 of each complex one, all with a principal logarithm."""
+    for kind, count in [(f, 25) for f in REAL] + [(f, 8) for f in COMPLEX]:
+        rng = np.random.default_rng([SEED + 21, len(kind.__name__), sum(map(ord, kind.__name__))])
+        for k in range(count):
+            norm = 10.0 ** (-3 + 4.3 * k / (count - 1))
+            yield f"{kind.__name__}_{k}", kind.__name__, with_principal_values(kind, rng, sizes(k), norm)

@@ -14,6 +14,7 @@ from make_det import make_determinant, make_volume
 from make_exp import make_exp, make_exp_random
 from make_frechet import make_frechet
 from make_log import make_log, make_power, make_root, make_sign, make_sqrt
+from make_random import make_principal_random, make_trig_random
 from make_spd import make_angles, make_polar, make_spd_distance
 from make_trig import make_near_zero, make_phi, make_trig
 
@@ -26,7 +27,9 @@ MAKERS = {
     "root": make_root,
     "sign": make_sign,
     "frechet": make_frechet,
+    "principal_random": make_principal_random,
     "trig": make_trig,
+    "trig_random": make_trig_random,
     "phi": make_phi,
     "near_zero": make_near_zero,
     "determinant": make_determinant,

@@ -9,8 +9,8 @@ import arithmetic as ar
 import families
 import named_exp
 import named_log
-from cases import as_rows
-from fixtures import matrix, number, write
+from cases import as_rows, to_f32
+from fixtures import matrix, number, unmatrix, write
 
 
 def rational(rows):
@@ -128,8 +128,18 @@ def named_determinants():
     yield "signs_27", rng.choice([-1.0, 1.0], (27, 27)), "random signs: an integer of 16 digits and more"
 
 
+def with_twin(case):
+    """The case with its values at the entries rounded to f32 where they differ: sign, logarithm and condition."""
+    rows = unmatrix(case["a"])
+    single = to_f32(rows)
+    if single is not None and single != rows:
+        twin = (complex_case if case["complex"] else real_case)(case["name"], case["family"], single)
+        case["f32"] = {key: twin[key] for key in ("sign", "log_abs", "kappa")} | {"det": None}
+    return case
+
+
 def make_determinant():
-    cases = [real_case(name, "named", a, source) for name, a, source in named_determinants()]
+    cases = [with_twin(real_case(name, "named", a, source)) for name, a, source in named_determinants()]
     for name, n, value in (("tenth_400", 400, 0.1), ("large_100", 100, 1e5), ("minus_half_301", 301, -0.5)):
         q = fmpq(*value.as_integer_ratio())
         cases.append({"name": name, "family": "scaled_identity", "n": n, "complex": False, "diagonal": value,
@@ -140,11 +150,13 @@ def make_determinant():
         cases.append(real_case(f"integers_{k}", "integers", rng.integers(-9, 10, (n, n)).astype(float)))
     for kind in (families.normal, families.nonnormal, families.graded, families.badly_scaled, families.positive_definite):
         for k in range(4):
-            cases.append(real_case(f"{kind.__name__}_{k}", kind.__name__, kind(rng, 2 + 2 * k)))
+            cases.append(with_twin(real_case(f"{kind.__name__}_{k}", kind.__name__, kind(rng, 2 + 2 * k))))
     for k in range(6):
-        cases.append(complex_case(f"complex_gaussian_{k}", "complex_gaussian", families.complex_gaussian(rng, 2 + k)))
-    cases.append(complex_case("hermitian_4", "hermitian", families.hermitian(rng, 4)))
-    cases.append(complex_case("unit_roots_6", "named", np.exp(2j * np.pi * np.outer(range(6), range(6)) / 6)))
+        a = families.complex_gaussian(rng, 2 + k)
+        cases.append(with_twin(complex_case(f"complex_gaussian_{k}", "complex_gaussian", a)))
+    cases.append(with_twin(complex_case("hermitian_4", "hermitian", families.hermitian(rng, 4))))
+    roots = np.exp(2j * np.pi * np.outer(range(6), range(6)) / 6)
+    cases.append(with_twin(complex_case("unit_roots_6", "named", roots)))
     write("determinant", "sign and ln|det|, by rational arithmetic", cases)
 
 

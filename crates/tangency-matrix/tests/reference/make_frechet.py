@@ -15,6 +15,8 @@ def trigonometric_pair(name):
     return lambda a: ar.trigonometric(name, a, True)
 
 
+TWIN = ("value", "expected", "adjoint", "cond", "derivative_cond", "adjoint_cond")
+
 # name -> (f by itself, f with K, exponent)
 FUNCTIONS = {
     "exp": (ar.exp, ar.exp_kron, None),
@@ -42,6 +44,27 @@ def derivative_by_block(f, a, e):
     return ar.corner(f(ar.block([[a, e], [a * 0, a]])), range(n), range(n, 2 * n))
 
 
+def derivative_condition(with_kron, a, e):
+    """The relative condition of (A, E) -> L_f(A, E), of the kind of `cond`: column sums of the two derivatives.
+
+    In E the map is linear, and its derivative is K. In A it is F -> L2(A, E, F), the upper right block of the derivative
+    of f at [[a, e], [0, a]] in direction diag(F, F).
+    """
+    n = a.nrows()
+    k = with_kron(a)[1]
+    big = with_kron(ar.block([[a, e], [a * 0, a]]))[1].tolist()
+    corner_rows = [(n + j) * 2 * n + i for j in range(n) for i in range(n)]
+    largest = [arb(0), arb(0)]
+    for q in range(n):
+        for p in range(n):
+            first, second = q * 2 * n + p, (n + q) * 2 * n + n + p
+            in_a = sum((abs(big[r][first] + big[r][second]) for r in corner_rows), arb(0))
+            in_e = sum((abs(x) for x in k.transpose().tolist()[q * n + p]), arb(0))
+            largest = [largest[0].max(in_a), largest[1].max(in_e)]
+    size = ar.norm1(times(k, e))
+    return float(((largest[0] * ar.norm1(a) + largest[1] * ar.norm1(e)) / size).mid())
+
+
 def conjugate_transpose(m):
     return m.transpose().conjugate() if ar.is_complex(m) else m.transpose()
 
@@ -67,7 +90,10 @@ def entry_of(function, e_rows):
             ratio = float((ar.norm1(value) / ar.norm1(a)).mid())
         c = accurate_conditions(a, lambda: with_kron(a))
         absolute = {"absolute_" + key: number * ratio for key, number in c.items() if key != "cond_frobenius"}
-        return {"value": matrix(f), "expected": matrix(expected), "adjoint": matrix(adjoint)} | c | absolute
+        with ar.precision(2 * ar.BITS):
+            own = {"derivative_cond": derivative_condition(with_kron, a, e),
+                   "adjoint_cond": derivative_condition(with_kron, conjugate_transpose(a), e)}
+        return {"value": matrix(f), "expected": matrix(expected), "adjoint": matrix(adjoint)} | c | absolute | own
 
     return entry
 
@@ -112,8 +138,7 @@ def make_frechet():
             p = FUNCTIONS[function][2]
             case |= {} if p is None else {"p": p}
             case |= {"a": matrix(rows), "e": matrix(e)} | entry(rows)
-            if k % 3 == 0:
-                twin = single_twin(rows, case, entry)
-                case |= {} if twin is None else {"f32": twin}
+            twin = single_twin(rows, case, entry, TWIN)
+            case |= {} if twin is None else {"f32": twin}
             cases.append(case)
     write("frechet", "Frechet derivatives L_f(A, E), their adjoints and the conditions of f at A", cases)

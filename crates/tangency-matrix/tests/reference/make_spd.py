@@ -5,7 +5,7 @@ from flint import acb, arb
 
 import arithmetic as ar
 import families
-from cases import as_rows
+from cases import as_rows, to_f32
 from fixtures import matrix, write
 from make_frechet import conjugate_transpose
 
@@ -31,16 +31,23 @@ def polar_inputs():
         yield f"spread_{k}", "spread", families.spread(rng, 2 + k)
 
 
+def polar_values(rows):
+    exact = ar.exact(rows)
+    u, h = (ar.to_rows(ar.agreed(lambda k=k: polar(exact)[k])) for k in range(2))
+    singular = np.linalg.svd(np.array(rows), compute_uv=False)
+    return {"unitary": matrix(u), "hermitian": matrix(h), "kappa": float(singular[0] / singular[-1])}
+
+
 def make_polar():
     cases = []
     for name, family, a in polar_inputs():
         rows = as_rows(a)
-        exact = ar.exact(rows)
-        u, h = (ar.to_rows(ar.agreed(lambda k=k: polar(exact)[k])) for k in range(2))
-        singular = np.linalg.svd(np.array(rows), compute_uv=False)
-        cases.append({"name": name, "family": family, "m": len(rows), "n": len(rows[0]),
-                      "complex": isinstance(rows[0][0], complex), "a": matrix(rows), "unitary": matrix(u),
-                      "hermitian": matrix(h), "kappa": float(singular[0] / singular[-1])})
+        case = {"name": name, "family": family, "m": len(rows), "n": len(rows[0]),
+                "complex": isinstance(rows[0][0], complex), "a": matrix(rows)} | polar_values(rows)
+        single = to_f32(rows)
+        if np.linalg.matrix_rank(np.array(single), tol=1e-12) == len(single[0]):  # rounding may make it singular
+            case["f32"] = {} if single == rows else polar_values(single)
+        cases.append(case)
     write("polar", "polar decomposition A = U H of m x n matrices, m >= n", cases)
 
 
@@ -72,13 +79,19 @@ def spd_pairs():
         yield f"random_{k}", families.positive_definite(rng, n), families.positive_definite(rng, n)
 
 
+def distance_values(rows, others):
+    values = ar.to_rows(ar.agreed(lambda: distances(ar.exact(rows), ar.exact(others))))[0]
+    return dict(zip(("affine_invariant", "log_euclidean", "bures"), values))
+
+
 def make_spd_distance():
     cases = []
     for name, a, b in spd_pairs():
         rows, others = as_rows(a), as_rows(b)
-        values = ar.to_rows(ar.agreed(lambda: distances(ar.exact(rows), ar.exact(others))))[0]
-        cases.append({"name": name, "n": len(rows), "a": matrix(rows), "b": matrix(others)}
-                     | dict(zip(("affine_invariant", "log_euclidean", "bures"), values)))
+        case = {"name": name, "n": len(rows), "complex": False, "a": matrix(rows), "b": matrix(others)}
+        case |= distance_values(rows, others)
+        case["f32"] = distance_values(to_f32(rows), to_f32(others))
+        cases.append(case)
     write("spd_distance", "distances of symmetric positive definite matrices", cases)
 
 
