@@ -55,7 +55,8 @@ pub(crate) struct Work {
 /// Diagonal and 2 x 2 matrices have closed forms; triangular ones keep exact diagonals; the result for a Hermitian matrix is
 /// Hermitian to the last bit, that for a skew-Hermitian one unitary to rounding whatever the norm.
 ///
-/// `a` is n x n. Cost: $5 + \max(0, \lceil \log_2 (\alpha / 1.68) \rceil)$ products with $\alpha$ between the spectral radius and
+/// `a` is n x n. Memory: eight matrices of that order, which the thread keeps for the next call if they take 32 MiB or less
+/// together; [`expm_into`] has its own. Cost: $5 + \max(0, \lceil \log_2 (\alpha / 1.68) \rceil)$ products with $\alpha$ between the spectral radius and
 /// $\lVert A \rVert_1$ (in single precision 3.95 for 1.68), from order 64 on about half of it for Hermitian and a third
 /// for triangular matrices.
 /// The relative error is of the size of $u \kappa$ with the condition number of [`expm_condition`].
@@ -169,7 +170,6 @@ fn into_new<T: Scalar>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, Matri
     match n {
         0..=2 => on_stack::<T, { 4 * MATRICES + SPARE }>(a, target),
         3..=4 => on_stack::<T, { 16 * MATRICES + SPARE }>(a, target),
-        5..=8 => on_stack::<T, { 64 * MATRICES + SPARE }>(a, target),
         _ => within_pool(n >= PARALLEL_ORDER, || {
             T::with_scratch(room::<T>(n), |storage| new_result(a, target, Buffers::new(storage, n)))
         }),

@@ -248,5 +248,13 @@ fn largest<T: Scalar>(column: &[T]) -> usize {
         .map(|&x| size(x))
         .chain(heights)
         .fold(T::RealPart::default(), |m, x| if x > m { x } else { m });
-    column.iter().position(|&x| size(x) == height).unwrap_or(0)
+    let chunk = chunks.iter().position(|chunk| {
+        let mut found = false;
+        for &x in chunk {
+            found |= size(x) == height;
+        }
+        found
+    });
+    let start = chunk.unwrap_or(chunks.len()) * LANES;
+    column[start..].iter().position(|&x| size(x) == height).map_or(0, |i| start + i)
 }
