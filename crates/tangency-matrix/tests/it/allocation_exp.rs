@@ -3,17 +3,23 @@
 use faer::{Mat, c32, c64};
 use tangency_matrix::{ExpmWorkspace, LogDetWorkspace, Scalar, expm_into, log_det_with};
 
+/// Runs it in a pool of one thread, where all of the work is on the thread that counts.
+#[cfg(feature = "rayon")]
+fn on_one_thread<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(work)
+}
+
+#[cfg(not(feature = "rayon"))]
+fn on_one_thread<R>(work: impl FnOnce() -> R) -> R {
+    work()
+}
+
 /// Allocations of the second and the third call; the first may let a thread keep memory.
 fn allocations(mut call: impl FnMut(usize) + Send) -> u64 {
-    let count = || {
+    on_one_thread(|| {
         call(0);
         allocation_counter::measure(|| (1..3).for_each(&mut call)).count_total
-    };
-    // Where all of the work is on the thread that counts.
-    #[cfg(feature = "rayon")]
-    return rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(count);
-    #[cfg(not(feature = "rayon"))]
-    return { count }();
+    })
 }
 
 /// Some number within the unit square, another for each `k`.
