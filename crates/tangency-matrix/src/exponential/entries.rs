@@ -68,7 +68,7 @@ impl<T: Scalar> Load<'_, T> {
 
     #[cfg(feature = "rayon")]
     fn run_in_parts(self) -> Summary<T::RealPart> {
-        if self.dst.len() < 2 * PARALLEL {
+        if self.dst.len() < 2 * PARALLEL || alone() {
             return dispatch(self);
         }
         let n = self.a.nrows();
@@ -148,7 +148,7 @@ impl<T: Scalar, const OUTPUTS: usize> Combine<'_, T, OUTPUTS> {
     #[cfg(feature = "rayon")]
     fn run_in_parts(self) {
         let size = self.outputs[0].len();
-        if size < PARALLEL {
+        if size < PARALLEL || alone() {
             return dispatch(self);
         }
         let half = (size / 2).next_multiple_of(WIDE);
@@ -162,6 +162,12 @@ impl<T: Scalar, const OUTPUTS: usize> Combine<'_, T, OUTPUTS> {
 /// Entries from which a pass is worth a second thread.
 #[cfg(feature = "rayon")]
 const PARALLEL: usize = 1 << 14;
+
+/// Whether there is but one thread, so that to enter its pool would cost time and gain nothing.
+#[cfg(feature = "rayon")]
+fn alone() -> bool {
+    rayon::current_num_threads() == 1
+}
 
 impl<T: Scalar, const OUTPUTS: usize> Kernel for Combine<'_, T, OUTPUTS> {
     type Output = ();
@@ -286,7 +292,7 @@ impl<T: Scalar> Sums<'_, T> {
     /// In two halves; the largest sum is the same for any parts.
     #[cfg(feature = "rayon")]
     fn run_in_parts(self) -> Summary<T::RealPart> {
-        if self.columns.len() < 2 * PARALLEL {
+        if self.columns.len() < 2 * PARALLEL || alone() {
             return dispatch(self);
         }
         let n = self.n;
