@@ -11,7 +11,7 @@ environment beside this file from requirements.txt (once), and for each piece of
 2. times ours, then each peer at 1 and at 2 threads in a process of its own, then ours again (best of both, so that a
    drift of the machine does not favour one side);
 3. compares the results, and stops if they disagree beyond the stated tolerance;
-4. prints a table and writes it to docs/benchmarks.md.
+4. prints a table with medians and extremes and writes it to docs/benchmarks.md.
 
 Times are the best of repeated runs in one process, after a warm-up, and without start-up, imports or reading of inputs.
 `--json` writes a list of objects with the keys area, work, size, ours_ms, peer, peer_ms, ratio, limit_ms, over_limit.
@@ -25,6 +25,7 @@ import os
 import pathlib
 import platform
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,27 @@ def table(rows):
     return "\n".join(lines)
 
 
+def summary(rows):
+    """What the rows have in common: ours against each library, and against the limit."""
+    lines = []
+    names = list(dict.fromkeys(r["peer"].split(",")[0] for r in rows))
+    for name in names:
+        ratios = [r["ratio"] for r in rows if r["peer"].startswith(name)]
+        lines.append(
+            f"{name} / ours: median {figure(statistics.median(ratios))}, least {figure(min(ratios))}, "
+            f"not slower in {sum(x >= 1 for x in ratios)} of {len(ratios)}"
+        )
+    best = {}
+    for r in rows:
+        best[r["work"]] = min(best.get(r["work"], r["ratio"]), r["ratio"])
+    if len(names) > 1:
+        lines.append(f"the best of them / ours: median {figure(statistics.median(best.values()))}, least {figure(min(best.values()))}")
+    over = list({r["work"]: r["over_limit"] for r in rows if r["over_limit"] is not None}.values())
+    if over:
+        lines.append(f"ours / limit: median {figure(statistics.median(over))}, largest {figure(max(over))}")
+    return "\n\n".join(lines)
+
+
 def machine():
     model = platform.processor() or platform.machine()
     try:
@@ -152,7 +174,7 @@ def write_docs(area, rows):
     """Replaces the area's part of docs/benchmarks.md."""
     begin, end = f"<!-- {area}: begin -->", f"<!-- {area}: end -->"
     text = DOCS.read_text()
-    part = f"{begin}\n## {area}\n\n{machine()}; {datetime.date.today().isoformat()}\n\n{table(rows)}\n{end}"
+    part = f"{begin}\n## {area}\n\n{machine()}; {datetime.date.today().isoformat()}\n\n{table(rows)}\n\n{summary(rows)}\n{end}"
     if begin in text:
         text = text[: text.index(begin)] + part + text[text.index(end) + len(end) :]
     else:
@@ -183,7 +205,7 @@ def main():
         for work in filter(lambda name: re.search(arguments.only, name), works):
             print(f"{area}: {work} ...", file=sys.stderr)
             rows += compare(program, area, work)
-        print(f"\n{area}\n{table(rows)}\n")
+        print(f"\n{area}\n{table(rows)}\n\n{summary(rows)}\n")
         if not arguments.no_docs:
             write_docs(area, rows)
         everything += rows

@@ -123,10 +123,11 @@ SIDE = 100
 
 
 def log_det_sparse(folder):
+    """SuperLU in its mode for symmetric matrices, which is its faster one here."""
     a = laplacian_of(SIDE).tocsc()
 
     def go():
-        factor = scipy.sparse.linalg.splu(a)
+        factor = scipy.sparse.linalg.splu(a, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
         return [np.sum(np.log(np.abs(factor.U.diagonal()))) + np.sum(np.log(np.abs(factor.L.diagonal())))]
 
     return go

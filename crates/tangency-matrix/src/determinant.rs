@@ -9,6 +9,7 @@
 //! and a power of two, so that a determinant that does fit into the type comes out of it to the last digits.
 
 mod batch;
+mod blocked;
 mod cholesky;
 mod dense;
 mod elimination;
@@ -18,10 +19,10 @@ pub(crate) mod scaled;
 mod sparse;
 
 pub use batch::log_det_batch;
+pub(crate) use blocked::factor as lu_factor;
 pub(crate) use cholesky::{check_hermitian, schur_complement};
 pub use cholesky::{log_det_cholesky, log_det_hermitian};
 pub use dense::{LogDetReport, LogDetWorkspace, log_det, log_det_report, log_det_with};
-pub(crate) use elimination::SmallLu;
 pub use gradient::{
     adjugate, det_derivative, det_gradient, log_det_derivative, log_det_gradient, log_det_of_exp,
 };

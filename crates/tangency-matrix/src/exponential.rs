@@ -23,14 +23,15 @@ pub use workspace::ExpmWorkspace;
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite};
+use crate::parallel::within_pool;
 use crate::scalar::{RealScalar, Scalar};
-use entries::{all_finite, copy_in, copy_out, norm_1};
+use entries::{all_finite, copy_out, load};
 use evaluation::{Target, evaluate, square};
 use faer::{Mat, MatMut, MatRef};
 use selection::{Purpose, overflow, select};
 use small::two_by_two;
 use structure::{Structure, exp_minus_1, is_diagonal};
-use workspace::{Buffers, MATRICES};
+use workspace::{Buffers, MATRICES, room};
 
 /// How a result was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,7 +55,8 @@ pub(crate) struct Work {
 /// Diagonal and 2 x 2 matrices have closed forms; triangular ones keep exact diagonals; the result for a Hermitian matrix is
 /// Hermitian to the last bit, that for a skew-Hermitian one unitary to rounding whatever the norm.
 ///
-/// `a` is n x n. Cost: $5 + \max(0, \lceil \log_2 (\alpha / 1.68) \rceil)$ products with $\alpha$ between the spectral radius and
+/// `a` is n x n. Memory: eight matrices of that order, which the thread keeps for the next call if they take 32 MiB or less
+/// together; [`expm_into`] has its own. Cost: $5 + \max(0, \lceil \log_2 (\alpha / 1.68) \rceil)$ products with $\alpha$ between the spectral radius and
 /// $\lVert A \rVert_1$ (in single precision 3.95 for 1.68), from order 64 on about half of it for Hermitian and a third
 /// for triangular matrices.
 /// The relative error is of the size of $u \kappa$ with the condition number of [`expm_condition`].
@@ -119,8 +121,8 @@ pub fn expm1m<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 
 /// [`expm`] into memory that is there already, with the same bits.
 ///
-/// Nothing is allocated here, except that for strongly nonnormal matrices a norm estimator keeps a few vectors; faer's
-/// product may use scratch memory of its own. Nothing is written to `out` on `Err`.
+/// Nothing is allocated after the first call, which lets faer's product find its own scratch memory; except that for strongly
+/// nonnormal matrices a norm estimator keeps a few vectors. Nothing is written to `out` on `Err`.
 ///
 /// # Errors
 ///
@@ -155,30 +157,40 @@ pub fn expm_into<T: Scalar>(
     check_shape("the matrix", a, (order, order))?;
     check_shape("the result", out.as_ref(), (order, order))?;
     let mut buffers = workspace.buffers();
-    let work = compute(a, Target::Exponential, &mut buffers)?;
-    copy_out(out, buffers.result);
+    let work = within_pool(order >= PARALLEL_ORDER, || {
+        let work = compute(a, Target::Exponential, &mut buffers)?;
+        copy_out(out, buffers.result);
+        Ok(work)
+    })?;
     workspace.record(work);
     Ok(())
 }
+
+/// The order from which products are worth two threads.
+const PARALLEL_ORDER: usize = 100;
 
 fn into_new<T: Scalar>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, MatrixError> {
     let n = a.nrows();
     if n != a.ncols() {
         return Err(MatrixError::NotSquare { rows: n, columns: a.ncols() });
     }
-    // The smallest ones would spend more on allocation than on numbers.
+    // The smallest ones would spend more on finding memory than on numbers.
     match n {
-        0..=2 => on_stack::<T, { 4 * MATRICES }>(a, target),
-        3..=4 => on_stack::<T, { 16 * MATRICES }>(a, target),
-        5..=8 => on_stack::<T, { 64 * MATRICES }>(a, target),
-        _ => new_result(a, target, ExpmWorkspace::new(n).buffers()),
+        0..=2 => on_stack::<T, { 4 * MATRICES + SPARE }>(a, target),
+        3..=4 => on_stack::<T, { 16 * MATRICES + SPARE }>(a, target),
+        _ => within_pool(n >= PARALLEL_ORDER, || {
+            T::with_scratch(room::<T>(n), |storage| new_result(a, target, Buffers::new(storage, n)))
+        }),
     }
 }
+
+/// Numbers that alignment may skip, in the type with the most of them.
+const SPARE: usize = 16;
 
 /// With room for so many numbers.
 fn on_stack<T: Scalar, const ROOM: usize>(a: MatRef<'_, T>, target: Target) -> Result<Mat<T>, MatrixError> {
     let mut storage = [T::ZERO; ROOM];
-    new_result(a, target, Buffers::new(&mut storage, a.nrows() * a.nrows(), 0))
+    new_result(a, target, Buffers::new(&mut storage, a.nrows()))
 }
 
 fn new_result<T: Scalar>(
@@ -190,6 +202,9 @@ fn new_result<T: Scalar>(
     Ok(entries::view(buffers.result, a.nrows()).to_owned())
 }
 
+/// The norm from which a result, or what leads to it, may leave the range of single precision: $e^{80} < 10^{35}$.
+const SURELY_FINITE: f64 = 80.0;
+
 /// Leaves the result in `buffers.result`.
 fn compute<T: Scalar>(
     a: MatRef<'_, T>,
@@ -200,8 +215,7 @@ fn compute<T: Scalar>(
     if n == 0 {
         return Ok(Work::default());
     }
-    copy_in(buffers.basis[0], a);
-    let norm = norm_1(buffers.basis[0], n);
+    let norm = load(buffers.basis[0], a);
     if !norm.is_finite() {
         check_square_finite(a)?;
     }
@@ -230,7 +244,7 @@ fn compute<T: Scalar>(
             corrections,
         }
     };
-    if all_finite(buffers.result) {
+    if norm < SURELY_FINITE || all_finite(buffers.result) {
         return Ok(work);
     }
     Err(overflow(norm))

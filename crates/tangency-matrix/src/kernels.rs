@@ -6,7 +6,6 @@
 //! result (checked by a test), the others run on one thread.
 
 use crate::MatrixError;
-use crate::determinant::SmallLu;
 use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
 use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
@@ -23,8 +22,10 @@ use faer::prelude::{Reborrow, ReborrowMut};
 use faer::sparse::SparseColMatRef;
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+use std::cell::RefCell;
 use tangency_vmath::dispatch;
 
+mod scratch;
 pub(crate) mod sparse;
 
 /// A matrix and whether it enters conjugated.
@@ -57,23 +58,15 @@ pub trait Kernels: ComplexField {
         alpha: Self,
     );
 
+    /// Runs `work` on so many numbers, whatever they are, from memory that this thread keeps between calls.
+    fn with_scratch<R>(len: usize, work: impl FnOnce(&mut [Self]) -> R) -> R;
+
     /// `rhs := a⁻¹ rhs` for a triangular `a` (not strictly triangular, not rectangular).
     fn solve_triangular(a: Operand<'_, Self>, structure: BlockStructure, rhs: MatMut<'_, Self>);
 
     /// Scratch elements are two index arrays of length n. Returns the number of transpositions; `permutation[i]` is the
     /// row of the input that became row `i`. A zero pivot is not seen by it: the factor may then hold NaN.
     fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize;
-
-    /// Memory that [`lu_in_place_with`](Self::lu_in_place_with) needs for an n x n matrix.
-    fn lu_scratch(n: usize) -> StackReq;
-
-    /// [`lu_in_place`](Self::lu_in_place) without allocation.
-    fn lu_in_place_with(
-        a: MatMut<'_, Self>,
-        permutation: &mut [usize],
-        inverse: &mut [usize],
-        stack: &mut MemStack,
-    ) -> usize;
 
     /// Lower Cholesky factor in the lower triangle; `Err` with the index of the first pivot that is not positive.
     fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize>;
@@ -133,9 +126,14 @@ pub trait Kernels: ComplexField {
         negligible: f64,
     ) -> Result<(), (usize, usize)>;
 
-    /// `P A = L U` of a small matrix of order n in contiguous columns; the number of transpositions, or `None` at the first
-    /// pivot without a reciprocal.
-    fn small_lu(a: &mut [Self], n: usize, permutation: &mut [usize]) -> Option<usize>;
+    /// `P A = L U` of a matrix of order n in contiguous columns, `exchanges` being scratch of n indices; the number of
+    /// transpositions, or `None` at the first pivot without a reciprocal.
+    fn lu_factor(
+        a: &mut [Self],
+        n: usize,
+        permutation: &mut [usize],
+        exchanges: &mut [usize],
+    ) -> Option<usize>;
 
     /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
     fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
@@ -383,6 +381,13 @@ macro_rules! kernels {
                 triangular::matmul(dst, structure, accumulate, a, structure_a, b, structure_b, alpha, par);
             }
 
+            fn with_scratch<R>(len: usize, work: impl FnOnce(&mut [Self]) -> R) -> R {
+                thread_local! {
+                    static KEPT: RefCell<Vec<$t>> = const { RefCell::new(Vec::new()) };
+                }
+                scratch::run(&KEPT, len, work)
+            }
+
             fn solve_triangular(
                 (a, conj): Operand<'_, Self>,
                 structure: BlockStructure,
@@ -404,23 +409,13 @@ macro_rules! kernels {
             }
 
             fn lu_in_place(a: MatMut<'_, Self>, permutation: &mut [usize], inverse: &mut [usize]) -> usize {
-                let mut memory = buffer(Self::lu_scratch(a.nrows().max(a.ncols())));
-                Self::lu_in_place_with(a, permutation, inverse, MemStack::new(&mut memory))
-            }
-
-            fn lu_scratch(n: usize) -> StackReq {
-                lu::lu_in_place_scratch::<usize, Self>(n, n, parallelism(n * n * n / 8), Spec::default())
-            }
-
-            fn lu_in_place_with(
-                a: MatMut<'_, Self>,
-                permutation: &mut [usize],
-                inverse: &mut [usize],
-                stack: &mut MemStack,
-            ) -> usize {
                 let (m, n) = a.shape();
                 let par = parallelism(m * n * m.min(n) / 8);
-                lu::lu_in_place(a, permutation, inverse, par, stack, Spec::default()).0.transposition_count
+                let request = lu::lu_in_place_scratch::<usize, Self>(m, n, par, Spec::default());
+                let mut memory = buffer(request);
+                lu::lu_in_place(a, permutation, inverse, par, MemStack::new(&mut memory), Spec::default())
+                    .0
+                    .transposition_count
             }
 
             fn llt_in_place(a: MatMut<'_, Self>) -> Result<(), usize> {
@@ -527,8 +522,13 @@ macro_rules! kernels {
                 dispatch(SmallSylvester { a, b, x, negligible })
             }
 
-            fn small_lu(a: &mut [Self], n: usize, permutation: &mut [usize]) -> Option<usize> {
-                dispatch(SmallLu { a, n, permutation })
+            fn lu_factor(
+                a: &mut [Self],
+                n: usize,
+                permutation: &mut [usize],
+                exchanges: &mut [usize],
+            ) -> Option<usize> {
+                crate::determinant::lu_factor(a, n, permutation, exchanges)
             }
 
             fn small_root(

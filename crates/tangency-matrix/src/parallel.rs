@@ -14,3 +14,19 @@ pub(crate) fn join<A: Send, B: Send>(
 pub(crate) fn join<A, B>(first: impl FnOnce() -> A, second: impl FnOnce() -> B) -> (A, B) {
     (first(), second())
 }
+
+/// Runs `work` within the thread pool, if it is `worth` that and there are several threads: every division of the work
+/// would otherwise have to enter it anew.
+#[cfg(feature = "rayon")]
+pub(crate) fn within_pool<A: Send>(worth: bool, work: impl FnOnce() -> A + Send) -> A {
+    if worth && rayon::current_num_threads() > 1 && rayon::current_thread_index().is_none() {
+        return rayon::join(work, || ()).0;
+    }
+    work()
+}
+
+/// `work()`.
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn within_pool<A>(_worth: bool, work: impl FnOnce() -> A) -> A {
+    work()
+}

@@ -12,6 +12,9 @@ use faer::{Conj, Mat, MatRef};
 /// the rows that meet in an entry.
 pub(crate) fn check_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<(), MatrixError> {
     let n = a.nrows();
+    if is_hermitian(a) {
+        return Ok(());
+    }
     let mut heights = vec![T::RealPart::ZERO; n];
     for j in 0..n {
         for i in 0..n {
@@ -39,8 +42,20 @@ pub(crate) fn check_hermitian<T: Scalar>(a: MatRef<'_, T>) -> Result<(), MatrixE
     Ok(())
 }
 
+/// To the last bit.
+fn is_hermitian<T: Scalar>(a: MatRef<'_, T>) -> bool {
+    (0..a.ncols()).all(|j| {
+        let (column, row) = (a.col(j).subrows(j, a.nrows() - j), a.row(j).subcols(j, a.nrows() - j));
+        column.iter().zip(row.iter()).all(|(&x, &y)| x == y.conj())
+    })
+}
+
 /// `D A D` of the lower triangle for the powers of two `D = diag(2^{-e})`.
 fn scaled_lower<T: Scalar>(a: MatRef<'_, T>, exponents: &[i32]) -> Mat<T> {
+    if exponents.iter().all(|&e| e == 0) {
+        // What is above the diagonal is not read.
+        return a.to_owned();
+    }
     Mat::from_fn(a.nrows(), a.ncols(), |i, j| {
         if i >= j {
             scale_by_power(a[(i, j)], -i64::from(exponents[i]) - i64::from(exponents[j]))
@@ -49,6 +64,9 @@ fn scaled_lower<T: Scalar>(a: MatRef<'_, T>, exponents: &[i32]) -> Mat<T> {
         }
     })
 }
+
+/// Exponents of pivots' roots within which nothing can leave the range of single precision.
+const MODERATE: i32 = 16;
 
 /// The logarithm of the determinant of a Hermitian positive definite matrix, by Cholesky factorisation.
 ///
@@ -94,6 +112,10 @@ pub fn log_det_cholesky<T: Scalar>(a: MatRef<'_, T>) -> Result<LogDet<T>, Matrix
             return Err(MatrixError::NotPositive { kind: "definite", what: "pivot", index, value: pivot });
         }
         *exponent = exponent_of(pivot).div_euclid(2);
+    }
+    // The scaling by powers of two changes no bit of the factor, only what is out of range.
+    if exponents.iter().all(|e| e.abs() <= MODERATE) {
+        exponents.fill(0);
     }
     let mut factor = scaled_lower(a, &exponents);
     if let Err(index) = T::llt_in_place(factor.as_mut()) {

@@ -7,7 +7,6 @@ use super::scaled::ScaledProduct;
 use crate::MatrixError;
 use crate::norm::{check_finite, check_shape, estimate_norm_1, operator_norm_1};
 use crate::scalar::{RealScalar, Scalar};
-use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::prelude::ReborrowMut;
 use faer::{Conj, Mat, MatMut, MatRef};
@@ -15,10 +14,7 @@ use faer::{Conj, Mat, MatMut, MatRef};
 /// Up to this order a determinant lives on the stack.
 const STACK: usize = 8;
 
-/// Up to this order elimination by columns beats the blocked factorisation.
-const SMALL: usize = 64;
-
-/// Memory for [`log_det_with`]: with it, a determinant of this order allocates nothing but what faer's product may.
+/// Memory for [`log_det_with`]: with it, a determinant of this order allocates nothing but what faer's product may, once.
 pub struct LogDetWorkspace<T: Scalar> {
     order: usize,
     /// The factor, without gaps between columns.
@@ -27,8 +23,7 @@ pub struct LogDetWorkspace<T: Scalar> {
     columns: Vec<i32>,
     heights: Vec<T::RealPart>,
     permutation: Vec<usize>,
-    inverse: Vec<usize>,
-    memory: MemBuffer,
+    exchanges: Vec<usize>,
 }
 
 impl<T: Scalar> std::fmt::Debug for LogDetWorkspace<T> {
@@ -148,7 +143,7 @@ fn on_stack<T: Scalar, const N: usize>(a: MatRef<'_, T>) -> Result<ScaledProduct
     let scaling = Scaling { rows: &mut rows, columns: &mut columns, factors: &mut heights };
     let buffers = Buffers { factor: factor.as_flattened_mut(), scaling, permutation: &mut [0; N] };
     let found = eliminate(a, N, buffers, Keep::Nothing, |factor, permutation| {
-        factor_small::<T, false>(factor, N, permutation).unwrap_or(0)
+        factor_small(factor, N, permutation).unwrap_or(0)
     })?;
     Ok(found.product)
 }
@@ -181,8 +176,7 @@ impl<T: Scalar> LogDetWorkspace<T> {
             columns: vec![0; order],
             heights: vec![T::RealPart::ZERO; order],
             permutation: vec![0; order],
-            inverse: vec![0; order],
-            memory: MemBuffer::new(T::lu_scratch(if order <= SMALL { 0 } else { order })),
+            exchanges: vec![0; order],
         }
     }
 
@@ -212,15 +206,12 @@ impl<T: Scalar> LogDetWorkspace<T> {
         let scaling =
             Scaling { rows: &mut self.rows, columns: &mut self.columns, factors: &mut self.heights };
         let buffers = Buffers { factor: &mut self.factor, scaling, permutation: &mut self.permutation };
-        let (inverse, memory) = (&mut self.inverse, &mut self.memory);
+        let exchanges = &mut self.exchanges;
         eliminate(a, n, buffers, keep, |factor, permutation| {
             if n <= STACK {
-                factor_small::<T, false>(factor, n, permutation).unwrap_or(0)
-            } else if n <= SMALL {
-                T::small_lu(factor, n, permutation).unwrap_or(0)
+                factor_small(factor, n, permutation).unwrap_or(0)
             } else {
-                let factor = MatMut::from_column_major_slice_mut(factor, n, n);
-                T::lu_in_place_with(factor, permutation, inverse, MemStack::new(memory))
+                T::lu_factor(factor, n, permutation, exchanges).unwrap_or(0)
             }
         })
     }

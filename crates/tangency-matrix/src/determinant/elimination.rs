@@ -4,7 +4,6 @@
 use super::scaled::{ScaledProduct, exponent_of, scale_by_power, size};
 use crate::scalar::{RealScalar, Scalar};
 use faer::{MatMut, prelude::ReborrowMut};
-use tangency_vmath::Kernel;
 
 /// Factors a small n x n matrix, column-major in a slice, in place: `P A = L U`, unit `L` below the diagonal.
 ///
@@ -13,11 +12,7 @@ use tangency_vmath::Kernel;
 ///
 /// G. H. Golub and C. F. Van Loan, *Matrix Computations* (4th ed.), Algorithm 3.4.1.
 #[inline(always)]
-pub(super) fn factor_small<T: Scalar, const FMA: bool>(
-    a: &mut [T],
-    n: usize,
-    permutation: &mut [usize],
-) -> Option<usize> {
+pub(super) fn factor_small<T: Scalar>(a: &mut [T], n: usize, permutation: &mut [usize]) -> Option<usize> {
     let mut transpositions = 0;
     for (i, p) in permutation.iter_mut().enumerate() {
         *p = i;
@@ -51,28 +46,11 @@ pub(super) fn factor_small<T: Scalar, const FMA: bool>(
         for target in rest.chunks_exact_mut(n) {
             let factor = target[k];
             for (x, &l) in target[k + 1..].iter_mut().zip(&column[k + 1..]) {
-                *x = (-l).multiply_add::<FMA>(factor, *x);
+                *x = (-l).multiply_add::<false>(factor, *x);
             }
         }
     }
     Some(transpositions)
-}
-
-/// [`factor_small`] for the instruction set of the processor.
-#[derive(Debug)]
-pub(crate) struct SmallLu<'a, T> {
-    pub(crate) a: &'a mut [T],
-    pub(crate) n: usize,
-    pub(crate) permutation: &'a mut [usize],
-}
-
-impl<T: Scalar> Kernel for SmallLu<'_, T> {
-    type Output = Option<usize>;
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) -> Option<usize> {
-        factor_small::<T, FMA>(self.a, self.n, self.permutation)
-    }
 }
 
 /// Whether the reciprocal of a pivot neither overflows nor is one of zero, infinity or NaN.

@@ -3,14 +3,14 @@
 use super::scheme::MAX_PRODUCTS;
 use crate::norm::operator_norm_1;
 use crate::scalar::{RealScalar, Scalar};
-use faer::{MatMut, MatRef};
+use faer::{ContiguousFwd, MatMut, MatRef};
 use tangency_vmath::{Kernel, dispatch};
 
-/// Entries of one block of a fused pass: with ten arrays of f64, 20 KiB, which the first cache level holds.
-const BLOCK: usize = 256;
-
-/// Entries computed together.
+/// Entries computed together in a norm.
 const LANES: usize = 8;
+
+/// Entries computed together in a linear combination: enough that reading the coefficients costs little.
+const WIDE: usize = 16;
 
 pub(super) fn view<T: Scalar>(a: &[T], n: usize) -> MatRef<'_, T> {
     MatRef::from_column_major_slice(a, n, n)
@@ -30,6 +30,17 @@ pub(super) fn copy<T: Scalar>(dst: &mut [T], src: &[T]) {
     }
 }
 
+/// The entries of `a` one column after another, and their [`norm_1`].
+pub(super) fn load<T: Scalar>(dst: &mut [T], a: MatRef<'_, T>) -> f64 {
+    let n = a.nrows();
+    if let Some(a) = a.try_as_col_major() {
+        let summary = Load { dst, a, first: 0 }.run_in_parts();
+        return summary.norm::<T>(|| operator_norm_1(a.as_dyn_stride()).to_f64());
+    }
+    copy_in(dst, a);
+    norm_1(dst, n)
+}
+
 /// The entries of `a` one column after another.
 pub(super) fn copy_in<T: Scalar>(dst: &mut [T], a: MatRef<'_, T>) {
     for (j, dst) in dst.chunks_exact_mut(a.nrows().max(1)).enumerate() {
@@ -39,6 +50,63 @@ pub(super) fn copy_in<T: Scalar>(dst: &mut [T], a: MatRef<'_, T>) {
         } else {
             dst.iter_mut().enumerate().for_each(|(i, x)| *x = column[i]);
         }
+    }
+}
+
+/// Columns from `first` on into `dst`, with the summary of [`Sums`].
+struct Load<'a, T: Scalar> {
+    dst: &'a mut [T],
+    a: MatRef<'a, T, usize, usize, ContiguousFwd>,
+    first: usize,
+}
+
+impl<T: Scalar> Load<'_, T> {
+    #[cfg(not(feature = "rayon"))]
+    fn run_in_parts(self) -> Summary<T::RealPart> {
+        dispatch(self)
+    }
+
+    #[cfg(feature = "rayon")]
+    fn run_in_parts(self) -> Summary<T::RealPart> {
+        if self.dst.len() < 2 * PARALLEL || alone() {
+            return dispatch(self);
+        }
+        let n = self.a.nrows();
+        let half = n / 2;
+        let (head, tail) = self.dst.split_at_mut(half * n);
+        let (x, y) = rayon::join(
+            || dispatch(Load { dst: head, a: self.a, first: 0 }),
+            || dispatch(Load { dst: tail, a: self.a, first: half }),
+        );
+        x.joined(y)
+    }
+}
+
+impl<T: Scalar> Kernel for Load<'_, T> {
+    type Output = Summary<T::RealPart>;
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) -> Summary<T::RealPart> {
+        let mut summary = Summary::ZERO;
+        for (j, dst) in self.dst.chunks_exact_mut(self.a.nrows().max(1)).enumerate() {
+            let column = self.a.col(self.first + j).as_slice();
+            let ((blocks, tail), (dst_blocks, dst_tail)) =
+                (column.as_chunks::<LANES>(), dst.as_chunks_mut::<LANES>());
+            let mut sums = [T::RealPart::ZERO; LANES];
+            for (block, dst) in blocks.iter().zip(dst_blocks) {
+                *dst = *block;
+                for i in 0..LANES {
+                    sums[i] += modulus(block[i]);
+                }
+            }
+            let mut sum = add_lanes(sums);
+            for (&z, dst) in tail.iter().zip(dst_tail) {
+                *dst = z;
+                sum += modulus(z);
+            }
+            summary.add(sum);
+        }
+        summary
     }
 }
 
@@ -54,7 +122,7 @@ pub(super) fn copy_out<T: Scalar>(mut a: MatMut<'_, T>, src: &[T]) {
     }
 }
 
-/// For each output, the sum of the inputs times its coefficients; terms with coefficient zero are left out.
+/// For each output, the sum of the inputs, six at most, times its coefficients; those that are not given are zero.
 pub(super) fn combine<T: Scalar, const OUTPUTS: usize>(
     outputs: [&mut [T]; OUTPUTS],
     coefficients: [&[T::RealPart]; OUTPUTS],
@@ -80,10 +148,10 @@ impl<T: Scalar, const OUTPUTS: usize> Combine<'_, T, OUTPUTS> {
     #[cfg(feature = "rayon")]
     fn run_in_parts(self) {
         let size = self.outputs[0].len();
-        if size < PARALLEL {
+        if size < PARALLEL || alone() {
             return dispatch(self);
         }
-        let half = (size / 2).next_multiple_of(BLOCK);
+        let half = (size / 2).next_multiple_of(WIDE);
         let mut outputs = self.outputs.map(|x| x.split_at_mut(half));
         let head = Self { outputs: outputs.each_mut().map(|x| std::mem::take(&mut x.0)), ..self };
         let tail = Self { outputs: outputs.map(|x| x.1), start: self.start + half, ..self };
@@ -95,20 +163,24 @@ impl<T: Scalar, const OUTPUTS: usize> Combine<'_, T, OUTPUTS> {
 #[cfg(feature = "rayon")]
 const PARALLEL: usize = 1 << 14;
 
+/// Whether there is but one thread, so that to enter its pool would cost time and gain nothing.
+#[cfg(feature = "rayon")]
+fn alone() -> bool {
+    rayon::current_num_threads() == 1
+}
+
 impl<T: Scalar, const OUTPUTS: usize> Kernel for Combine<'_, T, OUTPUTS> {
     type Output = ();
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        let (mut rest, mut start) = (self.outputs, self.start);
-        while !rest[0].is_empty() {
-            let size = BLOCK.min(rest[0].len());
-            for (output, coefficients) in rest.iter_mut().zip(self.coefficients) {
-                let (block, tail) = std::mem::take(output).split_at_mut(size);
-                sum_terms::<T, FMA>(block, coefficients, self.inputs, start);
-                *output = tail;
-            }
-            start += size;
+        match self.inputs.len() {
+            1 => self.sums::<1, FMA>(),
+            2 => self.sums::<2, FMA>(),
+            3 => self.sums::<3, FMA>(),
+            4 => self.sums::<4, FMA>(),
+            5 => self.sums::<5, FMA>(),
+            _ => self.sums::<TERMS, FMA>(),
         }
     }
 }
@@ -116,55 +188,39 @@ impl<T: Scalar, const OUTPUTS: usize> Kernel for Combine<'_, T, OUTPUTS> {
 /// Terms of a sum at most.
 const TERMS: usize = MAX_PRODUCTS + 1;
 
-/// `block = Σ c_j inputs_j[start..]`.
-#[inline(always)]
-fn sum_terms<T: Scalar, const FMA: bool>(
-    block: &mut [T],
-    coefficients: &[T::RealPart],
-    inputs: &[&[T]],
-    start: usize,
-) {
-    let size = block.len();
-    let mut terms: [(T::RealPart, &[T]); TERMS] = [(T::RealPart::ZERO, &[]); TERMS];
-    let mut count = 0;
-    for (&c, x) in coefficients.iter().zip(inputs) {
-        if c != T::RealPart::ZERO {
-            terms[count] = (c, &x[start..start + size]);
-            count += 1;
-        }
-    }
-    match count {
-        0 => block.fill(T::ZERO),
-        1 => sum_known::<T, 1, FMA>(block, &terms),
-        2 => sum_known::<T, 2, FMA>(block, &terms),
-        3 => sum_known::<T, 3, FMA>(block, &terms),
-        4 => sum_known::<T, 4, FMA>(block, &terms),
-        5 => sum_known::<T, 5, FMA>(block, &terms),
-        _ => sum_known::<T, 6, FMA>(block, &terms),
-    }
-}
-
-#[inline(always)]
-fn sum_known<T: Scalar, const COUNT: usize, const FMA: bool>(
-    block: &mut [T],
-    terms: &[(T::RealPart, &[T]); TERMS],
-) {
-    let coefficients: [T::RealPart; COUNT] = std::array::from_fn(|t| terms[t].0);
-    let inputs: [_; COUNT] = std::array::from_fn(|t| terms[t].1.as_chunks::<LANES>());
-    let (chunks, tail) = block.as_chunks_mut::<LANES>();
-    for (k, chunk) in chunks.iter_mut().enumerate() {
-        // Summed apart and then stored: so the compiler need not ask at run time whether the slices overlap.
-        let mut sums = inputs[0].0[k].map(|x| x.scale(coefficients[0]));
-        for t in 1..COUNT {
-            for (sum, &x) in sums.iter_mut().zip(&inputs[t].0[k]) {
-                *sum = add_multiple::<T, FMA>(*sum, x, coefficients[t]);
+impl<T: Scalar, const OUTPUTS: usize> Combine<'_, T, OUTPUTS> {
+    /// All outputs of some entries before the next: every input comes from memory once.
+    #[inline(always)]
+    fn sums<const COUNT: usize, const FMA: bool>(self) {
+        let size = self.outputs[0].len();
+        let inputs: [_; COUNT] =
+            std::array::from_fn(|t| self.inputs[t][self.start..self.start + size].as_chunks::<WIDE>());
+        let coefficients: [[T::RealPart; COUNT]; OUTPUTS] = self
+            .coefficients
+            .map(|row| std::array::from_fn(|t| row.get(t).copied().unwrap_or(T::RealPart::ZERO)));
+        let blocks = size / WIDE;
+        // So that no index below is checked.
+        let inputs = inputs.map(|(chunks, tail)| (&chunks[..blocks], tail));
+        let outputs = self.outputs.map(|x| x.as_chunks_mut::<WIDE>());
+        let mut outputs = outputs.map(|(chunks, tail)| (&mut chunks[..blocks], tail));
+        for k in 0..blocks {
+            for o in 0..OUTPUTS {
+                // Summed apart and then stored: so the compiler need not ask at run time whether the slices overlap.
+                let mut sums = inputs[0].0[k].map(|x| x.scale(coefficients[o][0]));
+                for t in 1..COUNT {
+                    for (sum, &x) in sums.iter_mut().zip(&inputs[t].0[k]) {
+                        *sum = add_multiple::<T, FMA>(*sum, x, coefficients[o][t]);
+                    }
+                }
+                outputs[o].0[k] = sums;
             }
         }
-        *chunk = sums;
-    }
-    for (k, y) in tail.iter_mut().enumerate() {
-        let first = inputs[0].1[k].scale(coefficients[0]);
-        *y = (1..COUNT).fold(first, |sum, t| add_multiple::<T, FMA>(sum, inputs[t].1[k], coefficients[t]));
+        for (output, c) in outputs.iter_mut().zip(&coefficients) {
+            for (k, y) in output.1.iter_mut().enumerate() {
+                let first = inputs[0].1[k].scale(c[0]);
+                *y = (1..COUNT).fold(first, |sum, t| add_multiple::<T, FMA>(sum, inputs[t].1[k], c[t]));
+            }
+        }
     }
 }
 
@@ -176,11 +232,8 @@ fn add_multiple<T: Scalar, const FMA: bool>(sum: T, x: T, c: T::RealPart) -> T {
 
 /// Operator 1-norm in f64, vectorised; not finite if an entry is not, or if the norm overflows.
 pub(super) fn norm_1<T: Scalar>(a: &[T], n: usize) -> f64 {
-    let sums = Sums { columns: a, weights: None, n }.run_in_parts();
-    let norm = if sums.zeros == T::RealPart::ZERO { sums.largest } else { sums.zeros }.to_f64();
-    // The squares of complex entries may have left the range.
-    let (lower, upper) = if size_of::<T::RealPart>() == 4 { (1e-16, 1e18) } else { (1e-140, 1e140) };
-    if !T::IS_REAL && !(lower..upper).contains(&norm) { operator_norm_1(view(a, n)).to_f64() } else { norm }
+    let summary = Sums { columns: a, weights: None, n }.run_in_parts();
+    summary.norm::<T>(|| operator_norm_1(view(a, n)).to_f64())
 }
 
 /// Largest entry of $\lvert A \rvert^\top v$, which goes to `product` divided by it.
@@ -200,6 +253,29 @@ struct Summary<R> {
     zeros: R,
 }
 
+impl<R: RealScalar> Summary<R> {
+    const ZERO: Self = Self { largest: R::ZERO, zeros: R::ZERO };
+
+    #[inline(always)]
+    fn add(&mut self, sum: R) {
+        self.zeros += sum * R::ZERO;
+        self.largest = RealScalar::max(self.largest, sum);
+    }
+
+    #[cfg(feature = "rayon")]
+    fn joined(self, other: Self) -> Self {
+        Self { largest: RealScalar::max(self.largest, other.largest), zeros: self.zeros + other.zeros }
+    }
+
+    /// The largest sum, or what is not finite; `carefully` finds it where the squares of complex entries may have left the
+    /// range.
+    fn norm<T: Scalar>(self, carefully: impl FnOnce() -> f64) -> f64 {
+        let norm = if self.zeros == R::ZERO { self.largest } else { self.zeros }.to_f64();
+        let (lower, upper) = if size_of::<R>() == 4 { (1e-16, 1e18) } else { (1e-140, 1e140) };
+        if !T::IS_REAL && !(lower..upper).contains(&norm) { carefully() } else { norm }
+    }
+}
+
 /// Sums of moduli by columns; or of moduli times weights, which go to the second slice.
 struct Sums<'a, T> {
     columns: &'a [T],
@@ -216,7 +292,7 @@ impl<T: Scalar> Sums<'_, T> {
     /// In two halves; the largest sum is the same for any parts.
     #[cfg(feature = "rayon")]
     fn run_in_parts(self) -> Summary<T::RealPart> {
-        if self.columns.len() < 2 * PARALLEL {
+        if self.columns.len() < 2 * PARALLEL || alone() {
             return dispatch(self);
         }
         let n = self.n;
@@ -233,7 +309,7 @@ impl<T: Scalar> Sums<'_, T> {
             || dispatch(Sums { columns: head, weights: first, n }),
             || dispatch(Sums { columns: tail, weights: second, n }),
         );
-        Summary { largest: RealScalar::max(x.largest, y.largest), zeros: x.zeros + y.zeros }
+        x.joined(y)
     }
 }
 
@@ -242,20 +318,16 @@ impl<T: Scalar> Kernel for Sums<'_, T> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) -> Summary<T::RealPart> {
-        let mut summary = Summary { largest: T::RealPart::ZERO, zeros: T::RealPart::ZERO };
-        let mut add = |sum| {
-            summary.zeros += sum * T::RealPart::ZERO;
-            summary.largest = RealScalar::max(summary.largest, sum);
-        };
+        let mut summary = Summary::ZERO;
         let columns = self.columns.chunks_exact(self.n.max(1));
         if let Some((v, sums)) = self.weights {
             for (column, s) in columns.zip(sums) {
                 let sum = weighted_moduli(column, v);
-                add(sum);
+                summary.add(sum);
                 *s = T::from_real(sum);
             }
         } else {
-            columns.for_each(|column| add(sum_of_moduli(column)));
+            columns.for_each(|column| summary.add(sum_of_moduli(column)));
         }
         summary
     }

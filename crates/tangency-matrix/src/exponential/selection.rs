@@ -154,6 +154,10 @@ fn select_scaled<T: Scalar>(
         return plan(scheme, 0);
     }
     multiply(structure, n, (cube, Accum::Replace), square, a, T::RealPart::ONE);
+    if purpose == Purpose::Value && n >= LARGE && fits(last, norm) {
+        // Its norm would change nothing.
+        return plan(last, 0);
+    }
     let norm_3 = norm_1(cube, n);
     if norm_3.is_nan() || norm_3 > limit {
         return None;
@@ -178,6 +182,9 @@ fn select_scaled<T: Scalar>(
     }
     plan(last, least().max(squarings))
 }
+
+/// Order from which a pass over a matrix is not made to find that its cube is zero.
+const LARGE: usize = 20;
 
 /// Largest $\lVert \lvert 2^{-s} A \rvert^8 \rVert^{1/8}$, or so, that the evaluation may meet.
 ///

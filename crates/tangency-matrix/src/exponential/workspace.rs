@@ -23,7 +23,7 @@ pub struct ExpmWorkspace<T: Scalar> {
 impl<T: Scalar> ExpmWorkspace<T> {
     /// For matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, storage: vec![T::ZERO; MATRICES * (order * order + gap(order))], work: Work::default() }
+        Self { order, storage: vec![T::ZERO; room::<T>(order)], work: Work::default() }
     }
 
     /// The order of the matrices that it is for.
@@ -42,13 +42,21 @@ impl<T: Scalar> ExpmWorkspace<T> {
     }
 
     pub(super) fn buffers(&mut self) -> Buffers<'_, T> {
-        Buffers::new(&mut self.storage, self.order * self.order, gap(self.order))
+        Buffers::new(&mut self.storage, self.order)
     }
 }
 
 /// None for the small, all of which fit.
-fn gap(order: usize) -> usize {
+const fn gap(order: usize) -> usize {
     if order < 16 { 0 } else { GAP }
+}
+
+/// Bytes to which the matrices are aligned: one line of the cache, the widest load.
+const ALIGNMENT: usize = 64;
+
+/// Numbers that a workspace for this order takes: the matrices, and what their alignment may skip.
+pub(super) const fn room<T>(order: usize) -> usize {
+    MATRICES * (order * order + gap(order)) + ALIGNMENT / size_of::<T>()
 }
 
 /// The parts of a workspace, each n² numbers by columns.
@@ -62,10 +70,13 @@ pub(super) struct Buffers<'a, T> {
 }
 
 impl<'a, T> Buffers<'a, T> {
-    /// `storage` has room for [`MATRICES`] of them with the gaps.
-    pub(super) fn new(storage: &'a mut [T], size: usize, gap: usize) -> Self {
-        let mut matrices = storage.chunks_exact_mut((size + gap).max(1));
-        let mut next = || &mut matrices.next().unwrap_or_default()[..size];
+    /// `storage` has [`room`] for them.
+    pub(super) fn new(storage: &'a mut [T], order: usize) -> Self {
+        let spare = ALIGNMENT / size_of::<T>();
+        let skip = storage.as_ptr().align_offset(ALIGNMENT);
+        let start = if skip <= spare { skip } else { 0 };
+        let mut matrices = storage[start..].chunks_exact_mut((order * order + gap(order)).max(1));
+        let mut next = || &mut matrices.next().unwrap_or_default()[..order * order];
         Buffers { basis: std::array::from_fn(|_| next()), left: next(), right: next(), result: next() }
     }
 }

@@ -71,16 +71,18 @@ impl Circle {
             }
             exponent -= 1;
         }
-        let Samples { values, exponent, .. } = best?;
+        let Samples { mut coefficients, exponent, .. } = best?;
+        coefficients.truncate(USED);
+        for (k, c) in coefficients.iter_mut().enumerate().skip(1) {
+            let shift = -exponent * k as i32;
+            *c = DoubleDoubleComplex::new(c.re.ldexp(shift), c.im.ldexp(shift));
+        }
         // The value at the centre is known better than as a mean: relative to itself and not to the largest.
-        let others = (1..USED).map(|k| {
-            let (c, shift) = (self.mean(&values, k), -exponent * k as i32);
-            DoubleDoubleComplex::new(c.re.ldexp(shift), c.im.ldexp(shift))
-        });
-        Some(std::iter::once(f(sigma)).chain(others).collect())
+        coefficients[0] = f(sigma);
+        Some(coefficients)
     }
 
-    /// The values on the circle of radius 2^`exponent`, unless one is not finite or the coefficients do not decay.
+    /// The coefficients from the circle of radius 2^`exponent`, unless a value is not finite or they do not decay.
     fn sample(
         &self,
         sigma: DoubleDoubleComplex,
@@ -98,22 +100,41 @@ impl Circle {
             largest = largest.max(value.modulus().to_f64());
             values.push(value);
         }
-        (USED..POINTS)
-            .all(|k| self.mean(&values, k).modulus().to_f64() <= DECAYED * largest)
-            .then_some(Samples { values, exponent, largest, noise: f64::INFINITY })
+        let coefficients = self.means(&values);
+        coefficients[USED..].iter().all(|c| c.modulus().to_f64() <= DECAYED * largest).then_some(Samples {
+            coefficients,
+            exponent,
+            largest,
+            noise: f64::INFINITY,
+        })
     }
 
-    /// $c_k r^k$.
-    fn mean(&self, values: &[DoubleDoubleComplex], k: usize) -> DoubleDoubleComplex {
-        let terms = values.iter().enumerate().map(|(j, &v)| v * self.roots[j * k % POINTS].conj());
-        let sum = terms.fold(DoubleDoubleComplex::ZERO, |sum, term| sum + term);
-        sum.scale(DoubleDouble::ONE / DoubleDouble::from(POINTS as f64))
+    /// All $c_k r^k$, by the fast Fourier transform: J. W. Cooley and J. W. Tukey, Math. Comp. 19 (1965).
+    fn means(&self, values: &[DoubleDoubleComplex]) -> Vec<DoubleDoubleComplex> {
+        let bits = POINTS.ilog2();
+        let reversed = |j: usize| j.reverse_bits() >> (usize::BITS - bits);
+        let mut sums: Vec<_> = (0..POINTS).map(|j| values[reversed(j)]).collect();
+        for stage in 0..bits {
+            let half = 1_usize << stage;
+            for block in sums.chunks_exact_mut(2 * half) {
+                let (even, odd) = block.split_at_mut(half);
+                for (j, (e, o)) in even.iter_mut().zip(odd).enumerate() {
+                    let turned = if j == 0 { *o } else { *o * self.roots[j * POINTS / (2 * half)].conj() };
+                    (*e, *o) = (*e + turned, *e - turned);
+                }
+            }
+        }
+        for sum in &mut sums {
+            *sum = DoubleDoubleComplex::new(sum.re.ldexp(-(bits as i32)), sum.im.ldexp(-(bits as i32)));
+        }
+        sums
     }
 }
 
-/// Values of f on a circle.
+/// What a circle has shown of f.
 struct Samples {
-    values: Vec<DoubleDoubleComplex>,
+    /// $c_k r^k$.
+    coefficients: Vec<DoubleDoubleComplex>,
     /// The radius is 2 to this power.
     exponent: i32,
     /// Largest modulus of a value.

@@ -9,6 +9,7 @@ mod action;
 mod action_limits;
 mod bad_input;
 mod derivatives;
+mod allocation_exp;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
