@@ -174,6 +174,9 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
             let value = if r.abs() < 1.0 { q * generator } else { (ln_q + generator.ln()).exp() };
             return (value, slope, (value - slope).abs().min(value + q));
         }
+        if r > 0.0 && self.only_p.is_finite() {
+            return (charge(p, self.only_p), charge(p, self.only_p), q);
+        }
         // f(u) overflows, while q f(u) need not: f is continued from where it is finite, as a power of u, or as u ln u
         // where it grows as slowly.
         let mut near = r;
@@ -188,6 +191,7 @@ impl<'f, F: FDivergence + ?Sized> Integrand<'f, F> {
             ln_q + outer + power * (r - near)
         };
         let value = if ln_value.is_nan() { charge(p.max(q), generator) } else { ln_value.exp() };
-        (value, slope, value)
+        // The continuation is a guess, taken to be right to a part in a hundred; the bound of the integral tells.
+        (value, slope, value + 0.005 / f64::EPSILON * value / (ln_q.abs() + 5.0))
     }
 }

@@ -198,7 +198,10 @@ impl<S: FnMut(f64) -> Sample> Work<'_, S> {
             let noise =
                 self.goal.may_diverge && end[0] > 1e-19 * totals[0] && f64::EPSILON * end[3] > 0.1 * end[0];
             let far = to.abs() >= self.goal.reach || noise;
-            if small || far || self.evaluations > self.goal.max_evaluations {
+            // Where nothing has come in yet, the mass lies further on.
+            let seen =
+                (totals[1] > 0.0 && totals[2] > 0.0) || (totals[1] + totals[2] == 0.0 && totals[0] > 0.0);
+            if (small && seen) || far || self.evaluations > self.goal.max_evaluations {
                 let mut beyond = [0.0; FUNCTIONS];
                 for index in 0..FUNCTIONS {
                     beyond[index] = remainder(

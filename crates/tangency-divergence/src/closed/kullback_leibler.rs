@@ -109,7 +109,7 @@ fn dirichlet(p: &[f64], q: &[f64]) -> Exact {
 /// Gumbel and Weibull laws: with c = 1 + δ and $e^s = e^w \Gamma(1 + c)$ the divergence is
 /// $\delta - \ln(1 + \delta)$, plus the excess of lnΓ from 2 to 2 + δ, plus $e^s - 1 - s$.
 fn extreme_value(delta: f64, w: f64) -> Exact {
-    let gamma = ln_gamma_excess(2.0, 2.0 + delta);
+    let gamma = ln_gamma_excess_by(2.0, 2.0 + delta, delta);
     let s = w + (1.0 - crate::special::EULER) * delta + gamma;
     // Rounding in s counts once for each unit of the exponential's slope.
     let size = w.abs() + delta.abs() + gamma;

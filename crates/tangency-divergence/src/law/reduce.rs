@@ -63,8 +63,9 @@ fn exponential(rate: f64) -> Law {
     Law::Gamma { shape: 1.0, rate }
 }
 
-/// Two exponential laws with the rates 1 and $e^x$, if that is a number.
+/// Two exponential laws with the rates 1 and $e^x$, if that is a number and not close to 1.
 fn ratio_of_rates(x: f64) -> Option<(Law, Law)> {
+    // Nearly equal laws stay as they are: the ratio would be rounded to one, and the difference with it.
     let ratio = x.exp();
-    ratio.is_normal().then(|| (exponential(1.0), exponential(ratio)))
+    (ratio.is_normal() && x.abs() > 0.1).then(|| (exponential(1.0), exponential(ratio)))
 }
