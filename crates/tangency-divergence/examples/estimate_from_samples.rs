@@ -10,10 +10,10 @@ use rand_pcg::Pcg64;
 use std::error::Error;
 use std::fmt::Write;
 use tangency_divergence::{
-    BoundOptions, Confidence, HistogramOptions, KernelWidth, KullbackLeibler, Law, LogisticOptions, LogisticRatio, MmdKernel,
-    NeighbourOptions, Permutations, RatioForm, Sample, Smoothing, SquaredHellinger, SubsamplingOptions, TotalVariation,
-    Ulsif, UlsifOptions, VariationalOptions, divergence_between, divergence_from_ratio, energy_test,
-    histogram_divergence, knn_kl_divergence, mmd_test, variational,
+    BoundOptions, Confidence, HistogramOptions, KernelWidth, KullbackLeibler, Law, LogisticOptions,
+    LogisticRatio, MmdKernel, NeighbourOptions, Permutations, RatioForm, Sample, Smoothing, SquaredHellinger,
+    SubsamplingOptions, TotalVariation, Ulsif, UlsifOptions, VariationalOptions, divergence_between,
+    divergence_from_ratio, energy_test, histogram_divergence, knn_kl_divergence, mmd_test, variational,
 };
 
 /// Normal numbers around a mean, by Box and Muller.
@@ -48,8 +48,10 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
     writeln!(out, "\nlower bounds from a critic fitted on one half and evaluated on the other")?;
     let found = variational(&KullbackLeibler, p, q, &VariationalOptions::default(), &mut rng)?;
     writeln!(out, "asymptotic         {}", found.bound.estimate)?;
-    let bound = BoundOptions { clamp: Some(2.0), confidence: Confidence::EmpiricalBernstein, ..Default::default() };
-    let found = variational(&KullbackLeibler, p, q, &VariationalOptions { bound, ..Default::default() }, &mut rng)?;
+    let bound =
+        BoundOptions { clamp: Some(2.0), confidence: Confidence::EmpiricalBernstein, ..Default::default() };
+    let found =
+        variational(&KullbackLeibler, p, q, &VariationalOptions { bound, ..Default::default() }, &mut rng)?;
     writeln!(out, "for every n        {}", found.bound.estimate)?;
 
     writeln!(out, "\nother divergences from the same ratio, and their truth")?;

@@ -7,7 +7,9 @@
 
 use std::error::Error;
 use std::fmt::Write;
-use tangency_divergence::{DivergenceFunction, EvaluationMethod, Law, divergence_between, function_between, generators};
+use tangency_divergence::{
+    DivergenceFunction, EvaluationMethod, Law, divergence_between, function_between, generators,
+};
 
 /// Four decimals, and a sign for what is infinite.
 fn number(x: f64) -> String {
@@ -22,11 +24,19 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
         writeln!(out, "{:<22} {:<38} {:>8} {:>8} {:>8}", f.name(), f.formula(), ends[0], ends[1], ends[2])?;
     }
 
-    writeln!(out, "\n{:<22} {:>9} {:>9} {:>9} {:>9}  {}", "name", "f'(2)", "f*(f'(2))", "T(1/2)", "g(0)", "f* ends at")?;
+    writeln!(
+        out,
+        "\n{:<22} {:>9} {:>9} {:>9} {:>9}  {}",
+        "name", "f'(2)", "f*(f'(2))", "T(1/2)", "g(0)", "f* ends at"
+    )?;
     for f in generators() {
         let slope = f.derivative(2.0);
         let intercept = f.conjugate(slope);
-        assert!((2.0 * slope - intercept - f.generator(2.0)).abs() < 1e-14, "{}: the tangent touches", f.name());
+        assert!(
+            (2.0 * slope - intercept - f.generator(2.0)).abs() < 1e-14,
+            "{}: the tangent touches",
+            f.name()
+        );
         assert!((f.critic(0.5) - f.derivative(0.5_f64.exp())).abs() < 1e-14, "{}: the critic", f.name());
         assert!(f.conjugate(f.classical_activation(0.0)).is_finite(), "{}: the activation", f.name());
         let end = f.slope_at_infinity();
@@ -36,7 +46,15 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
             false => format!("t < {end:.4}"),
         };
         let values = [slope, intercept, f.critic(0.5), f.classical_activation(0.0)].map(number);
-        writeln!(out, "{:<22} {:>9} {:>9} {:>9} {:>9}  {end}", f.name(), values[0], values[1], values[2], values[3])?;
+        writeln!(
+            out,
+            "{:<22} {:>9} {:>9} {:>9} {:>9}  {end}",
+            f.name(),
+            values[0],
+            values[1],
+            values[2],
+            values[3]
+        )?;
     }
 
     let normal = |mean, standard_deviation| Law::Normal { mean, standard_deviation };
@@ -44,7 +62,8 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
     writeln!(out, "\n{:<22} {:>16}", "N(0,1) from N(1,4)", "value")?;
     for f in generators() {
         let found = divergence_between(f.as_ref(), p.clone(), q.clone())?;
-        let value = if found.value.is_finite() { format!("{:.12}", found.value) } else { number(found.value) };
+        let value =
+            if found.value.is_finite() { format!("{:.12}", found.value) } else { number(found.value) };
         writeln!(out, "{:<22} {value:>16}  {}", f.name(), method(found.method))?;
     }
     for function in [

@@ -8,7 +8,7 @@ use faer::{Mat, MatRef};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tangency_divergence::{
-    KernelWidth, MmdKernel, Permutations, Sample, SampleError, Grouping, classifier_test, energy_test,
+    Grouping, KernelWidth, MmdKernel, Permutations, Sample, SampleError, classifier_test, energy_test,
     mmd_block_test, mmd_linear_test, mmd_test, nearest_neighbour_scores, nearest_neighbour_test,
     permutation_test,
 };

@@ -16,7 +16,7 @@ pub use classifier::{ClassifierTest, Held, classifier_test, nearest_neighbour_sc
 pub use energy::{EnergyDistance, energy_distance, energy_test};
 pub use mmd::{KernelWidth, Mmd, MmdKernel, mmd, mmd_test};
 pub use neighbours::nearest_neighbour_test;
-pub use permutation::{PermutationProgress, Permutations, Grouping, permutation_test};
+pub use permutation::{Grouping, PermutationProgress, Permutations, permutation_test};
 
 use std::fmt;
 

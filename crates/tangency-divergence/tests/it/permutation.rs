@@ -6,7 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use std::ops::ControlFlow;
 use tangency_divergence::{
-    KernelWidth, MmdKernel, PermutationProgress, Permutations, Reference, Sample, SampleError, Grouping,
+    Grouping, KernelWidth, MmdKernel, PermutationProgress, Permutations, Reference, Sample, SampleError,
     TwoSampleTest, classifier_test, energy_test, mmd_block_test, mmd_linear_test, mmd_test,
     nearest_neighbour_scores, nearest_neighbour_test, permutation_test,
 };

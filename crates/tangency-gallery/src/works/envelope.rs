@@ -144,7 +144,9 @@ fn bound(f: &dyn FDivergence, scale: f64) -> f64 {
 /// What the bound is at s = 1, and what it should be.
 fn row(f: &dyn FDivergence, name: &str) -> Result<Row, WorkError> {
     let truth = truth(f)?;
-    Ok(Row::number(&format!("bound of {name} at s = 1"), bound(f, 1.0)).digits(12).near(truth, 1e-11 * truth.max(1.0)))
+    Ok(Row::number(&format!("bound of {name} at s = 1"), bound(f, 1.0))
+        .digits(12)
+        .near(truth, 1e-11 * truth.max(1.0)))
 }
 
 /// The bounds along the scale of the critic, and how near the best is to the divergence.

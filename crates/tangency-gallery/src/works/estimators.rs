@@ -3,14 +3,14 @@
 use crate::figure::{Axis, Colour, Direction, Figure, Mark, Shape, Stroke, Width};
 use crate::row::Row;
 use crate::work::{Report, Work, WorkError};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 use tangency::divergence::{
     self, FDivergence, Features, HistogramOptions, JensenShannon, KullbackLeibler, Law, LinearCriticOptions,
     LogisticOptions, LogisticRatio, NeighbourOptions, PearsonChiSquared, RatioForm, ReverseKullbackLeibler,
     Sample, SampleError, Smoothing, SquaredHellinger, Ulsif, UlsifOptions, VariationalOptions,
     divergence_between, divergence_from_ratio, histogram_divergence, knn_kl_divergence, variational,
 };
-use rand::{Rng, RngExt, SeedableRng};
-use rand_pcg::Pcg64;
 
 const STORY: &str = "\
 Two samples are given, and no density. There are three ways to a divergence. Distances to nearest neighbours stand for the two \
@@ -171,17 +171,24 @@ fn rising(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError
             for seed in 0..DRAWS {
                 let mut rng = Pcg64::seed_from_u64(seed);
                 let (x, y) = (laplace(0.0, POINTS, &mut rng), laplace(2.0, POINTS, &mut rng));
-                let found = variational(f.as_ref(), Sample::from(&x[..]), Sample::from(&y[..]), &options, &mut rng)?;
+                let found =
+                    variational(f.as_ref(), Sample::from(&x[..]), Sample::from(&y[..]), &options, &mut rng)?;
                 mean += found.bound.estimate.value / DRAWS as f64;
             }
             points.push([count as f64, mean / truth]);
             progress((k as f64 + (c + 1) as f64 / FEATURES.len() as f64) / 5.0);
         }
         let best = points.iter().map(|point| point[1]).fold(0.0, f64::max);
-        rows.push(Row::number(&format!("best bound over the divergence, {name}"), best).digits(3).between(0.85, 1.05));
-        figure = figure
-            .draw(Mark::Line(points.clone(), Stroke::Fine), *colour)
-            .named(name, Mark::Points(points, Shape::Disc), *colour);
+        rows.push(
+            Row::number(&format!("best bound over the divergence, {name}"), best)
+                .digits(3)
+                .between(0.85, 1.05),
+        );
+        figure = figure.draw(Mark::Line(points.clone(), Stroke::Fine), *colour).named(
+            name,
+            Mark::Points(points, Shape::Disc),
+            *colour,
+        );
     }
     Ok((figure, rows))
 }

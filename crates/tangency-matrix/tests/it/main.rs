@@ -7,9 +7,9 @@
 
 mod action;
 mod action_limits;
+mod allocation_exp;
 mod bad_input;
 mod derivatives;
-mod allocation_exp;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
