@@ -26,8 +26,8 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
 
     writeln!(
         out,
-        "\n{:<22} {:>9} {:>9} {:>9} {:>9}  {}",
-        "name", "f'(2)", "f*(f'(2))", "T(1/2)", "g(0)", "f* ends at"
+        "\n{:<22} {:>9} {:>9} {:>9} {:>9}  f* ends at",
+        "name", "f'(2)", "f*(f'(2))", "T(1/2)", "g(0)"
     )?;
     for f in generators() {
         let slope = f.derivative(2.0);

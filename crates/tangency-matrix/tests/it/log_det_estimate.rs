@@ -86,9 +86,10 @@ fn the_bias_bound_contains_the_error_of_the_quadrature() {
     assert!(used >= 5, "{used}");
 }
 
+type Function = (&'static str, fn(f64) -> f64);
+
 #[test]
 fn brackets_of_other_functions_and_both_probes() {
-    type Function = (&'static str, fn(f64) -> f64);
     let values: Vec<f64> = (0..50).map(|i| 0.5 + 0.1 * f64::from(i)).collect();
     let a = reflected(&values);
     let functions: [Function; 4] =
@@ -120,7 +121,6 @@ fn decaying_functions_have_honest_errors() {
     let n = 32;
     let values: Vec<f64> = (0..n).map(|i| 10_f64.powf(-8.0 * i as f64 / (n - 1) as f64)).collect();
     let operator = diagonal(&values);
-    type Function = (&'static str, fn(f64) -> f64);
     let functions: [Function; 2] = [("root", f64::sqrt), ("x ln(1 + 1/x)", |x| x * (1.0 / x).ln_1p())];
     for (name, f) in functions {
         let exact: f64 = values.iter().map(|&x| f(x)).sum();
