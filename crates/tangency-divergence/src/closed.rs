@@ -96,7 +96,7 @@ pub(crate) fn closed_form<F: FDivergence + ?Sized>(
             _ => None,
         });
     }
-    if let Some(value) = flat(f, p, q) {
+    if let Some(value) = flat(f, p, q).filter(|exact| !exact.value.is_nan()) {
         return Ok(Some(value));
     }
     let value = match f.form() {

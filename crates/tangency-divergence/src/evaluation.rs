@@ -130,7 +130,7 @@ impl EvaluationOptions {
 /// let exact = divergence_between(&KullbackLeibler, p, q)?;
 /// assert!(exact.is_exact() && exact.value == 0.5);
 ///
-/// let numerical = divergence_between(&JensenShannon::default(), p, Gamma::new(2.0, 1.0)?)?;
+/// let numerical = divergence_between(&JensenShannon::half(), p, Gamma::new(2.0, 1.0)?)?;
 /// assert!(!numerical.is_exact() && numerical.error_bound < 1e-10);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -105,6 +105,10 @@ where
     if value == f64::INFINITY && may_diverge {
         return Ok(exact(value, evaluations));
     }
+    if value.is_nan() && may_diverge {
+        // The integrand overflows far out, where it is not known whether it or its representation does.
+        return Ok(Evaluation { error_bound: f64::INFINITY, ..exact(f64::INFINITY, evaluations) });
+    }
     // At a kink whose place is not known both rules err alike, and their difference may be small by chance.
     let caution = if integrand.is_smooth() || kink.is_some() { 1.0 } else { 16.0 };
     let mut error = caution * inside.errors[0]

@@ -313,7 +313,7 @@ mod tests {
         for degree in 0..=31_i32 {
             let (mut kronrod, mut gauss) = (0.0, 0.0);
             for (x, k, g) in RULE {
-                let both = if x == 0.0 { 1.0 } else { 1.0 + f64::from(1 - 2 * (degree % 2)) };
+                let both = if x <= 0.0 { 1.0 } else { 1.0 + f64::from(1 - 2 * (degree % 2)) };
                 kronrod += k * both * x.powi(degree);
                 gauss += g * both * x.powi(degree);
             }
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn divergence_is_seen() {
         for function in [|y: f64| 1.0 / (1.0 + y.abs()), |_| 1.0, |y: f64| y.exp()] {
-            assert_eq!(first(function).values[0], f64::INFINITY);
+            assert!(first(function).values[0].is_infinite());
         }
         assert!(first(|y| 1.0 / (1.0 + y * y)).values[0].is_finite());
     }

@@ -14,8 +14,8 @@ pub struct NamedDensity {
     constant: f64,
 }
 
-/// Multiples of a spread at which a bulk is cut.
-const SPREADS: [f64; 9] = [-8.0, -4.0, -2.0, -0.8, 0.0, 0.8, 2.0, 4.0, 8.0];
+/// Multiples of a spread at which a bulk is cut; the outermost are for exponential tails, of which nothing is left there.
+const SPREADS: [f64; 13] = [-36.0, -16.0, -8.0, -4.0, -2.0, -0.8, 0.0, 0.8, 2.0, 4.0, 8.0, 16.0, 36.0];
 
 impl NamedDensity {
     /// The density of a law.
