@@ -167,7 +167,7 @@ fn points_that_coincide_have_no_width() {
     for (name, answer) in answers(of(&one), of(&one)) {
         match answer {
             Err(SampleError::Degenerate { .. }) => {
-                assert!(["mmd", "mmd_test", "blocks", "linear"].contains(&name))
+                assert!(["mmd", "mmd_test", "blocks", "linear"].contains(&name));
             }
             Ok(value) => assert!(value.is_finite() && !["blocks", "linear"].contains(&name), "{name}"),
             Err(error) => panic!("{name}: {error}"),
