@@ -45,7 +45,9 @@ const TESTS: [(&str, Test); 7] = [
 fn main() -> Result<(), SampleError> {
     let cases = [1, 5].map(|d| [0.0, 0.25, 0.5, 1.0].map(|shift| (d, shift))).concat();
     print!("| test |");
-    cases.iter().for_each(|(d, shift)| print!(" d = {d}, shift {shift} |"));
+    for (d, shift) in &cases {
+        print!(" d = {d}, shift {shift} |");
+    }
     println!("\n|---|{}", "---:|".repeat(cases.len()));
     for (name, test) in TESTS {
         print!("| {name} |");

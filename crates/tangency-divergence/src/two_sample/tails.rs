@@ -77,7 +77,7 @@ mod tests {
             let exact: f64 = (x..=21).map(|i| binomial(21, i)).sum::<f64>() / 2f64.powi(21);
             assert!((fair_coin(21, x) - exact).abs() <= 1e-14 * exact);
         }
-        assert!(fair_coin(5000, 5000) == f64::MIN_POSITIVE);
+        assert!(fair_coin(5000, 5000).to_bits() == f64::MIN_POSITIVE.to_bits());
     }
 
     /// Values by mpmath 1.3, `ncdf`.
@@ -85,8 +85,8 @@ mod tests {
     fn the_normal_tail_keeps_its_digits() {
         for (x, exact) in [
             (1.96, 0.024997895148220436),
-            (6.0, 9.865876450376981e-10),
-            (0.1, 0.4601721627229710),
+            (6.0, 9.86587645037698e-10),
+            (0.1, 0.460172162722971),
             (-1.0, 0.8413447460685429),
             (0.0, 0.5),
             (1e200, 0.0),
