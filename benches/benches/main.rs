@@ -5,6 +5,7 @@ use criterion::{criterion_group, criterion_main};
 mod cells;
 mod divergence_core;
 mod divergence_ratio;
+mod divergence_samples;
 mod divergence_tests;
 mod infer;
 mod matrix;
@@ -18,6 +19,7 @@ criterion_group!(
     semiring::benches,
     cells::benches,
     divergence_ratio::benches,
+    divergence_samples::benches,
     divergence_tests::benches,
     optimisers::benches,
     infer::benches,

@@ -3,6 +3,7 @@
 mod cells;
 mod divergence_core;
 mod divergence_ratio;
+mod divergence_samples;
 mod divergence_tests;
 mod dynamics;
 mod matrix;
@@ -44,6 +45,7 @@ pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
         "cells" => cells::run(work, folder),
         "divergence_core" => divergence_core::run(work, folder),
         "divergence_ratio" => divergence_ratio::run(work, folder),
+        "divergence_samples" => divergence_samples::run(work, folder),
         "divergence_tests" => divergence_tests::run(work, folder),
         "dynamics" => dynamics::run(work, folder),
         "matrix" => matrix::run(work, folder),
