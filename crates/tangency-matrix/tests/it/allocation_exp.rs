@@ -39,6 +39,9 @@ fn matrix<T: Scalar>(kind: &str, n: usize, norm: f64, seed: usize) -> Mat<T> {
         _ => x(i, j),
     });
     let size = tangency_matrix::operator_norm_1(a.as_ref());
+    if size == T::RealPart::from_f64(0.0) {
+        return a; // real and skew, of order 1
+    }
     Mat::from_fn(n, n, |i, j| a[(i, j)].scale(T::RealPart::from_f64(norm) / size))
 }
 
@@ -88,5 +91,5 @@ fn determinants_with_a_workspace_allocate_nothing() {
 
 #[test]
 fn the_counter_counts() {
-    assert!(allocations(|k| drop(vec![0; k + 1])) >= 2);
+    assert!(allocations(|k| drop(std::hint::black_box(vec![0; k + 1]))) >= 2);
 }

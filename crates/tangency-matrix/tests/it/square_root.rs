@@ -28,12 +28,19 @@ fn how_far_beyond_the_bound() {
     check::<c32>(1.05);
 }
 
+/// Condition numbers of 1e6 and more in single precision: an eigenvalue below what rounding leaves of the norm, or one that it puts
+/// on the cut.
+const REFUSED: golden::Refusals<'_> = &[
+    ("spread_4", "f32", golden::Refusal::OnTheCut),
+    ("near_negative_axis_4", "f32", golden::Refusal::OnTheCut),
+];
+
 fn reference<T: Scalar>() -> [usize; 3] {
     let random = golden::of_function("principal_random", "sqrt");
     golden::conditions::<T>(&random, |_, a| sqrtm_condition(a));
     let held: Vec<Case> = random.into_iter().filter(|c| T::IS_REAL || !BEYOND.contains(&c.name())).collect();
     [
-        golden::values::<T>(&load("sqrt"), &[], |_, a| sqrtm(a)).count,
+        golden::values::<T>(&load("sqrt"), REFUSED, |_, a| sqrtm(a)).count,
         golden::values::<T>(&held, &[], |_, a| sqrtm(a)).count,
         golden::derivatives::<T>(
             &golden::of_function("frechet", "sqrt"),
