@@ -7,7 +7,11 @@
 
 use crate::MatrixError;
 use crate::determinant::SmallLu;
-use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
+use crate::quasi_triangular::{
+    DiagonalNorms, DiagonalQuotient, DiagonalRoot, DiagonalSquare, SmallSolveLeft, SmallSolveRight,
+    SmallSylvester,
+};
+use crate::scalar::Scalar;
 use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::{lblt, llt};
@@ -139,6 +143,26 @@ pub trait Kernels: ComplexField {
 
     /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
     fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
+
+    /// Square root by diagonals; `false` for unusual eigenvalues.
+    fn diagonal_root(root: DiagonalRoot<'_, Self>) -> Result<bool, MatrixError>
+    where
+        Self: Scalar;
+
+    /// Square by diagonals.
+    fn diagonal_square(square: DiagonalSquare<'_, Self>)
+    where
+        Self: Scalar;
+
+    /// Weighted quotient of matrices by diagonals.
+    fn diagonal_quotient(quotient: DiagonalQuotient<'_, Self>)
+    where
+        Self: Scalar;
+
+    /// Norms of a matrix by diagonals.
+    fn diagonal_norms(norms: DiagonalNorms<'_, Self>) -> [f64; 2]
+    where
+        Self: Scalar;
 
     /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
     fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
@@ -538,6 +562,22 @@ macro_rules! kernels {
                 negligible: f64,
             ) -> Result<(), MatrixError> {
                 dispatch(SmallRoot { t, n, index, negligible })
+            }
+
+            fn diagonal_root(root: DiagonalRoot<'_, Self>) -> Result<bool, MatrixError> {
+                dispatch(root)
+            }
+
+            fn diagonal_square(square: DiagonalSquare<'_, Self>) {
+                dispatch(square);
+            }
+
+            fn diagonal_quotient(quotient: DiagonalQuotient<'_, Self>) {
+                dispatch(quotient);
+            }
+
+            fn diagonal_norms(norms: DiagonalNorms<'_, Self>) -> [f64; 2] {
+                dispatch(norms)
             }
 
             fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {

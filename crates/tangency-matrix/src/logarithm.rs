@@ -1,6 +1,7 @@
 //! Logarithms of matrices, their derivatives and conditions.
 
 mod derivative;
+mod diagonals;
 mod pade;
 mod report;
 mod spectrum;
@@ -70,7 +71,7 @@ use triangular::{Path, triangular_logarithm};
 pub fn logm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut out = Mat::zeros(n, n);
-    logarithm_of_checked(a, out.as_mut(), &mut LogmWorkspace::new(n))?;
+    logarithm_of_checked(a, out.as_mut(), &mut Memory::new(n))?;
     Ok(out)
 }
 
@@ -84,7 +85,9 @@ pub struct LogmWorkspace<T: Scalar> {
 impl<T: Scalar> LogmWorkspace<T> {
     /// Memory for matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, memory: Memory::new(order) }
+        let mut memory = Memory::new(order);
+        memory.reserve(order);
+        Self { order, memory }
     }
 }
 
@@ -118,7 +121,7 @@ pub fn logm_into<T: Scalar>(
     let n = check_square_finite(a)?;
     check_shape("out", out.as_ref(), (n, n))?;
     check_workspace(workspace.order, n)?;
-    logarithm_of_checked(a, out, workspace)
+    logarithm_of_checked(a, out, &mut workspace.memory)
 }
 
 /// [`logm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
@@ -177,7 +180,7 @@ pub fn log1pm<T: Scalar>(x: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         return Ok(out);
     }
     let mut memory = Memory::new(n);
-    Logarithm::of(Reduction::of_one_plus(x)?, &mut memory, |_| ())?.finish(&memory, out.as_mut());
+    Logarithm::of(Reduction::of_one_plus(x)?, &mut memory, None)?.finish(&memory, out.as_mut());
     Ok(out)
 }
 
@@ -192,19 +195,24 @@ impl<T: Scalar> Logarithm<T> {
     fn of(
         mut reduction: Reduction<T>,
         memory: &mut Memory<T>,
-        keep: impl FnMut(MatRef<'_, T>),
+        kept: Option<&mut Vec<Mat<T>>>,
     ) -> Result<Self, MatrixError> {
         let shifted = reduction.shifted;
         let spectrum = Spectrum::of(reduction.t.as_ref(), shifted, reduction.noise)
             .map_err(|error| scaled(error, reduction.exponent))?;
         spectrum.settle(reduction.t.as_mut());
         let t = reduction.t.as_ref();
-        let path = if reduction.diagonal || reduction.order() <= 2 {
+        let n = reduction.order();
+        if memory.logarithm.nrows() == n {
             memory.logarithm.fill(T::ZERO);
-            spectrum.write_logarithm(t, memory.logarithm.as_mut());
-            Path { roots: 0, degree: 0 }
         } else {
-            triangular_logarithm(t, shifted, &spectrum, memory, keep)?
+            memory.logarithm = Mat::zeros(n, n);
+        }
+        let path = if reduction.diagonal || n <= 2 {
+            spectrum.write_logarithm(t, memory.logarithm.as_mut());
+            Path { roots: 0, degree: 0, exponent: 0 }
+        } else {
+            triangular_logarithm(t, shifted, &spectrum, memory, kept)?
         };
         if reduction.exponent != 0 {
             let shift = T::from_f64(f64::from(reduction.exponent) * std::f64::consts::LN_2);
@@ -222,9 +230,8 @@ impl<T: Scalar> Logarithm<T> {
 fn logarithm_of_checked<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
-    workspace: &mut LogmWorkspace<T>,
+    memory: &mut Memory<T>,
 ) -> Result<(), MatrixError> {
-    let memory = &mut workspace.memory;
-    Logarithm::of(Reduction::of(a)?, memory, |_| ())?.finish(memory, out);
+    Logarithm::of(Reduction::of(a)?, memory, None)?.finish(memory, out);
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::norm::operator_norm_1;
 use crate::product::{adjoint_multiply, multiply, multiply_adjoint};
 use crate::quasi_triangular::{multiply_by_quasi_triangular, noise};
 use crate::scalar::{Precision, RealScalar, Scalar};
-use crate::schur::schur;
+use crate::schur::schur_of_norm;
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Accum, Conj, Mat, MatMut, MatRef};
 
@@ -71,12 +71,14 @@ impl<T: Scalar> Reduction<T> {
         let (upper, lower) = (is_upper_triangular(a), is_upper_triangular(a.transpose()));
         let hermitian = is_hermitian(a);
         // Scaling would lose tiny entries of a triangular matrix; those of others are lost in rounding.
-        let exponent = if upper || lower { 0 } else { even_exponent(operator_norm_1(a)) };
+        let mut norm = if upper || lower { T::RealPart::ZERO } else { operator_norm_1(a) };
+        let exponent = if upper || lower { 0 } else { even_exponent(norm) };
         let scaled: Mat<T>;
         let a = if exponent == 0 {
             a
         } else {
             scaled = scaled_by(a, -exponent);
+            norm = operator_norm_1(scaled.as_ref());
             scaled.as_ref()
         };
         let (t, basis) = if upper {
@@ -91,14 +93,11 @@ impl<T: Scalar> Reduction<T> {
             let t = Mat::from_fn(n, n, |i, j| if i == j { T::from_real(values[i].re()) } else { T::ZERO });
             (t, Basis::Unitary(vectors))
         } else {
-            let (q, t) = schur(a)?.into_parts();
+            let (q, t) = schur_of_norm(a, norm)?.into_parts();
             (t, Basis::Unitary(q))
         };
-        let noise = if matches!(basis, Basis::Unitary(_)) {
-            noise::<T>(n, operator_norm_1(a))
-        } else {
-            T::RealPart::ZERO
-        };
+        // Nothing was rounded for a triangular matrix, whose norm was not asked for.
+        let noise = noise::<T>(n, norm);
         Ok(Self { t, shifted, exponent, diagonal: hermitian || (upper && lower), hermitian, noise, basis })
     }
 

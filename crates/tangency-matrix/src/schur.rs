@@ -12,7 +12,7 @@ mod window;
 use crate::MatrixError;
 use crate::norm::check_square_finite;
 use crate::product::multiply;
-use crate::scalar::{RealScalar, Scalar};
+use crate::scalar::{Precision, RealScalar, Scalar};
 use double_shift::Target;
 use faer::{Mat, MatRef};
 use multishift::iterate_blocked;
@@ -66,8 +66,22 @@ pub struct Schur<T> {
 ///
 /// J. G. F. Francis, *The QR transformation*, Comput. J. 4 (1961, 1962).
 pub fn schur<T: Scalar>(a: MatRef<'_, T>) -> Result<Schur<T>, MatrixError> {
-    let n = check_square_finite(a)?;
-    let exponent = scaling_exponent(a);
+    check_square_finite(a)?;
+    schur_with_exponent(a, scaling_exponent(a))
+}
+
+/// [`schur`] of a matrix that was checked, with its 1-norm.
+pub(crate) fn schur_of_norm<T: Scalar>(a: MatRef<'_, T>, norm: T::RealPart) -> Result<Schur<T>, MatrixError> {
+    // The largest part of an entry lies between norm / (2 n) and norm.
+    let (log, n) = (norm.to_f64().log2(), a.nrows() as f64);
+    let limit = if T::PRECISION == Precision::Double { 127.0 } else { 15.0 };
+    let ordinary = log < limit && log - n.log2() - 1.0 > -limit;
+    schur_with_exponent(a, if ordinary { 0 } else { scaling_exponent(a) })
+}
+
+/// [`schur`] by that of $2^{-k} A$.
+fn schur_with_exponent<T: Scalar>(a: MatRef<'_, T>, exponent: i32) -> Result<Schur<T>, MatrixError> {
+    let n = a.nrows();
     let factored = if exponent == 0 {
         T::schur_factor(a)
     } else {

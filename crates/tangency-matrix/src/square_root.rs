@@ -8,7 +8,7 @@ pub(crate) use crate::quasi_triangular::pair_imaginary;
 pub use derivative::{sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint};
 pub(crate) use report::error_bound;
 pub use report::{SqrtmReport, sqrtm_report};
-pub(crate) use triangular::{SmallRoot, principal_root, root_in_place};
+pub(crate) use triangular::{SmallRoot, pair_root, principal_root, root_in_place};
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite};
@@ -58,7 +58,7 @@ use faer::{Mat, MatMut, MatRef};
 pub fn sqrtm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut out = Mat::zeros(n, n);
-    root_of_checked(a, out.as_mut(), &mut SqrtmWorkspace::new(n))?;
+    root_of_checked(a, out.as_mut(), &mut Scratch::new(n))?;
     Ok(out)
 }
 
@@ -72,7 +72,9 @@ pub struct SqrtmWorkspace<T: Scalar> {
 impl<T: Scalar> SqrtmWorkspace<T> {
     /// Memory for matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, scratch: Scratch::new(order) }
+        let mut scratch = Scratch::new(order);
+        scratch.reserve(order);
+        Self { order, scratch }
     }
 }
 
@@ -105,7 +107,7 @@ pub fn sqrtm_into<T: Scalar>(
     let n = check_square_finite(a)?;
     check_shape("out", out.as_ref(), (n, n))?;
     check_workspace(workspace.order, n)?;
-    root_of_checked(a, out, workspace)
+    root_of_checked(a, out, &mut workspace.scratch)
 }
 
 /// `Err` unless the workspace was made for this order.
@@ -181,10 +183,10 @@ pub(crate) fn for_each_of_batch<T: Scalar>(
 fn root_of_checked<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
-    workspace: &mut SqrtmWorkspace<T>,
+    scratch: &mut Scratch<T>,
 ) -> Result<(), MatrixError> {
     let mut reduction = Reduction::of(a)?;
-    root_of_reduction(&mut reduction, &mut workspace.scratch)?;
+    root_of_reduction(&mut reduction, scratch)?;
     finish(&reduction, out)
 }
 
