@@ -297,3 +297,7 @@ pub(crate) fn noise<T: Scalar>(n: usize, norm: T::RealPart) -> T::RealPart {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 mod tests;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod diagonal_tests;

@@ -27,7 +27,7 @@ impl<T: Scalar> Differentiable<T> {
         let (mut memory, mut roots) = (Memory::new(n), Vec::new());
         let logarithm = Logarithm::of(Reduction::of(a)?, &mut memory, Some(&mut roots))?;
         let mut value = Mat::zeros(n, n);
-        logarithm.finish(&memory, value.as_mut());
+        logarithm.finish(&mut memory, value.as_mut());
         let mut path = logarithm.path;
         if n == 2 && !logarithm.reduction.diagonal {
             // The value came from the eigenvalues alone.

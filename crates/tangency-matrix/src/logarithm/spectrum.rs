@@ -22,13 +22,29 @@ pub(crate) struct Spectrum<T: Scalar> {
 impl<T: Scalar> Spectrum<T> {
     /// `Err` with an eigenvalue that is at most `noise` in modulus, or negative in a real matrix.
     pub(crate) fn of(t: MatRef<'_, T>, shifted: bool, noise: T::RealPart) -> Result<Self, MatrixError> {
+        Self::with(t, shifted, noise, Self::empty())
+    }
+
+    /// Nothing, and no memory.
+    pub(crate) const fn empty() -> Self {
+        Self { offsets: Vec::new(), logarithms: Vec::new(), pair: Vec::new(), shifted: false }
+    }
+
+    /// [`Self::of`] in the memory of another one.
+    pub(crate) fn with(
+        t: MatRef<'_, T>,
+        shifted: bool,
+        noise: T::RealPart,
+        mut spectrum: Self,
+    ) -> Result<Self, MatrixError> {
         let n = t.nrows();
-        let mut spectrum = Self {
-            offsets: Vec::with_capacity(n),
-            logarithms: Vec::with_capacity(n),
-            pair: vec![false; n],
-            shifted,
-        };
+        spectrum.shifted = shifted;
+        spectrum.offsets.clear();
+        spectrum.logarithms.clear();
+        spectrum.pair.clear();
+        spectrum.offsets.reserve(n);
+        spectrum.logarithms.reserve(n);
+        spectrum.pair.resize(n, false);
         while spectrum.offsets.len() < n {
             let i = spectrum.offsets.len();
             let z = t[(i, i)].to_complex();

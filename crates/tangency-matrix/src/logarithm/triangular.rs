@@ -6,6 +6,7 @@ use super::spectrum::Spectrum;
 use crate::MatrixError;
 use crate::norm::estimate_norm_1;
 use crate::quasi_triangular::{Scratch, product};
+use crate::reduction::ReductionMemory;
 use crate::scalar::{Precision, RealScalar, Scalar};
 use crate::square_root::root_in_place;
 use faer::{Mat, MatMut, MatRef};
@@ -28,6 +29,8 @@ pub(crate) struct Memory<T: Scalar> {
     y: Mat<T>,
     pub(crate) logarithm: Mat<T>,
     pub(crate) scratch: Scratch<T>,
+    pub(super) reduction: ReductionMemory<T>,
+    pub(super) spectrum: Spectrum<T>,
     diagonals: Diagonals<T>,
 }
 
@@ -41,6 +44,8 @@ impl<T: Scalar> Memory<T> {
             y: Mat::new(),
             logarithm: Mat::new(),
             scratch: Scratch::new(n),
+            reduction: ReductionMemory::new(),
+            spectrum: Spectrum::empty(),
             diagonals: Diagonals::new(),
         }
     }
@@ -48,6 +53,7 @@ impl<T: Scalar> Memory<T> {
     /// Makes all that a matrix of order n may need.
     pub(crate) fn reserve(&mut self, n: usize) {
         self.diagonals.reserve(n);
+        self.reduction.reserve(n);
         self.scratch.reserve(n);
         self.blocked(n);
         self.logarithm = Mat::zeros(n, n);

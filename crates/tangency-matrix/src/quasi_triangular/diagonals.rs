@@ -30,8 +30,7 @@ const LARGEST: usize = 600;
 
 /// Where the blocks of a quasi-triangular matrix are, and where the diagonals are stored.
 #[derive(Debug, Clone, Default)]
-#[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
-pub struct Layout {
+pub(crate) struct Layout {
     /// First row of each block, and the order of the matrix.
     pub(crate) starts: Vec<usize>,
     /// Start of each diagonal, and the length of all.
@@ -276,8 +275,7 @@ fn get<T: Scalar, const P: usize, const L: usize>(
 
 /// Memory of the diagonal blocks of a root.
 #[derive(Debug, Clone, Default)]
-#[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
-pub struct Places<R> {
+pub(crate) struct Places<R> {
     /// Imaginary part of the eigenvalues of each block, 0 for real ones.
     pub(crate) imaginary: Vec<R>,
 }
@@ -292,6 +290,7 @@ impl<R: RealScalar> Places<R> {
 /// The square root in place.
 ///
 /// `Ok(false)`, with nothing but the diagonal changed, if an eigenvalue is zero or so large or small that products of four leave the range.
+#[derive(Debug)]
 #[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
 pub struct DiagonalRoot<'a, T: Scalar> {
     pub(crate) x: &'a mut [T],
@@ -416,6 +415,7 @@ fn block_sylvester<T: Scalar, const L: usize, const FMA: bool>(
 }
 
 /// `product = x²`.
+#[derive(Debug)]
 #[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
 pub struct DiagonalSquare<'a, T> {
     pub(crate) x: &'a [T],
@@ -452,6 +452,7 @@ fn square<T: Scalar, const P: usize, const L: usize, const FMA: bool>(
 }
 
 /// `sum += weight·(I + α X + β N)⁻¹ R`.
+#[derive(Debug)]
 #[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
 pub struct DiagonalQuotient<'a, T: Scalar> {
     pub(crate) x: (T::RealPart, &'a [T]),
@@ -541,6 +542,7 @@ fn quotient<T: Scalar, const P: usize, const L: usize, const FMA: bool>(
 }
 
 /// $\lVert X \rVert_1$, and a bound $\lVert \lvert X \rvert^2 \rVert_1$ of the norm of the square. `work` has room for four rows of the diagonal.
+#[derive(Debug)]
 #[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
 pub struct DiagonalNorms<'a, T: Scalar> {
     pub(crate) x: &'a [T],

@@ -7,6 +7,7 @@
 
 mod action;
 mod action_limits;
+mod allocation_log;
 mod determinant;
 mod determinant_gradient;
 mod determinant_range;
