@@ -333,12 +333,11 @@ impl<T: ComplexField> HessenbergMemory<T> {
         if self.coefficients.shape() != (block, n - 1) || self.bytes.is_none() {
             self.coefficients = Mat::zeros(block, n - 1);
             let reduction = hessenberg::hessenberg_in_place_scratch::<T>(n, block, Par::Seq, Spec::default());
-            let application =
-                householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
-                    n - 1,
-                    block,
-                    n - 1,
-                );
+            let application = householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
+                n - 1,
+                block,
+                n - 1,
+            );
             self.bytes = Some(buffer(reduction.or(application)));
         }
         (self.coefficients.as_mut(), MemStack::new(self.bytes.as_mut().expect("made above")))

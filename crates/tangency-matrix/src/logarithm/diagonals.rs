@@ -4,7 +4,9 @@ use super::Spectrum;
 use super::pade::{nodes, thetas};
 use super::triangular::Path;
 use crate::MatrixError;
-use crate::quasi_triangular::{DiagonalNorms, DiagonalQuotient, DiagonalRoot, DiagonalSquare, Layout, Places};
+use crate::quasi_triangular::{
+    DiagonalNorms, DiagonalQuotient, DiagonalRoot, DiagonalSquare, Layout, Places,
+};
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatMut, MatRef};
 
@@ -162,12 +164,7 @@ impl<T: Scalar> Diagonals<T> {
     }
 
     /// Writes the diagonal blocks of X, and for complex numbers, whose sums can cancel, the superdiagonal.
-    fn finish_diagonal(
-        &mut self,
-        t: MatRef<'_, T>,
-        (roots, exponent): (usize, i32),
-        spectrum: &Spectrum<T>,
-    ) {
+    fn finish_diagonal(&mut self, t: MatRef<'_, T>, (roots, exponent): (usize, i32), spectrum: &Spectrum<T>) {
         for (i, &[offset, product]) in self.offsets.iter().enumerate() {
             let value = if roots == 0 { offset } else { offset / product };
             let row = self.layout.starts[i];
@@ -197,7 +194,8 @@ impl<T: Scalar> Diagonals<T> {
         numerator.resize(x.len(), T::ZERO);
         T::diagonal_square(DiagonalSquare { x, product: numerator, layout });
         let [first, _] = T::diagonal_norms(DiagonalNorms { x, layout, work: norms, squared: false });
-        let [second, fourth] = T::diagonal_norms(DiagonalNorms { x: numerator, layout, work: norms, squared: true });
+        let [second, fourth] =
+            T::diagonal_norms(DiagonalNorms { x: numerator, layout, work: norms, squared: true });
         if !(first.is_finite() && fourth.is_finite()) {
             return Size::Strange;
         }
@@ -290,9 +288,8 @@ mod tests {
 
     #[test]
     fn bounds_hold_for_the_powers_of_a_matrix() {
-        let x: Mat<f64> = Mat::from_fn(6, 6, |i, j| {
-            if i > j { 0.0 } else { ((3 * i + 5 * j) % 7) as f64 * 0.1 - 0.3 }
-        });
+        let x: Mat<f64> =
+            Mat::from_fn(6, 6, |i, j| if i > j { 0.0 } else { ((3 * i + 5 * j) % 7) as f64 * 0.1 - 0.3 });
         let norm = |x: &Mat<f64>| crate::operator_norm_1(x.as_ref());
         let square = &x * &x;
         let moduli = Mat::from_fn(6, 6, |i, j| square[(i, j)].abs());
