@@ -158,7 +158,7 @@ impl<T: Scalar> Diagonals<T> {
         for (i, [_, product]) in self.offsets.iter_mut().enumerate() {
             let entry = self.layout.block(&self.root, i)[0][0].to_complex();
             let eigenvalue = entry + T::RealPart::ZERO.complex(self.places.imaginary[i]);
-            *product = *product * (T::Complex::ONE + eigenvalue);
+            *product *= T::Complex::ONE + eigenvalue;
         }
         Ok(true)
     }

@@ -67,7 +67,8 @@ impl Layout {
         if self.size == 2 && 4 * count > 3 * n + 4 {
             return false;
         }
-        (self.offsets.clear(), self.lengths.clear());
+        self.offsets.clear();
+        self.lengths.clear();
         let mut offset = 0;
         for e in 0..count {
             let length = (count - e).next_multiple_of(LANES) + PADDING;
