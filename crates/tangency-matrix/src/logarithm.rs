@@ -37,7 +37,7 @@ use triangular::{Path, triangular_logarithm};
 /// logarithm is the limit from above, and is not real: for a real matrix that is an error, and the same matrix as a
 /// complex one has that logarithm.
 ///
-/// Cost: the Schur form, about $(s + m / 2) n^3 / 3$ flops with $s + m / 2$ about 7, and one and a half products. Up to order 600
+/// Cost: the Schur form, about $(s + m / 2) n^3 / 3$ flops with $s + m / 2$ about 7, and one and a half products. Up to order 160
 /// the triangular part works on block diagonals (real forms with few pairs of complex eigenvalues and larger ones by blocks).
 ///
 /// # Errors

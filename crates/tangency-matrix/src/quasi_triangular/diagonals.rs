@@ -25,8 +25,8 @@ const SINGLE_LANES: usize = 16;
 /// Zeros behind each diagonal, at least.
 const PADDING: usize = SINGLE_LANES;
 
-/// Largest order that is worked on by diagonals: the matrices still lie in the second cache.
-const LARGEST: usize = 600;
+/// Largest order that is worked on by diagonals. From there on products by blocks are quicker: a diagonal reads all those before it.
+const LARGEST: usize = 160;
 
 /// Where the blocks of a quasi-triangular matrix are, and where the diagonals are stored.
 #[derive(Debug, Clone, Default)]
