@@ -6,7 +6,12 @@
 //! result (checked by a test), the others run on one thread.
 
 use crate::MatrixError;
-use crate::quasi_triangular::{SmallSolveLeft, SmallSolveRight, SmallSylvester};
+use crate::quasi_triangular::{
+    DiagonalNorms, DiagonalQuotient, DiagonalRoot, DiagonalSquare, SmallSolveLeft, SmallSolveRight,
+    SmallSylvester,
+};
+use crate::scalar::Scalar;
+use crate::schur::SchurMemory;
 use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::{lblt, llt};
@@ -74,8 +79,8 @@ pub trait Kernels: ComplexField {
     /// Bunch-Kaufman `P A Pᵀ = L B Lᴴ`: `L` below the diagonal, `B`'s diagonal on it, its subdiagonal returned.
     fn lblt_in_place(a: MatMut<'_, Self>) -> Vec<Self>;
 
-    /// `a := Qᴴ a Q` upper Hessenberg with zeros below; returns `Q` if asked for.
-    fn hessenberg_in_place(a: MatMut<'_, Self>, want_q: bool) -> Option<Mat<Self>>;
+    /// `a := Qᴴ a Q` upper Hessenberg with zeros below; `q` is the identity on entry and becomes `Q`.
+    fn hessenberg_in_place(a: MatMut<'_, Self>, q: MatMut<'_, Self>, memory: &mut HessenbergMemory<Self>);
 
     /// Thin QR of an m x n matrix: `(Q, R)` with `R` upper triangular (trapezoidal if m < n); `Q` only if asked for.
     fn qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>);
@@ -138,8 +143,34 @@ pub trait Kernels: ComplexField {
     /// Square root of a small quasi-triangular matrix; `index` is its place in the matrix that errors speak of.
     fn small_root(t: &mut [Self], n: usize, index: usize, negligible: f64) -> Result<(), MatrixError>;
 
-    /// Schur form `A = Q T Qᴴ` of a square finite matrix: `(Q, T)`, or `Err` with the iterations made.
-    fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize>;
+    /// Square root by diagonals; `false` for unusual eigenvalues.
+    fn diagonal_root(root: DiagonalRoot<'_, Self>) -> Result<bool, MatrixError>
+    where
+        Self: Scalar;
+
+    /// Square by diagonals.
+    fn diagonal_square(square: DiagonalSquare<'_, Self>)
+    where
+        Self: Scalar;
+
+    /// Weighted quotient of matrices by diagonals.
+    fn diagonal_quotient(quotient: DiagonalQuotient<'_, Self>)
+    where
+        Self: Scalar;
+
+    /// Norms of a matrix by diagonals.
+    fn diagonal_norms(norms: DiagonalNorms<'_, Self>) -> [f64; 2]
+    where
+        Self: Scalar;
+
+    /// Schur form `A = Q T Qᴴ` of a square finite matrix into `(Q, T)`, or `Err` with the iterations made.
+    fn schur_factor(
+        a: MatRef<'_, Self>,
+        factors: (MatMut<'_, Self>, MatMut<'_, Self>),
+        memory: &mut SchurMemory<Self>,
+    ) -> Result<(), usize>
+    where
+        Self: Scalar;
 
     /// The Schur form `(q, t)` with its blocks sorted by the keys of their rows; `Err` for two too close to be exchanged.
     fn schur_sort(
@@ -267,46 +298,75 @@ fn pivoted_qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Ma
     (q, r, permutation)
 }
 
-fn hessenberg_factor<T: ComplexField>(mut a: MatMut<'_, T>, want_q: bool) -> Option<Mat<T>> {
-    let n = a.nrows();
-    if n < 2 {
-        return want_q.then(|| Mat::identity(n, n));
+/// Memory of a reduction to Hessenberg form, made when it is first needed.
+#[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
+pub struct HessenbergMemory<T> {
+    coefficients: Mat<T>,
+    bytes: Option<MemBuffer>,
+}
+
+impl<T> Default for HessenbergMemory<T> {
+    fn default() -> Self {
+        Self { coefficients: Mat::new(), bytes: None }
     }
-    let block = no_pivoting::factor::recommended_block_size::<T>(n - 1, n - 1);
-    let mut coefficients = Mat::<T>::zeros(block, n - 1);
-    let mut memory =
-        buffer(hessenberg::hessenberg_in_place_scratch::<T>(n, block, Par::Seq, Spec::default()));
-    hessenberg::hessenberg_in_place(
-        a.rb_mut(),
-        coefficients.as_mut(),
-        Par::Seq,
-        MemStack::new(&mut memory),
-        Spec::default(),
-    );
-    let q = want_q.then(|| {
-        let mut q = Mat::<T>::identity(n, n);
-        let mut memory =
-            buffer(householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
+}
+
+impl<T> Clone for HessenbergMemory<T> {
+    /// Without the content.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<T> std::fmt::Debug for HessenbergMemory<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HessenbergMemory").finish_non_exhaustive()
+    }
+}
+
+impl<T: ComplexField> HessenbergMemory<T> {
+    /// Coefficients of reflectors and bytes for order n ≥ 2.
+    fn of_order(&mut self, n: usize) -> (MatMut<'_, T>, &mut MemStack) {
+        let block = no_pivoting::factor::recommended_block_size::<T>(n - 1, n - 1);
+        if self.coefficients.shape() != (block, n - 1) || self.bytes.is_none() {
+            self.coefficients = Mat::zeros(block, n - 1);
+            let reduction = hessenberg::hessenberg_in_place_scratch::<T>(n, block, Par::Seq, Spec::default());
+            let application = householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
                 n - 1,
                 block,
                 n - 1,
-            ));
-        householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
-            a.rb().submatrix(1, 0, n - 1, n - 1),
-            coefficients.as_ref(),
-            Conj::No,
-            q.as_mut().submatrix_mut(1, 1, n - 1, n - 1),
-            Par::Seq,
-            MemStack::new(&mut memory),
-        );
-        q
-    });
+            );
+            self.bytes = Some(buffer(reduction.or(application)));
+        }
+        (self.coefficients.as_mut(), MemStack::new(self.bytes.as_mut().expect("made above")))
+    }
+}
+
+/// `q` is the identity on entry, and gets the reflectors.
+fn hessenberg_factor<T: ComplexField>(
+    mut a: MatMut<'_, T>,
+    mut q: MatMut<'_, T>,
+    memory: &mut HessenbergMemory<T>,
+) {
+    let n = a.nrows();
+    if n < 2 {
+        return;
+    }
+    let (mut coefficients, stack) = memory.of_order(n);
+    hessenberg::hessenberg_in_place(a.rb_mut(), coefficients.rb_mut(), Par::Seq, stack, Spec::default());
+    householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
+        a.rb().submatrix(1, 0, n - 1, n - 1),
+        coefficients.rb(),
+        Conj::No,
+        q.rb_mut().submatrix_mut(1, 1, n - 1, n - 1),
+        Par::Seq,
+        stack,
+    );
     for j in 0..n {
         for i in j + 2..n {
             a[(i, j)] = T::zero_impl();
         }
     }
-    q
 }
 
 fn singular_value_decomposition<T: ComplexField>(a: MatRef<'_, T>, vectors: bool) -> Option<ThinSvd<T>> {
@@ -455,8 +515,12 @@ macro_rules! kernels {
                 (0..n).map(|i| subdiagonal[i]).collect()
             }
 
-            fn hessenberg_in_place(a: MatMut<'_, Self>, want_q: bool) -> Option<Mat<Self>> {
-                hessenberg_factor(a, want_q)
+            fn hessenberg_in_place(
+                a: MatMut<'_, Self>,
+                q: MatMut<'_, Self>,
+                memory: &mut HessenbergMemory<Self>,
+            ) {
+                hessenberg_factor(a, q, memory);
             }
 
             fn qr(a: MatRef<'_, Self>, want_q: bool) -> (Option<Mat<Self>>, Mat<Self>) {
@@ -540,8 +604,28 @@ macro_rules! kernels {
                 dispatch(SmallRoot { t, n, index, negligible })
             }
 
-            fn schur_factor(a: MatRef<'_, Self>) -> Result<(Mat<Self>, Mat<Self>), usize> {
-                crate::schur::factor(a)
+            fn diagonal_root(root: DiagonalRoot<'_, Self>) -> Result<bool, MatrixError> {
+                dispatch(root)
+            }
+
+            fn diagonal_square(square: DiagonalSquare<'_, Self>) {
+                dispatch(square);
+            }
+
+            fn diagonal_quotient(quotient: DiagonalQuotient<'_, Self>) {
+                dispatch(quotient);
+            }
+
+            fn diagonal_norms(norms: DiagonalNorms<'_, Self>) -> [f64; 2] {
+                dispatch(norms)
+            }
+
+            fn schur_factor(
+                a: MatRef<'_, Self>,
+                factors: (MatMut<'_, Self>, MatMut<'_, Self>),
+                memory: &mut SchurMemory<Self>,
+            ) -> Result<(), usize> {
+                crate::schur::factor(a, factors, memory)
             }
 
             fn schur_sort(

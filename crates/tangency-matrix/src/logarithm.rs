@@ -1,6 +1,7 @@
 //! Logarithms of matrices, their derivatives and conditions.
 
 mod derivative;
+mod diagonals;
 mod pade;
 mod report;
 mod spectrum;
@@ -29,7 +30,8 @@ use triangular::{Path, triangular_logarithm};
 /// $$ \log A = 2^s \log(A^{1/2^s}) \approx 2^s r_m(A^{1/2^s} - I) $$
 ///
 /// with the number $s$ of square roots and the degree $m$ of the Padé approximant $r_m$ chosen from the norms of powers, and
-/// with diagonal and superdiagonal computed from the eigenvalues. A Hermitian matrix goes by its eigenvectors, and the
+/// with diagonal and superdiagonal computed from the eigenvalues. The triangular form is divided by the power of 2 that brings its
+/// eigenvalues around 1, which saves roots: the logarithm differs by a multiple of $I$, so only on the diagonal. A Hermitian matrix goes by its eigenvectors, and the
 /// result is Hermitian to the bit; a triangular one needs no Schur form. A matrix close to the identity is taken as
 /// $I + X$ by [`log1pm`], so that no digit of $A - I$ is lost. For an eigenvalue on the negative real axis the
 /// logarithm is the limit from above, and is not real: for a real matrix that is an error, and the same matrix as a
@@ -39,7 +41,8 @@ use triangular::{Path, triangular_logarithm};
 /// decides. Then there is a real logarithm, that of a matrix within rounding of the one that was given, and
 /// [`logm_condition`] is at least of the order $1/\sqrt u$.
 ///
-/// Cost: the Schur form, about $(s + m / 2) n^3 / 3$ flops with $s + m / 2$ about 9, and one and a half products.
+/// Cost: the Schur form, about $(s + m / 2) n^3 / 3$ flops with $s + m / 2$ about 7, and one and a half products. Up to order 160
+/// the triangular part works on block diagonals (real forms with few pairs of complex eigenvalues and larger ones by blocks).
 ///
 /// # Errors
 ///
@@ -74,11 +77,11 @@ use triangular::{Path, triangular_logarithm};
 pub fn logm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut out = Mat::zeros(n, n);
-    logarithm_of_checked(a, out.as_mut(), &mut LogmWorkspace::new(n))?;
+    logarithm_of_checked(a, out.as_mut(), &mut Memory::new(n))?;
     Ok(out)
 }
 
-/// Memory for [`logm_into`], for matrices of one order: five matrices.
+/// Memory for [`logm_into`], for matrices of one order: about 19 matrices.
 #[derive(Debug, Clone)]
 pub struct LogmWorkspace<T: Scalar> {
     order: usize,
@@ -88,13 +91,16 @@ pub struct LogmWorkspace<T: Scalar> {
 impl<T: Scalar> LogmWorkspace<T> {
     /// Memory for matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, memory: Memory::new(order) }
+        let mut memory = Memory::new(order);
+        memory.reserve(order);
+        Self { order, memory }
     }
 }
 
 /// [`logm`] into `out`, with memory that can be used again; the same bits.
 ///
-/// The Schur form still allocates its own memory. Nothing is written to `out` on an error.
+/// From the second matrix on nothing is allocated up to order 75, but for Hermitian matrices, those close to the identity, and those
+/// so large or small that they are scaled; above that order the Schur form allocates a few lists of shifts. Nothing is written to `out` on an error.
 ///
 /// Cost: that of [`logm`].
 ///
@@ -128,7 +134,7 @@ pub fn logm_into<T: Scalar>(
     let n = check_square_finite(a)?;
     check_shape("out", out.as_ref(), (n, n))?;
     check_workspace(workspace.order, n)?;
-    logarithm_of_checked(a, out, workspace)
+    logarithm_of_checked(a, out, &mut workspace.memory)
 }
 
 /// [`logm`] of matrices of one order, one after another in memory, each by columns; the bits of the single calls.
@@ -197,7 +203,7 @@ pub fn log1pm<T: Scalar>(x: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
         return Ok(out);
     }
     let mut memory = Memory::new(n);
-    Logarithm::of(Reduction::of_one_plus(x)?, &mut memory, |_| ())?.finish(&memory, out.as_mut());
+    Logarithm::of(Reduction::of_one_plus(x)?, &mut memory, None)?.finish(&mut memory, out.as_mut());
     Ok(out)
 }
 
@@ -212,19 +218,25 @@ impl<T: Scalar> Logarithm<T> {
     fn of(
         mut reduction: Reduction<T>,
         memory: &mut Memory<T>,
-        keep: impl FnMut(MatRef<'_, T>),
+        kept: Option<&mut Vec<Mat<T>>>,
     ) -> Result<Self, MatrixError> {
         let shifted = reduction.shifted;
-        let spectrum = Spectrum::of(reduction.t.as_ref(), shifted, reduction.noise)
+        let used = std::mem::replace(&mut memory.spectrum, Spectrum::empty());
+        let spectrum = Spectrum::with(reduction.t.as_ref(), shifted, reduction.noise, used)
             .map_err(|error| scaled(error, reduction.exponent))?;
         spectrum.settle(reduction.t.as_mut());
         let t = reduction.t.as_ref();
-        let path = if reduction.diagonal || reduction.order() <= 2 {
+        let n = reduction.order();
+        if memory.logarithm.nrows() == n {
             memory.logarithm.fill(T::ZERO);
-            spectrum.write_logarithm(t, memory.logarithm.as_mut());
-            Path { roots: 0, degree: 0 }
         } else {
-            triangular_logarithm(t, shifted, &spectrum, memory, keep)?
+            memory.logarithm = Mat::zeros(n, n);
+        }
+        let path = if reduction.diagonal || n <= 2 {
+            spectrum.write_logarithm(t, memory.logarithm.as_mut());
+            Path { roots: 0, degree: 0, exponent: 0 }
+        } else {
+            triangular_logarithm(t, shifted, &spectrum, memory, kept)?
         };
         if reduction.exponent != 0 {
             let shift = T::from_f64(f64::from(reduction.exponent) * std::f64::consts::LN_2);
@@ -234,17 +246,20 @@ impl<T: Scalar> Logarithm<T> {
         Ok(Self { reduction, spectrum, path })
     }
 
-    fn finish(&self, memory: &Memory<T>, out: MatMut<'_, T>) {
-        self.reduction.leave_value(memory.logarithm.as_ref(), out);
+    fn finish(&self, memory: &mut Memory<T>, out: MatMut<'_, T>) {
+        self.reduction.leave_value_with(memory.logarithm.as_ref(), out, &mut memory.reduction);
     }
 }
 
 fn logarithm_of_checked<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
-    workspace: &mut LogmWorkspace<T>,
+    memory: &mut Memory<T>,
 ) -> Result<(), MatrixError> {
-    let memory = &mut workspace.memory;
-    Logarithm::of(Reduction::of(a)?, memory, |_| ())?.finish(memory, out);
+    let reduction = Reduction::with(a, &mut memory.reduction)?;
+    let logarithm = Logarithm::of(reduction, memory, None)?;
+    logarithm.finish(memory, out);
+    memory.reduction.take_back(logarithm.reduction);
+    memory.spectrum = logarithm.spectrum;
     Ok(())
 }

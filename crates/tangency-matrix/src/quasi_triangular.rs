@@ -5,15 +5,17 @@
 //! signs, as a Schur form has it. All three solvers halve the problem until its order is at most [`LEAF`], so
 //! that most of the work is products, and end in kernels that run down contiguous columns.
 
+mod diagonals;
 mod small;
 
+pub(crate) use diagonals::{DiagonalNorms, DiagonalQuotient, DiagonalRoot, DiagonalSquare, Layout, Places};
 pub(crate) use small::{
     Block, Equation, GROUP, Group, SmallSolveLeft, SmallSolveRight, SmallSylvester, block, pair_imaginary,
     solve_blocks, starts_pair, substitute,
 };
 
 use crate::parallel::join;
-use crate::product::multiply_add;
+use crate::product::{multiply_add, multiply_into};
 use crate::scalar::{RealScalar, Scalar};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::prelude::{Reborrow, ReborrowMut};
@@ -28,18 +30,42 @@ const CUT: usize = 32;
 /// Least order of both matrices of Sylvester's equation at which it is cut into four, of which two are independent.
 const FOUR: usize = 128;
 
-/// Contiguous copies of the blocks that the kernels work on.
+/// Contiguous copies of the blocks that the kernels work on, made when they are first needed.
 #[derive(Debug, Clone)]
-pub(crate) struct Scratch<T> {
-    pub(crate) a: Vec<T>,
-    pub(crate) b: Vec<T>,
-    pub(crate) c: Vec<T>,
+pub(crate) struct Scratch<T: Scalar> {
+    size: usize,
+    copies: [Vec<T>; 3],
+    pub(crate) diagonals: RootMemory<T>,
+}
+
+/// Memory of the square root by diagonals.
+#[derive(Debug, Clone)]
+pub(crate) struct RootMemory<T: Scalar> {
+    pub(crate) layout: Layout,
+    pub(crate) places: Places<T::RealPart>,
+    pub(crate) x: Vec<T>,
 }
 
 impl<T: Scalar> Scratch<T> {
     pub(crate) fn new(n: usize) -> Self {
-        let size = n.min(LEAF).pow(2);
-        Self { a: vec![T::ZERO; size], b: vec![T::ZERO; size], c: vec![T::ZERO; size] }
+        let diagonals = RootMemory { layout: Layout::default(), places: Places::default(), x: Vec::new() };
+        Self { size: n.min(LEAF).pow(2), copies: [Vec::new(), Vec::new(), Vec::new()], diagonals }
+    }
+
+    /// Makes all of it, for matrices of order n.
+    pub(crate) fn reserve(&mut self, n: usize) {
+        let _ = self.copies();
+        self.diagonals.layout.reserve(n);
+        self.diagonals.places.reserve(n);
+        self.diagonals.x.reserve_exact(Layout::most_entries(n));
+    }
+
+    pub(crate) fn copies(&mut self) -> [&mut [T]; 3] {
+        let size = self.size;
+        self.copies.each_mut().map(|copy| {
+            copy.resize(size, T::ZERO);
+            &mut copy[..]
+        })
     }
 }
 
@@ -81,14 +107,15 @@ pub(crate) fn solve_left<T: Scalar>(a: MatRef<'_, T>, x: MatMut<'_, T>, scratch:
         return;
     }
     if n <= LEAF {
-        load(&mut scratch.a, a);
+        let [matrix, _, right] = scratch.copies();
+        load(matrix, a);
         let mut columns = x;
         while columns.ncols() > 0 {
             let width = n.min(columns.ncols());
             let (mut block, rest) = columns.split_at_col_mut(width);
-            load(&mut scratch.c, block.rb());
-            T::small_solve_left(&scratch.a[..n * n], n, &mut scratch.c[..n * width]);
-            store(block.rb_mut(), &scratch.c);
+            load(right, block.rb());
+            T::small_solve_left(&matrix[..n * n], n, &mut right[..n * width]);
+            store(block.rb_mut(), right);
             columns = rest;
         }
         return;
@@ -113,10 +140,11 @@ pub(crate) fn solve_right<T: Scalar>(
         return;
     }
     if n <= LEAF && rows <= LEAF {
-        load(&mut scratch.a, a);
-        load(&mut scratch.c, x.rb());
-        T::small_solve_right(&scratch.a[..n * n], n, &mut scratch.c[..rows * n], same_structure);
-        store(x.rb_mut(), &scratch.c);
+        let [matrix, _, left] = scratch.copies();
+        load(matrix, a);
+        load(left, x.rb());
+        T::small_solve_right(&matrix[..n * n], n, &mut left[..rows * n], same_structure);
+        store(x.rb_mut(), left);
         return;
     }
     if rows > n {
@@ -164,10 +192,11 @@ pub(crate) fn sylvester<T: Scalar>(
         return Ok(());
     }
     if m <= LEAF && n <= LEAF {
-        load(&mut scratch.a, a);
-        load(&mut scratch.b, b);
-        load(&mut scratch.c, c.rb());
-        let (a, b, x) = (&scratch.a[..m * m], &scratch.b[..n * n], &mut scratch.c[..m * n]);
+        let [left, right, x] = scratch.copies();
+        load(left, a);
+        load(right, b);
+        load(x, c.rb());
+        let (a, b, x) = (&left[..m * m], &right[..n * n], &mut x[..m * n]);
         T::small_sylvester((a, m), (b, n), x, negligible.to_f64())
             .map_err(|(row, column)| SpectraMeet { row, column })?;
         store(c.rb_mut(), x);
@@ -238,21 +267,25 @@ pub(crate) fn product<T: Scalar>(a: MatRef<'_, T>, b: MatRef<'_, T>, mut out: Ma
     }
 }
 
-/// `out = Q B` for a quasi-triangular B: half of a product.
+/// Columns of a panel in [`multiply_by_quasi_triangular`], at least.
+const PANEL: usize = 32;
+
+/// `out = Q B` for a quasi-triangular B: five eighths of a product, by panels of columns of which only the rows that are not zero count.
 pub(crate) fn multiply_by_quasi_triangular<T: Scalar>(
     q: MatRef<'_, T>,
     b: MatRef<'_, T>,
     mut out: MatMut<'_, T>,
 ) {
-    let (full, upper) = (BlockStructure::Rectangular, BlockStructure::TriangularUpper);
-    T::triangular_product((out.rb_mut(), full), Accum::Replace, (q, full), (b, upper), T::ONE);
-    for i in 1..b.nrows() {
-        let below = b[(i, i - 1)];
-        if below != T::ZERO {
-            for (out, q) in out.rb_mut().col_mut(i - 1).iter_mut().zip(q.col(i).iter()) {
-                *out += *q * below;
-            }
-        }
+    let n = b.nrows();
+    let width = n.div_ceil(4).next_multiple_of(8).max(PANEL);
+    let mut start = 0;
+    while start < n {
+        let end = (start + width).min(n);
+        // One more row, for a block that the panel cuts.
+        let rows = (end + 1).min(n);
+        let panel = out.rb_mut().subcols_mut(start, end - start);
+        multiply_into(panel, q.subcols(0, rows), b.submatrix(0, start, rows, end - start));
+        start = end;
     }
 }
 
@@ -264,3 +297,7 @@ pub(crate) fn noise<T: Scalar>(n: usize, norm: T::RealPart) -> T::RealPart {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 mod tests;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod diagonal_tests;

@@ -5,7 +5,7 @@ use crate::norm::operator_norm_1;
 use crate::product::{adjoint_multiply, multiply, multiply_adjoint};
 use crate::quasi_triangular::{multiply_by_quasi_triangular, noise};
 use crate::scalar::{Precision, RealScalar, Scalar};
-use crate::schur::schur;
+use crate::schur::{SchurMemory, schur_into};
 use faer::linalg::matmul::triangular::BlockStructure;
 use faer::{Accum, Conj, Mat, MatMut, MatRef};
 
@@ -40,19 +40,59 @@ pub(crate) struct Reduction<T: Scalar> {
     basis: Basis<T>,
 }
 
+/// Memory of reductions of one order, made when it is first needed.
+#[derive(Debug, Clone)]
+pub(crate) struct ReductionMemory<T: Scalar> {
+    t: Mat<T>,
+    q: Mat<T>,
+    half: Mat<T>,
+    schur: SchurMemory<T>,
+}
+
+impl<T: Scalar> ReductionMemory<T> {
+    pub(crate) fn new() -> Self {
+        Self { t: Mat::new(), q: Mat::new(), half: Mat::new(), schur: SchurMemory::default() }
+    }
+
+    /// Makes the matrices for order n.
+    pub(crate) fn reserve(&mut self, n: usize) {
+        for matrix in [&mut self.t, &mut self.q, &mut self.half] {
+            *matrix = Mat::zeros(n, n);
+        }
+    }
+
+    /// Takes the matrices of a reduction back.
+    pub(crate) fn take_back(&mut self, reduction: Reduction<T>) {
+        self.t = reduction.t;
+        if let Basis::Unitary(q) = reduction.basis {
+            self.q = q;
+        }
+    }
+}
+
+/// The matrix, if it has this order, or a new one.
+fn taken<T: Scalar>(matrix: &mut Mat<T>, n: usize) -> Mat<T> {
+    if matrix.nrows() == n { std::mem::replace(matrix, Mat::new()) } else { Mat::zeros(n, n) }
+}
+
 impl<T: Scalar> Reduction<T> {
     /// Triangular input is taken as it is, Hermitian input is diagonalised, other input is brought to Schur form; the last
     /// two less the identity if that leaves at most ½ (which is then free of rounding).
     pub(crate) fn of(a: MatRef<'_, T>) -> Result<Self, MatrixError> {
+        Self::with(a, &mut ReductionMemory::new())
+    }
+
+    /// [`Self::of`] with memory, which [`ReductionMemory::take_back`] gets again.
+    pub(crate) fn with(a: MatRef<'_, T>, memory: &mut ReductionMemory<T>) -> Result<Self, MatrixError> {
         if is_upper_triangular(a) || is_upper_triangular(a.transpose()) {
-            return Self::of_form(a, false);
+            return Self::of_form_with(a, false, memory);
         }
         if near_identity(a) {
             let mut difference = a.to_owned();
             add_to_diagonal(difference.as_mut(), -T::ONE);
-            return Self::of_form(difference.as_ref(), true);
+            return Self::of_form_with(difference.as_ref(), true, memory);
         }
-        Self::of_form(a, false)
+        Self::of_form_with(a, false, memory)
     }
 
     /// The reduction of $I + X$, by that of $X$ unless $X$ is so large that it must be scaled.
@@ -67,22 +107,36 @@ impl<T: Scalar> Reduction<T> {
 
     /// The reduction of $A$ as it is, of which `shifted` says whether it stands for $A + I$.
     pub(crate) fn of_form(a: MatRef<'_, T>, shifted: bool) -> Result<Self, MatrixError> {
+        Self::of_form_with(a, shifted, &mut ReductionMemory::new())
+    }
+
+    fn of_form_with(
+        a: MatRef<'_, T>,
+        shifted: bool,
+        memory: &mut ReductionMemory<T>,
+    ) -> Result<Self, MatrixError> {
         let n = a.nrows();
         let (upper, lower) = (is_upper_triangular(a), is_upper_triangular(a.transpose()));
         let hermitian = is_hermitian(a);
         // Scaling would lose tiny entries of a triangular matrix; those of others are lost in rounding.
-        let exponent = if upper || lower { 0 } else { even_exponent(operator_norm_1(a)) };
+        let mut norm = if upper || lower { T::RealPart::ZERO } else { operator_norm_1(a) };
+        let exponent = if upper || lower { 0 } else { even_exponent(norm) };
         let scaled: Mat<T>;
         let a = if exponent == 0 {
             a
         } else {
             scaled = scaled_by(a, -exponent);
+            norm = operator_norm_1(scaled.as_ref());
             scaled.as_ref()
         };
         let (t, basis) = if upper {
-            (a.to_owned(), Basis::Same)
+            let mut t = taken(&mut memory.t, n);
+            t.copy_from(a);
+            (t, Basis::Same)
         } else if lower {
-            (a.transpose().to_owned(), Basis::Transposed)
+            let mut t = taken(&mut memory.t, n);
+            t.copy_from(a.transpose());
+            (t, Basis::Transposed)
         } else if hermitian {
             let (values, vectors) = T::hermitian_eigen(a).ok_or(MatrixError::NoConvergence {
                 what: "the eigenvalues of a Hermitian matrix",
@@ -91,14 +145,12 @@ impl<T: Scalar> Reduction<T> {
             let t = Mat::from_fn(n, n, |i, j| if i == j { T::from_real(values[i].re()) } else { T::ZERO });
             (t, Basis::Unitary(vectors))
         } else {
-            let (q, t) = schur(a)?.into_parts();
+            let (mut q, mut t) = (taken(&mut memory.q, n), taken(&mut memory.t, n));
+            schur_into(a, norm, (q.as_mut(), t.as_mut()), &mut memory.schur)?;
             (t, Basis::Unitary(q))
         };
-        let noise = if matches!(basis, Basis::Unitary(_)) {
-            noise::<T>(n, operator_norm_1(a))
-        } else {
-            T::RealPart::ZERO
-        };
+        // Nothing was rounded for a triangular matrix, whose norm was not asked for.
+        let noise = noise::<T>(n, norm);
         Ok(Self { t, shifted, exponent, diagonal: hermitian || (upper && lower), hermitian, noise, basis })
     }
 
@@ -152,7 +204,17 @@ impl<T: Scalar> Reduction<T> {
     }
 
     /// $Q f(T) Q^{\ast}$ for the value of a function: exactly Hermitian where it must be. One and a half products.
-    pub(crate) fn leave_value(&self, f: MatRef<'_, T>, mut out: MatMut<'_, T>) {
+    pub(crate) fn leave_value(&self, f: MatRef<'_, T>, out: MatMut<'_, T>) {
+        self.leave_value_with(f, out, &mut ReductionMemory::new());
+    }
+
+    /// [`Self::leave_value`] with memory.
+    pub(crate) fn leave_value_with(
+        &self,
+        f: MatRef<'_, T>,
+        mut out: MatMut<'_, T>,
+        memory: &mut ReductionMemory<T>,
+    ) {
         let n = self.order();
         let real = (0..n).all(|i| f[(i, i)].im() == T::RealPart::ZERO);
         match &self.basis {
@@ -178,7 +240,7 @@ impl<T: Scalar> Reduction<T> {
                 }
             }
             Basis::Unitary(q) => {
-                let mut half = Mat::zeros(n, n);
+                let mut half = taken(&mut memory.half, n);
                 multiply_by_quasi_triangular(q.as_ref(), f, half.as_mut());
                 T::product(
                     out,
@@ -187,6 +249,7 @@ impl<T: Scalar> Reduction<T> {
                     (q.transpose(), Conj::Yes),
                     T::ONE,
                 );
+                memory.half = half;
             }
             _ => self.leave(f, out),
         }

@@ -10,12 +10,14 @@ mod standardise;
 mod window;
 
 use crate::MatrixError;
+use crate::kernels::HessenbergMemory;
 use crate::norm::check_square_finite;
 use crate::product::multiply;
-use crate::scalar::{RealScalar, Scalar};
+use crate::scalar::{Precision, RealScalar, Scalar};
 use double_shift::Target;
-use faer::{Mat, MatRef};
-use multishift::iterate_blocked;
+use faer::prelude::ReborrowMut;
+use faer::{Mat, MatMut, MatRef};
+use multishift::{Blocked, iterate_blocked};
 use window::{Unblocked, stride};
 
 /// A Schur form $A = Q T Q^*$.
@@ -67,15 +69,61 @@ pub struct Schur<T> {
 /// J. G. F. Francis, *The QR transformation*, Comput. J. 4 (1961, 1962).
 pub fn schur<T: Scalar>(a: MatRef<'_, T>) -> Result<Schur<T>, MatrixError> {
     let n = check_square_finite(a)?;
-    let exponent = scaling_exponent(a);
+    let (mut q, mut t) = (Mat::zeros(n, n), Mat::zeros(n, n));
+    factor_scaled(a, scaling_exponent(a), (q.as_mut(), t.as_mut()), &mut SchurMemory::default())?;
+    Ok(Schur { q, t })
+}
+
+/// Memory of the Schur form for matrices of one order, made when it is first needed.
+#[derive(Debug, Clone)]
+#[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
+pub struct SchurMemory<T: Scalar> {
+    h: Vec<T>,
+    q: Vec<T>,
+    hessenberg: HessenbergMemory<T>,
+    blocked: Blocked<T>,
+}
+
+impl<T: Scalar> Default for SchurMemory<T> {
+    fn default() -> Self {
+        Self {
+            h: Vec::new(),
+            q: Vec::new(),
+            hessenberg: HessenbergMemory::default(),
+            blocked: Blocked::default(),
+        }
+    }
+}
+
+/// [`schur`] of a matrix that was checked, with its 1-norm, into $(Q, T)$.
+pub(crate) fn schur_into<T: Scalar>(
+    a: MatRef<'_, T>,
+    norm: T::RealPart,
+    factors: (MatMut<'_, T>, MatMut<'_, T>),
+    memory: &mut SchurMemory<T>,
+) -> Result<(), MatrixError> {
+    // The largest part of an entry lies between norm / (2 n) and norm.
+    let (log, n) = (norm.to_f64().log2(), a.nrows() as f64);
+    let limit = if T::PRECISION == Precision::Double { 127.0 } else { 15.0 };
+    let ordinary = log < limit && log - n.log2() - 1.0 > -limit;
+    factor_scaled(a, if ordinary { 0 } else { scaling_exponent(a) }, factors, memory)
+}
+
+/// The factors by those of $2^{-k} A$.
+fn factor_scaled<T: Scalar>(
+    a: MatRef<'_, T>,
+    exponent: i32,
+    (q, mut t): (MatMut<'_, T>, MatMut<'_, T>),
+    memory: &mut SchurMemory<T>,
+) -> Result<(), MatrixError> {
+    let n = a.nrows();
     let factored = if exponent == 0 {
-        T::schur_factor(a)
+        T::schur_factor(a, (q, t.rb_mut()), memory)
     } else {
         let scaled = Mat::from_fn(n, n, |i, j| ldexp(a[(i, j)], -exponent));
-        T::schur_factor(scaled.as_ref())
+        T::schur_factor(scaled.as_ref(), (q, t.rb_mut()), memory)
     };
-    let (q, mut t) =
-        factored.map_err(|iterations| MatrixError::NoConvergence { what: "the QR algorithm", iterations })?;
+    factored.map_err(|iterations| MatrixError::NoConvergence { what: "the QR algorithm", iterations })?;
     if exponent != 0 {
         for j in 0..n {
             for i in 0..(j + 2).min(n) {
@@ -87,7 +135,7 @@ pub fn schur<T: Scalar>(a: MatRef<'_, T>) -> Result<Schur<T>, MatrixError> {
             }
         }
     }
-    Ok(Schur { q, t })
+    Ok(())
 }
 
 /// $2^k x$.
@@ -262,24 +310,53 @@ fn target<'a, T>(h: &'a mut [T], q: &'a mut [T], n: usize) -> Target<'a, T> {
     Target { h, n, stride: stride::<T>(n), q, q_stride: stride::<T>(n), q_rows: 0..n }
 }
 
-/// `(Q, T)` of a square finite matrix of ordinary size; compiled once for each number type through `Kernels`.
-pub(crate) fn factor<T: Scalar>(a: MatRef<'_, T>) -> Result<(Mat<T>, Mat<T>), usize> {
+/// Writes `(Q, T)` of a square finite matrix of ordinary size; compiled once for each number type through `Kernels`.
+pub(crate) fn factor<T: Scalar>(
+    a: MatRef<'_, T>,
+    (mut q_out, mut t_out): (MatMut<'_, T>, MatMut<'_, T>),
+    memory: &mut SchurMemory<T>,
+) -> Result<(), usize> {
     let n = a.nrows();
-    let mut hessenberg = a.to_owned();
     let upper = (0..n).all(|j| (j + 1..n).all(|i| a[(i, j)] == T::ZERO));
     if upper {
-        return Ok((Mat::identity(n, n), hessenberg));
+        q_out.fill(T::ZERO);
+        q_out.diagonal_mut().fill(T::ONE);
+        t_out.copy_from(a);
+        return Ok(());
     }
-    let q = T::hessenberg_in_place(hessenberg.as_mut(), true).unwrap_or_else(|| Mat::identity(n, n));
-    let mut h = columns(hessenberg.as_ref(), |x| x);
-    let mut q = columns(q.as_ref(), |x| x);
-    let mut target = target(&mut h, &mut q, n);
+    let SchurMemory { h, q, hessenberg, blocked } = memory;
+    let stride = stride::<T>(n);
+    for entries in [&mut *h, &mut *q] {
+        entries.clear();
+        entries.resize(stride * n, T::ZERO);
+    }
+    for j in 0..n {
+        let column = a.col(j);
+        for (i, x) in h[j * stride..j * stride + n].iter_mut().enumerate() {
+            *x = column[i];
+        }
+        q[j * stride + j] = T::ONE;
+    }
+    T::hessenberg_in_place(
+        MatMut::from_column_major_slice_with_stride_mut(h, n, n, stride),
+        MatMut::from_column_major_slice_with_stride_mut(q, n, n, stride),
+        hessenberg,
+    );
+    let mut target = target(h, q, n);
     if n <= multishift::UNBLOCKED {
         tangency_vmath::dispatch(Unblocked(target))?;
     } else {
-        iterate_blocked(&mut target)?;
+        iterate_blocked(&mut target, blocked)?;
     }
-    Ok((from_columns(&q, n), from_columns(&h, n)))
+    for (out, entries) in [(&mut q_out, &*q), (&mut t_out, &*h)] {
+        for j in 0..n {
+            let mut column = out.rb_mut().col_mut(j);
+            for (i, &x) in entries[j * stride..j * stride + n].iter().enumerate() {
+                column[i] = x;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The factors with the blocks sorted by their keys; compiled once for each number type through `Kernels`.

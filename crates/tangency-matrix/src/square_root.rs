@@ -8,12 +8,12 @@ pub(crate) use crate::quasi_triangular::pair_imaginary;
 pub use derivative::{sqrtm_condition, sqrtm_frechet, sqrtm_frechet_adjoint};
 pub(crate) use report::error_bound;
 pub use report::{SqrtmReport, sqrtm_report};
-pub(crate) use triangular::{SmallRoot, principal_root, root_in_place};
+pub(crate) use triangular::{SmallRoot, pair_root, principal_root, root_in_place};
 
 use crate::MatrixError;
 use crate::norm::{check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::{Scratch, noise};
-use crate::reduction::{Reduction, add_to_diagonal, check_result, ldexp};
+use crate::reduction::{Reduction, ReductionMemory, add_to_diagonal, check_result, ldexp};
 use crate::scalar::{RealScalar, Scalar};
 use faer::{Mat, MatMut, MatRef};
 
@@ -59,7 +59,7 @@ use faer::{Mat, MatMut, MatRef};
 pub fn sqrtm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
     let n = check_square_finite(a)?;
     let mut out = Mat::zeros(n, n);
-    root_of_checked(a, out.as_mut(), &mut SqrtmWorkspace::new(n))?;
+    root_of_checked(a, out.as_mut(), (&mut Scratch::new(n), &mut ReductionMemory::new()))?;
     Ok(out)
 }
 
@@ -68,18 +68,24 @@ pub fn sqrtm<T: Scalar>(a: MatRef<'_, T>) -> Result<Mat<T>, MatrixError> {
 pub struct SqrtmWorkspace<T: Scalar> {
     order: usize,
     scratch: Scratch<T>,
+    reduction: ReductionMemory<T>,
 }
 
 impl<T: Scalar> SqrtmWorkspace<T> {
     /// Memory for matrices of this order.
     pub fn new(order: usize) -> Self {
-        Self { order, scratch: Scratch::new(order) }
+        let mut scratch = Scratch::new(order);
+        scratch.reserve(order);
+        let mut reduction = ReductionMemory::new();
+        reduction.reserve(order);
+        Self { order, scratch, reduction }
     }
 }
 
 /// [`sqrtm`] into `out`, with memory that can be used again; the same bits.
 ///
-/// The Schur form still allocates its own memory. Nothing is written to `out` on an error.
+/// From the second matrix on nothing is allocated up to order 75, but for Hermitian matrices, those close to the identity, and those
+/// so large or small that they are scaled; above that order the Schur form allocates a few lists of shifts. Nothing is written to `out` on an error.
 ///
 /// Cost: that of [`sqrtm`].
 ///
@@ -112,7 +118,7 @@ pub fn sqrtm_into<T: Scalar>(
     let n = check_square_finite(a)?;
     check_shape("out", out.as_ref(), (n, n))?;
     check_workspace(workspace.order, n)?;
-    root_of_checked(a, out, workspace)
+    root_of_checked(a, out, (&mut workspace.scratch, &mut workspace.reduction))
 }
 
 /// `Err` unless the workspace was made for this order.
@@ -194,11 +200,12 @@ pub(crate) fn for_each_of_batch<T: Scalar>(
 fn root_of_checked<T: Scalar>(
     a: MatRef<'_, T>,
     out: MatMut<'_, T>,
-    workspace: &mut SqrtmWorkspace<T>,
+    (scratch, memory): (&mut Scratch<T>, &mut ReductionMemory<T>),
 ) -> Result<(), MatrixError> {
-    let mut reduction = Reduction::of(a)?;
-    root_of_reduction(&mut reduction, &mut workspace.scratch)?;
-    finish(&reduction, out)
+    let mut reduction = Reduction::with(a, memory)?;
+    let done = root_of_reduction(&mut reduction, scratch).and_then(|()| finish(&reduction, out, memory));
+    memory.take_back(reduction);
+    done
 }
 
 /// Replaces $T$ by its square root.
@@ -253,23 +260,27 @@ pub(crate) fn scaled(error: MatrixError, exponent: i32) -> MatrixError {
 }
 
 /// Back to the basis and the scale of $A$.
-fn finish<T: Scalar>(reduction: &Reduction<T>, mut out: MatMut<'_, T>) -> Result<(), MatrixError> {
+fn finish<T: Scalar>(
+    reduction: &Reduction<T>,
+    mut out: MatMut<'_, T>,
+    memory: &mut ReductionMemory<T>,
+) -> Result<(), MatrixError> {
     if reduction.shifted {
         // Only the small difference from I is rounded in the products.
         let mut difference = reduction.t.clone();
         add_to_diagonal(difference.as_mut(), -T::ONE);
-        reduction.leave_value(difference.as_ref(), out.as_mut());
+        reduction.leave_value_with(difference.as_ref(), out.as_mut(), memory);
         add_to_diagonal(out, T::ONE);
         return Ok(());
     }
     if reduction.exponent == 0 {
-        reduction.leave_value(reduction.t.as_ref(), out);
+        reduction.leave_value_with(reduction.t.as_ref(), out, memory);
         return Ok(());
     }
     // The exponent is even, so its half scales the root without rounding.
     let n = reduction.order();
     let mut root = Mat::zeros(n, n);
-    reduction.leave_value(reduction.t.as_ref(), root.as_mut());
+    reduction.leave_value_with(reduction.t.as_ref(), root.as_mut(), memory);
     for column in root.as_mut().col_iter_mut() {
         for entry in column.iter_mut() {
             *entry = ldexp(*entry, reduction.exponent / 2);

@@ -25,9 +25,9 @@ impl<T: Scalar> Differentiable<T> {
     pub(super) fn of(a: MatRef<'_, T>) -> Result<Self, MatrixError> {
         let n = a.nrows();
         let (mut memory, mut roots) = (Memory::new(n), Vec::new());
-        let logarithm = Logarithm::of(Reduction::of(a)?, &mut memory, |root| roots.push(root.to_owned()))?;
+        let logarithm = Logarithm::of(Reduction::of(a)?, &mut memory, Some(&mut roots))?;
         let mut value = Mat::zeros(n, n);
-        logarithm.finish(&memory, value.as_mut());
+        logarithm.finish(&mut memory, value.as_mut());
         let mut path = logarithm.path;
         if n == 2 && !logarithm.reduction.diagonal {
             // The value came from the eigenvalues alone.
@@ -58,6 +58,10 @@ impl<T: Scalar> Differentiable<T> {
                 }
             }
         } else if n > 0 {
+            if self.path.exponent != 0 {
+                // The roots are those of the divided matrix.
+                l = scaled_by(l.as_ref(), -self.path.exponent);
+            }
             let scratch = &mut self.memory.scratch;
             for root in &self.roots {
                 sylvester(root.as_ref(), root.as_ref(), l.as_mut(), T::RealPart::ZERO, scratch)

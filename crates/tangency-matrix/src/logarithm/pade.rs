@@ -10,7 +10,7 @@ use faer::{Mat, MatMut, MatRef};
 ///
 /// Computed to 20 digits by tests/reference/log_constants.py.
 #[allow(clippy::excessive_precision, reason = "as printed by the script")]
-const NODES: [&[(f64, f64)]; 10] = [
+const NODES: [&[(f64, f64)]; 12] = [
     &[(0.5, 1.0)],
     &[(0.21132486540518711775, 0.5), (0.78867513459481288225, 0.5)],
     &[
@@ -81,6 +81,33 @@ const NODES: [&[(f64, f64)]; 10] = [
         (0.93253168334449225537, 0.074725674575290296573),
         (0.98695326425858586004, 0.033335672154344068797),
     ],
+    &[
+        (0.010885670926971503598, 0.027834283558086833241),
+        (0.056468700115952350462, 0.062790184732452312317),
+        (0.13492399721297533795, 0.093145105463867125713),
+        (0.24045193539659409204, 0.11659688229599523996),
+        (0.36522842202382751383, 0.13140227225512333109),
+        (0.5, 0.13646254338895031536),
+        (0.63477157797617248617, 0.13140227225512333109),
+        (0.75954806460340590796, 0.11659688229599523996),
+        (0.86507600278702466205, 0.093145105463867125713),
+        (0.94353129988404764954, 0.062790184732452312317),
+        (0.9891143290730284964, 0.027834283558086833241),
+    ],
+    &[
+        (0.0092196828766403746547, 0.023587668193255913597),
+        (0.047941371814762571661, 0.05346966299765921548),
+        (0.11504866290284765648, 0.080039164271673113167),
+        (0.20634102285669127635, 0.10158371336153296087),
+        (0.31608425050090990312, 0.11674626826917740438),
+        (0.43738329574426554226, 0.1245735229067013925),
+        (0.56261670425573445774, 0.1245735229067013925),
+        (0.68391574949909009688, 0.11674626826917740438),
+        (0.79365897714330872365, 0.10158371336153296087),
+        (0.88495133709715234352, 0.080039164271673113167),
+        (0.95205862818523742834, 0.05346966299765921548),
+        (0.99078031712335962535, 0.023587668193255913597),
+    ],
 ];
 
 /// $\theta_m$, m = 1, 2, …: the largest $\alpha(X)$ at which $r_m(X) = \log(I + X + \Delta X)$ with $\lVert \Delta X \rVert \le u \lVert X \rVert$.
@@ -90,7 +117,7 @@ const NODES: [&[(f64, f64)]; 10] = [
 /// relative to $X$ the logarithm of a matrix close to the identity is accurate too. Degrees above these reach so little further
 /// that a square root is cheaper.
 #[allow(clippy::excessive_precision, reason = "as printed by the script")]
-const THETA_DOUBLE: [f64; 10] = [
+const THETA_DOUBLE: [f64; 12] = [
     3.6500241166821667e-8,
     0.00037593213639263383,
     0.0082023793049542017,
@@ -101,6 +128,8 @@ const THETA_DOUBLE: [f64; 10] = [
     0.32875993178081817,
     0.40443220710631643,
     0.47276766041649782,
+    0.53316981326948802,
+    0.58591754955734342,
 ];
 #[allow(clippy::excessive_precision, reason = "as printed by the script")]
 const THETA_SINGLE: [f64; 6] = [
@@ -203,14 +232,21 @@ pub(super) fn pade<T: Scalar>(
 ) {
     sum.fill(T::ZERO);
     let real = T::RealPart::from_f64;
-    for (k, &(t, w)) in NODES[degree - 1][..degree.div_ceil(2)].iter().enumerate() {
-        let middle = 2 * k + 1 == degree;
-        let tau = t * (1.0 - t);
-        let (alpha, beta) = if middle { (0.5, 0.0) } else { (1.0 - 2.0 * tau, tau) };
-        let above = if middle { x } else { numerator };
+    for (alpha, beta, w) in nodes(degree) {
+        let above = if beta == 0.0 { x } else { numerator };
         denominator(d, (real(alpha), x), (real(beta), above));
         add_quotient((real(w), d.as_ref(), above.as_ref()), 0, y.as_mut(), sum.as_mut(), scratch);
     }
+}
+
+/// $1 - 2 \tau$, $\tau$ and $w$ for the pairs of nodes t and 1 − t of degree m, with $\tau = t (1 - t)$; for the node ½ of an odd degree
+/// ½, 0 and w.
+pub(super) fn nodes(degree: usize) -> impl Iterator<Item = (f64, f64, f64)> {
+    let half = &NODES[degree - 1][..degree.div_ceil(2)];
+    half.iter().enumerate().map(move |(k, &(t, w))| {
+        let tau = t * (1.0 - t);
+        if 2 * k + 1 == degree { (0.5, 0.0, w) } else { (1.0 - 2.0 * tau, tau, w) }
+    })
 }
 
 /// The derivative of $r_m$ at X in direction E: $\sum_j w_j (I + t_j X)^{-1} E (I + t_j X)^{-1}$.

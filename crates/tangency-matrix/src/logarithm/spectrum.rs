@@ -22,22 +22,39 @@ pub(crate) struct Spectrum<T: Scalar> {
 impl<T: Scalar> Spectrum<T> {
     /// `Err` with an eigenvalue that is at most `noise` in modulus, or negative in a real matrix.
     pub(crate) fn of(t: MatRef<'_, T>, shifted: bool, noise: T::RealPart) -> Result<Self, MatrixError> {
+        Self::with(t, shifted, noise, Self::empty())
+    }
+
+    /// Nothing, and no memory.
+    pub(crate) const fn empty() -> Self {
+        Self { offsets: Vec::new(), logarithms: Vec::new(), pair: Vec::new(), shifted: false }
+    }
+
+    /// [`Self::of`] in the memory of another one.
+    pub(crate) fn with(
+        t: MatRef<'_, T>,
+        shifted: bool,
+        noise: T::RealPart,
+        mut spectrum: Self,
+    ) -> Result<Self, MatrixError> {
         let n = t.nrows();
-        let mut spectrum = Self {
-            offsets: Vec::with_capacity(n),
-            logarithms: Vec::with_capacity(n),
-            pair: vec![false; n],
-            shifted,
-        };
+        spectrum.shifted = shifted;
+        spectrum.offsets.clear();
+        spectrum.logarithms.clear();
+        spectrum.pair.clear();
+        spectrum.offsets.reserve(n);
+        spectrum.logarithms.reserve(n);
+        spectrum.pair.resize(n, false);
         while spectrum.offsets.len() < n {
             let i = spectrum.offsets.len();
             let z = t[(i, i)].to_complex();
             if i + 1 < n && t[(i + 1, i)] != T::ZERO {
                 let z = z.re().complex(pair_imaginary(&block_of(t, i)));
                 spectrum.pair[i] = true;
-                for z in [z, z.conj()] {
-                    spectrum.push(z, noise)?;
-                }
+                spectrum.push(z, noise)?;
+                let logarithm = spectrum.logarithms[i];
+                spectrum.offsets.push(z.conj());
+                spectrum.logarithms.push(logarithm.conj());
             } else {
                 spectrum.push(z, noise)?;
             }
@@ -82,12 +99,35 @@ impl<T: Scalar> Spectrum<T> {
         }
     }
 
-    /// A lower bound of the number s of square roots after which $\lvert \lambda^{1/2^s} - 1 \rvert$ is at most `reach` < 1 for all
-    /// eigenvalues, from $\lvert e^z - 1 \rvert \ge 1 - e^{- \lvert z \rvert}$.
-    pub(crate) fn fewest_roots(&self, reach: f64) -> usize {
-        let largest = self.logarithms.iter().fold(0.0, |largest: f64, l| largest.max(l.modulus().to_f64()));
+    /// A lower bound of the number s of square roots after which $\lvert (2^{-k} \lambda)^{1/2^s} - 1 \rvert$ is at most `reach` < 1 for
+    /// all eigenvalues, from $\lvert e^z - 1 \rvert \ge 1 - e^{- \lvert z \rvert}$.
+    pub(crate) fn fewest_roots(&self, reach: f64, k: i32) -> usize {
+        let shift = f64::from(k) * std::f64::consts::LN_2;
+        let square = |l: &T::Complex| {
+            let (x, y) = (l.re().to_f64() - shift, l.im().to_f64());
+            x * x + y * y
+        };
+        let largest = self.logarithms.iter().map(square).fold(0.0, f64::max).sqrt();
         let quotient = largest / -(-reach).ln_1p();
         if quotient <= 1.0 { 0 } else { (quotient.log2() - 1e-9).ceil() as usize }
+    }
+
+    /// The power of 2 nearest to the geometric mean of the largest and the smallest modulus of an eigenvalue, as an exponent.
+    pub(super) fn middle_exponent(&self) -> i32 {
+        let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for l in &self.logarithms {
+            let x = l.re().to_f64();
+            (least, greatest) = (least.min(x), greatest.max(x));
+        }
+        if self.logarithms.is_empty() {
+            return 0;
+        }
+        ((least + greatest) / (2.0 * std::f64::consts::LN_2)).round() as i32
+    }
+
+    /// The eigenvalue of the form in this row.
+    pub(super) fn offset(&self, i: usize) -> T::Complex {
+        self.offsets[i]
     }
 
     /// The largest $\lvert \lambda^{p} - 1 \rvert$.

@@ -1,10 +1,12 @@
 //! Inverse scaling and squaring on a quasi-triangular matrix.
 
+use super::diagonals::Diagonals;
 use super::pade::{pade, thetas};
 use super::spectrum::Spectrum;
 use crate::MatrixError;
 use crate::norm::estimate_norm_1;
 use crate::quasi_triangular::{Scratch, product};
+use crate::reduction::ReductionMemory;
 use crate::scalar::{Precision, RealScalar, Scalar};
 use crate::square_root::root_in_place;
 use faer::{Mat, MatMut, MatRef};
@@ -27,18 +29,42 @@ pub(crate) struct Memory<T: Scalar> {
     y: Mat<T>,
     pub(crate) logarithm: Mat<T>,
     pub(crate) scratch: Scratch<T>,
+    pub(super) reduction: ReductionMemory<T>,
+    pub(super) spectrum: Spectrum<T>,
+    diagonals: Diagonals<T>,
 }
 
 impl<T: Scalar> Memory<T> {
+    /// Memory for one order; every matrix in it is made when it is first needed.
     pub(crate) fn new(n: usize) -> Self {
-        let zeros = || Mat::zeros(n, n);
         Self {
-            root: zeros(),
-            x: zeros(),
-            previous: zeros(),
-            y: zeros(),
-            logarithm: zeros(),
+            root: Mat::new(),
+            x: Mat::new(),
+            previous: Mat::new(),
+            y: Mat::new(),
+            logarithm: Mat::new(),
             scratch: Scratch::new(n),
+            reduction: ReductionMemory::new(),
+            spectrum: Spectrum::empty(),
+            diagonals: Diagonals::new(),
+        }
+    }
+
+    /// Makes all that a matrix of order n may need.
+    pub(crate) fn reserve(&mut self, n: usize) {
+        self.diagonals.reserve(n);
+        self.reduction.reserve(n);
+        self.scratch.reserve(n);
+        self.blocked(n);
+        self.logarithm = Mat::zeros(n, n);
+    }
+
+    /// The matrices of the blocked algorithm.
+    fn blocked(&mut self, n: usize) {
+        for matrix in [&mut self.root, &mut self.x, &mut self.previous, &mut self.y] {
+            if matrix.nrows() != n {
+                *matrix = Mat::zeros(n, n);
+            }
         }
     }
 }
@@ -48,6 +74,8 @@ impl<T: Scalar> Memory<T> {
 pub(crate) struct Path {
     pub(crate) roots: usize,
     pub(crate) degree: usize,
+    /// k, where the roots are those of $2^{-k} A$.
+    pub(crate) exponent: i32,
 }
 
 /// How a Padé approximant of degree m is evaluated, in units of a solution with triangular right side.
@@ -93,10 +121,11 @@ pub(crate) fn reduce<T: Scalar>(
     let table = evaluation.thetas::<T>();
     let reach = T::RealPart::from_f64(table[table.len() - 1]);
     let limit = LARGEST_ROOT_COUNT[usize::from(T::PRECISION == Precision::Single)];
-    let mut needed = spectrum.fewest_roots(reach.to_f64()).min(limit);
+    let mut needed = spectrum.fewest_roots(reach.to_f64(), 0).min(limit);
     while spectrum.largest_power_minus_one(power::<T>(needed)) > reach && needed < limit {
         needed += 1;
     }
+    memory.blocked(t.nrows());
     memory.root.copy_from(t);
     memory.x.copy_from(t);
     for i in 0..t.nrows() {
@@ -119,7 +148,7 @@ pub(crate) fn reduce<T: Scalar>(
                 return Err(MatrixError::Overflow { what: "the logarithm", ln_norm });
             }
             if let Some(degree) = sizes.degree(table, evaluation, memory.x.as_ref()) {
-                return Ok(Path { roots, degree });
+                return Ok(Path { roots, degree, exponent: 0 });
             }
         }
         if roots == limit {
@@ -283,10 +312,36 @@ fn multiply_in_place<T: Scalar>(x: MatRef<'_, T>, adjoint: bool, mut y: MatMut<'
     }
 }
 
-/// $\log A$ of the quasi-triangular form `t` of $A$ (of $A - I$ if `shifted`) in `memory.logarithm`.
+/// $\log A$ of the quasi-triangular form `t` of $A$ (of $A - I$ if `shifted`) in `memory.logarithm`, which is given as zero. With
+/// `kept` it gets the square roots, and X is left in `memory.x`.
 pub(crate) fn triangular_logarithm<T: Scalar>(
     t: MatRef<'_, T>,
     shifted: bool,
+    spectrum: &Spectrum<T>,
+    memory: &mut Memory<T>,
+    mut kept: Option<&mut Vec<Mat<T>>>,
+) -> Result<Path, MatrixError> {
+    let Memory { diagonals, logarithm, .. } = memory;
+    let found = diagonals.logarithm((t, shifted), spectrum, logarithm.as_mut(), kept.as_deref_mut())?;
+    let path = match (found, kept) {
+        (Some(path), Some(kept)) => {
+            memory.x = kept.pop().expect("X is the last one");
+            path
+        }
+        (Some(path), None) => path,
+        (None, Some(kept)) => {
+            kept.clear();
+            blocked_logarithm((t, shifted), spectrum, memory, |root| kept.push(root.to_owned()))?
+        }
+        (None, None) => blocked_logarithm((t, shifted), spectrum, memory, |_| ())?,
+    };
+    spectrum.write_logarithm(t, memory.logarithm.as_mut());
+    Ok(path)
+}
+
+/// The same by blocks, but for the diagonal.
+fn blocked_logarithm<T: Scalar>(
+    (t, shifted): (MatRef<'_, T>, bool),
     spectrum: &Spectrum<T>,
     memory: &mut Memory<T>,
     keep: impl FnMut(MatRef<'_, T>),
@@ -316,6 +371,5 @@ pub(crate) fn triangular_logarithm<T: Scalar>(
             *entry = entry.scale(factors[0]).scale(factors[1]);
         }
     }
-    spectrum.write_logarithm(t, memory.logarithm.as_mut());
     Ok(path)
 }

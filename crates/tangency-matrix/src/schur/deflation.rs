@@ -9,6 +9,7 @@
 use super::double_shift::{Target, ulp};
 use super::reflect::size;
 use super::window::Window;
+use crate::kernels::HessenbergMemory;
 use crate::scalar::{RealScalar, Scalar};
 use faer::MatMut;
 use faer::prelude::ReborrowMut;
@@ -127,7 +128,8 @@ fn hessenberg_again<T: Scalar>(window: &mut Window<T>, kept: usize) {
             bordered[(i + 1, j + 1)] = window.h[j * stride + i];
         }
     }
-    let Some(q) = T::hessenberg_in_place(bordered.as_mut(), true) else { return };
+    let mut q = faer::Mat::<T>::identity(kept + 1, kept + 1);
+    T::hessenberg_in_place(bordered.as_mut(), q.as_mut(), &mut HessenbergMemory::default());
     let q = q.as_ref().submatrix(1, 1, kept, kept);
     for j in 0..kept {
         for i in 0..kept {

@@ -36,10 +36,24 @@ fn shift_count(order: usize) -> usize {
     count & !1
 }
 
+/// Memory of the iteration.
+#[derive(Debug, Clone)]
+pub(super) struct Blocked<T> {
+    window: Window<T>,
+    accumulated: Accumulated<T>,
+}
+
+impl<T: Scalar> Default for Blocked<T> {
+    fn default() -> Self {
+        Self { window: Window::default(), accumulated: Accumulated::default() }
+    }
+}
+
 /// Makes a Hessenberg matrix (quasi-)triangular. `Err` with the number of iterations.
-pub(super) fn iterate_blocked<T: Scalar>(target: &mut Target<'_, T>) -> Result<(), usize> {
-    let mut window = Window::default();
-    let mut accumulated = Accumulated::default();
+pub(super) fn iterate_blocked<T: Scalar>(
+    target: &mut Target<'_, T>,
+    Blocked { window, accumulated }: &mut Blocked<T>,
+) -> Result<(), usize> {
     let whole = 0..target.n;
     let mut end = target.n;
     let (mut fruitless, mut previous) = (0, end);
@@ -71,7 +85,7 @@ pub(super) fn iterate_blocked<T: Scalar>(target: &mut Target<'_, T>) -> Result<(
         let width = if order <= 500 { count } else { count * 3 / 2 };
         // Another window where one gave nothing several times.
         let width = if fruitless < EXCEPTIONAL - 1 { width } else { (width + 2 * fruitless).min(order) };
-        let found = deflate(target, &active, width, &mut window)?;
+        let found = deflate(target, &active, width, window)?;
         end -= found.deflated;
         let order = end - start;
         if 100 * found.deflated > NIBBLE * width || order <= UNBLOCKED {
@@ -84,7 +98,7 @@ pub(super) fn iterate_blocked<T: Scalar>(target: &mut Target<'_, T>) -> Result<(
         }
         pairs.truncate(count / 2);
         for chain in pairs.chunks(CHAIN) {
-            sweep(target, &active, chain, &mut accumulated);
+            sweep(target, &active, chain, accumulated);
         }
     }
     Ok(())

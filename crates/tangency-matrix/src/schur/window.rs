@@ -14,7 +14,7 @@ pub(super) fn stride<T>(n: usize) -> usize {
 }
 
 /// A square matrix, the unitary transformation of a window.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Accumulated<T> {
     pub(super) entries: Vec<T>,
     pub(super) order: usize,
@@ -101,7 +101,7 @@ impl<T: Scalar> Accumulated<T> {
 }
 
 /// A diagonal window and its transformation, both on their own.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Window<T> {
     pub(super) h: Vec<T>,
     pub(super) u: Accumulated<T>,

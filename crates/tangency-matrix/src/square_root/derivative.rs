@@ -4,7 +4,7 @@ use super::{finish, root_of_reduction};
 use crate::frechet::condition_or_infinite;
 use crate::norm::{check_finite, check_shape, check_square_finite, operator_norm_1};
 use crate::quasi_triangular::{Scratch, sylvester};
-use crate::reduction::{Reduction, check_result, scaled_by};
+use crate::reduction::{Reduction, ReductionMemory, check_result, scaled_by};
 use crate::scalar::Scalar;
 use crate::{Frechet, MatrixError};
 use faer::{Mat, MatRef};
@@ -22,7 +22,7 @@ impl<T: Scalar> Root<T> {
         let (mut reduction, mut scratch) = (Reduction::of(a)?, Scratch::new(n));
         root_of_reduction(&mut reduction, &mut scratch)?;
         let mut value = Mat::zeros(n, n);
-        finish(&reduction, value.as_mut())?;
+        finish(&reduction, value.as_mut(), &mut ReductionMemory::new())?;
         Ok(Self { reduction, value, scratch })
     }
 

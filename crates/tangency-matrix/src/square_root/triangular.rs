@@ -4,8 +4,8 @@ use crate::MatrixError;
 use crate::norm::operator_norm_1;
 use crate::parallel::join;
 use crate::quasi_triangular::{
-    Block, Equation, GROUP, Group, LEAF, Scratch, block, load, middle, noise, pair_imaginary, starts_pair,
-    store, substitute, sylvester,
+    Block, DiagonalRoot, Equation, GROUP, Group, LEAF, RootMemory, Scratch, block, load, middle, noise,
+    pair_imaginary, starts_pair, store, substitute, sylvester,
 };
 use crate::scalar::{RealScalar, Scalar};
 use faer::MatMut;
@@ -14,7 +14,8 @@ use tangency_vmath::Kernel;
 
 /// $T^{1/2}$ in place of the upper quasi-triangular $T$; what is below its blocks is neither read nor written.
 ///
-/// The halves of the diagonal are rooted first; the block between them is the solution of a Sylvester equation:
+/// By diagonals where they suit the matrix. Otherwise, with many single eigenvalues beside pairs, with zero or extreme ones, or for
+/// large orders, the halves of the diagonal are rooted first; the block between them is the solution of a Sylvester equation:
 ///
 /// $$ R_{11} R_{12} + R_{12} R_{22} = T_{12}. $$
 ///
@@ -28,6 +29,14 @@ pub(crate) fn root_in_place<T: Scalar>(
     t: MatMut<'_, T>,
     scratch: &mut Scratch<T>,
 ) -> Result<(), MatrixError> {
+    let RootMemory { layout, places, x } = &mut scratch.diagonals;
+    if layout.fit(t.rb()) {
+        layout.load(t.rb(), T::RealPart::ONE, x);
+        if T::diagonal_root(DiagonalRoot { x, layout, places })? {
+            layout.store(x, [T::RealPart::ONE; 2], t);
+            return Ok(());
+        }
+    }
     let negligible = noise::<T>(t.nrows(), operator_norm_1(t.rb()));
     recurse(t, 0, negligible, scratch)
 }
@@ -43,9 +52,10 @@ fn recurse<T: Scalar>(
 ) -> Result<(), MatrixError> {
     let n = t.nrows();
     if n <= LEAF {
-        load(&mut scratch.a, t.rb());
-        T::small_root(&mut scratch.a[..n * n], n, index, negligible.to_f64())?;
-        store(t.rb_mut(), &scratch.a[..n * n]);
+        let [copy, ..] = scratch.copies();
+        load(copy, t.rb());
+        T::small_root(&mut copy[..n * n], n, index, negligible.to_f64())?;
+        store(t.rb_mut(), &copy[..n * n]);
         return Ok(());
     }
     let k = middle(t.rb());

@@ -8,6 +8,7 @@
 mod action;
 mod action_limits;
 mod allocation_exp;
+mod allocation_log;
 mod bad_input;
 mod derivatives;
 mod determinant;

@@ -10,17 +10,31 @@ the relative backward error at ||X|| = theta is at most sum |c_k| theta^(k-1), a
 (Al-Mohy and Higham 2012, section 2).
 """
 
-from mpmath import legendre, mp, mpf, nstr, polyroots, taylor
+from mpmath import cos, mp, mpf, nstr, pi
 
 mp.dps = 120
 TERMS = 160
 
 
+def legendre_pair(m, z):
+    """P_m(z) and P_(m-1)(z), by the three-term recurrence."""
+    before, value = mpf(1), z
+    for k in range(2, m + 1):
+        before, value = value, ((2 * k - 1) * z * value - (k - 1) * before) / k
+    return value, before
+
+
 def gauss(m):
-    roots = sorted(polyroots(taylor(lambda x: legendre(m, x), 0, m)[::-1], maxsteps=400, extraprec=600))
     pairs = []
-    for z in roots:
-        slope = m * (z * legendre(m, z) - legendre(m - 1, z)) / (z * z - 1)
+    for i in range(1, m + 1):
+        z = -cos(pi * (mpf(i) - mpf(1) / 4) / (m + mpf(1) / 2))
+        for _ in range(12):  # Newton's method, quadratic from a first guess with two digits
+            value, before = legendre_pair(m, z)
+            slope = m * (z * value - before) / (z * z - 1)
+            z -= value / slope
+        value, before = legendre_pair(m, z)
+        assert abs(value) < mpf(10) ** -100
+        slope = m * (z * value - before) / (z * z - 1)
         pairs.append(((1 + z) / 2, 1 / ((1 - z * z) * slope**2)))
     return pairs
 
@@ -44,7 +58,7 @@ def theta(m, u):
     return low
 
 
-for m in range(1, 11):
+for m in range(1, 13):
     print(m, "theta double", nstr(theta(m, mpf(2) ** -53), 17), "single", nstr(theta(m, mpf(2) ** -24), 17))
     for t, w in gauss(m):
         print("   ", nstr(t, 20), nstr(w, 20))
