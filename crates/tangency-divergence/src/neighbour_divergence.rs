@@ -14,7 +14,7 @@ use statrs::function::gamma::{digamma, ln_gamma};
 pub enum Neighbours {
     /// The nearest alone, or for a power of the ratio the fewest for which the variance is finite. More neighbours have less variance
     /// and more bias: where a fifth neighbour is five times as far as the first, the density has changed more. With one, intervals
-    /// on the line and in the plane hold what they promise; for a smaller error on the average, without an interval, take 3 to 5.
+    /// on the line and in the plane are the most honest; for a smaller error on the average, without an interval, take 3 to 5.
     #[default]
     Automatic,
     /// The k-th nearest in each sample; at least 1.

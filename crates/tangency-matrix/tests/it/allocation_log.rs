@@ -1,6 +1,6 @@
 //! With a workspace, logarithms and square roots allocate nothing from the second call on.
 
-use crate::square_root::shifted;
+use crate::samples::shifted;
 use faer::{Mat, c32, c64};
 use tangency_matrix::*;
 
