@@ -33,6 +33,7 @@ fn how_far_beyond_the_bound() {
 const REFUSED: golden::Refusals<'_> = &[
     ("spread_4", "f32", golden::Refusal::OnTheCut),
     ("near_negative_axis_4", "f32", golden::Refusal::OnTheCut),
+    ("spread_4", "Complex<f32>", golden::Refusal::OnTheCut),
 ];
 
 fn reference<T: Scalar>() -> [usize; 3] {
