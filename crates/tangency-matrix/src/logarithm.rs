@@ -100,7 +100,7 @@ impl<T: Scalar> LogmWorkspace<T> {
 /// [`logm`] into `out`, with memory that can be used again; the same bits.
 ///
 /// From the second matrix on nothing is allocated up to order 75, but for Hermitian matrices, those close to the identity, and those
-/// so large or small that they are scaled; above that order the Schur form allocates a few lists of shifts. Nothing is written to `out` on an error.
+/// so large or small that they are scaled; above that order the deflation of the Schur form allocates. Nothing is written to `out` on an error.
 ///
 /// Cost: that of [`logm`].
 ///
