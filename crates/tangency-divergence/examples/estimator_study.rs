@@ -9,8 +9,11 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::f64::consts::PI;
 use tangency_divergence::{
-    Estimate, KsgAlgorithm, MutualInformationOptions, NeighbourOptions, Neighbours, SampleError,
-    SubsamplingOptions, knn_entropy, knn_kl_divergence, knn_renyi_divergence, ksg_mutual_information,
+    BoundOptions, Confidence, Estimate, HistogramOptions, KernelDensityOptions, Kliep, KliepOptions,
+    KsgAlgorithm, KullbackLeibler, LogisticOptions, LogisticRatio, MutualInformationOptions,
+    NeighbourOptions, Neighbours, RatioForm, SampleError, SquaredHellinger, SubsamplingOptions, Ulsif,
+    UlsifOptions, VariationalOptions, divergence_from_ratio, histogram_divergence, kernel_density_divergence,
+    knn_entropy, knn_kl_divergence, knn_renyi_divergence, ksg_mutual_information, variational,
 };
 
 /// The two distributions of an experiment, in d dimensions.
@@ -85,6 +88,11 @@ impl Pair {
         }
     }
 
+    /// The squared Hellinger distance with the factor ½: 1 − ∫ √(p q).
+    fn hellinger(self, d: usize) -> f64 {
+        -(-0.5 * self.renyi(0.5, d)).exp_m1()
+    }
+
     /// The entropy of P.
     fn entropy(self, d: usize) -> f64 {
         if self == Self::Exponential { 1.0 } else { 0.5 * d as f64 * (1.0 + (2.0 * PI).ln()) }
@@ -104,6 +112,8 @@ type Run = Box<
 /// An estimator with the true value of what it estimates.
 struct Estimator {
     name: &'static str,
+    /// Not tried in more dimensions than this.
+    dimension: usize,
     pairs: &'static [Pair],
     truth: fn(Pair, usize) -> f64,
     run: Run,
@@ -115,6 +125,7 @@ fn estimators() -> Vec<Estimator> {
     let options = |neighbours, subsampling| NeighbourOptions { neighbours, subsampling: Some(subsampling) };
     let kl = |name, neighbours| Estimator {
         name,
+        dimension: usize::MAX,
         pairs: TWO_SAMPLES,
         truth: Pair::kl,
         run: Box::new(move |p, q, s, rng| {
@@ -123,6 +134,7 @@ fn estimators() -> Vec<Estimator> {
     };
     let ksg = |name, algorithm| Estimator {
         name,
+        dimension: usize::MAX,
         pairs: &[Pair::Correlated, Pair::Same],
         truth: |pair, d| if pair == Pair::Same { 0.0 } else { -0.5 * d as f64 * 0.64_f64.ln() },
         run: Box::new(move |x, y, s, rng| {
@@ -137,6 +149,7 @@ fn estimators() -> Vec<Estimator> {
         kl("KL, common radius, 1", Neighbours::CommonRadius(1)),
         Estimator {
             name: "Rényi ½, kNN, automatic",
+            dimension: usize::MAX,
             pairs: TWO_SAMPLES,
             truth: |pair, d| pair.renyi(0.5, d),
             run: Box::new(move |p, q, s, rng| {
@@ -145,12 +158,83 @@ fn estimators() -> Vec<Estimator> {
         },
         Estimator {
             name: "entropy, kNN, automatic",
+            dimension: usize::MAX,
             pairs: &[Pair::Same, Pair::Exponential],
             truth: Pair::entropy,
             run: Box::new(move |p, _, s, rng| knn_entropy(p.into(), &options(Neighbours::Automatic, s), rng)),
         },
         ksg("mutual information, KSG 1", KsgAlgorithm::First),
         ksg("mutual information, KSG 2", KsgAlgorithm::Second),
+        Estimator {
+            name: "KL, variational, quadratic: lower bound",
+            dimension: usize::MAX,
+            pairs: TWO_SAMPLES,
+            truth: Pair::kl,
+            run: Box::new(|p, q, _, rng| {
+                let bound = BoundOptions { confidence: Confidence::Normal, ..Default::default() };
+                let options = VariationalOptions { bound, ..Default::default() };
+                variational(&KullbackLeibler, p.into(), q.into(), &options, rng)
+                    .map(|found| found.bound.estimate)
+            }),
+        },
+        Estimator {
+            name: "KL, logistic, quadratic",
+            dimension: usize::MAX,
+            pairs: TWO_SAMPLES,
+            truth: Pair::kl,
+            run: Box::new(|p, q, _, rng| {
+                let ratio = LogisticRatio::fit(p.into(), q.into(), &LogisticOptions::default(), rng)?;
+                divergence_from_ratio(&KullbackLeibler, &ratio, p.into(), q.into(), RatioForm::Bound)
+            }),
+        },
+        Estimator {
+            name: "KL, kernel densities",
+            dimension: usize::MAX,
+            pairs: TWO_SAMPLES,
+            truth: Pair::kl,
+            run: Box::new(|p, q, _, _| {
+                kernel_density_divergence(
+                    &KullbackLeibler,
+                    p.into(),
+                    q.into(),
+                    &KernelDensityOptions::default(),
+                )
+            }),
+        },
+        Estimator {
+            name: "squared Hellinger ½, uLSIF",
+            dimension: usize::MAX,
+            pairs: TWO_SAMPLES,
+            truth: Pair::hellinger,
+            run: Box::new(|p, q, _, rng| {
+                let ratio = Ulsif::fit(p.into(), q.into(), &UlsifOptions::default(), rng)?;
+                divergence_from_ratio(&SquaredHellinger::half(), &ratio, p.into(), q.into(), RatioForm::OverQ)
+            }),
+        },
+        Estimator {
+            name: "squared Hellinger ½, KLIEP",
+            dimension: usize::MAX,
+            pairs: TWO_SAMPLES,
+            truth: Pair::hellinger,
+            run: Box::new(|p, q, _, rng| {
+                let ratio = Kliep::fit(p.into(), q.into(), &KliepOptions::default(), rng)?;
+                divergence_from_ratio(&SquaredHellinger::half(), &ratio, p.into(), q.into(), RatioForm::OverQ)
+            }),
+        },
+        Estimator {
+            name: "squared Hellinger ½, histogram",
+            dimension: 2,
+            pairs: TWO_SAMPLES,
+            truth: Pair::hellinger,
+            run: Box::new(|p, q, _, _| {
+                histogram_divergence(
+                    &SquaredHellinger::half(),
+                    p.into(),
+                    q.into(),
+                    &HistogramOptions::default(),
+                )
+            }),
+        },
     ]
 }
 
@@ -159,7 +243,8 @@ struct Summary {
     mean: f64,
     spread: f64,
     standard_error: f64,
-    coverage: f64,
+    /// Of the intervals, in percent, if there are any.
+    coverage: Option<f64>,
 }
 
 fn repeat(
@@ -171,15 +256,16 @@ fn repeat(
     options: SubsamplingOptions,
 ) -> Result<Summary, SampleError> {
     let truth = (estimator.truth)(pair, d);
-    let (mut values, mut errors, mut covered) = (Vec::new(), 0.0, 0.0);
+    let (mut values, mut errors, mut covered, mut intervals) = (Vec::new(), 0.0, 0.0, 0);
     for seed in 0..repetitions {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let (p, q) = pair.draw(n, d, &mut rng);
         let estimate = (estimator.run)(p.as_ref(), q.as_ref(), options, &mut rng)?;
         values.push(estimate.value);
         errors += estimate.standard_error.unwrap_or(f64::NAN);
-        if estimate.interval.is_some_and(|interval| interval.lower <= truth && truth <= interval.upper) {
-            covered += 1.0;
+        if let Some(interval) = estimate.interval {
+            intervals += 1;
+            covered += f64::from(u8::from(interval.lower <= truth && truth <= interval.upper));
         }
     }
     let count = repetitions as f64;
@@ -189,7 +275,7 @@ fn repeat(
         mean,
         spread: variance.sqrt(),
         standard_error: errors / count,
-        coverage: 100.0 * covered / count,
+        coverage: (intervals > 0).then(|| 100.0 * covered / f64::from(intervals)),
     })
 }
 
@@ -219,15 +305,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for estimator in estimators().iter().filter(|estimator| estimator.name.contains(wanted)) {
         for &pair in estimator.pairs {
             for d in [1, 2, 5, 10] {
-                if d > largest || (pair == Pair::Exponential && d > 1) {
+                if d > largest.min(estimator.dimension) || (pair == Pair::Exponential && d > 1) {
                     continue;
                 }
                 let repetitions = if d > 2 { (repetitions / 10).max(10) } else { repetitions };
                 for n in [1000, 4000] {
                     let Summary { mean, spread, standard_error, coverage } =
                         repeat(estimator, pair, n, d, repetitions, options)?;
+                    let coverage = coverage.map_or("–".to_owned(), |percent| format!("{percent:.1} %"));
                     println!(
-                        "| {} | {} | {d} | {n} | {:.4} | {mean:.4} | {spread:.4} | {standard_error:.4} | {coverage:.1} % | {repetitions} |",
+                        "| {} | {} | {d} | {n} | {:.4} | {mean:.4} | {spread:.4} | {standard_error:.4} | {coverage} | {repetitions} |",
                         estimator.name,
                         pair.name(),
                         (estimator.truth)(pair, d),

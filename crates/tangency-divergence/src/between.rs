@@ -13,8 +13,8 @@ use crate::law::Law;
 /// $\ln \int p^\alpha q^{1 - \alpha}$, the logarithm of the affinity of order α.
 ///
 /// For 0 < α < 1 it is at most 0, for other α at least 0 and possibly infinite; `-INFINITY` for laws that are mutually
-/// singular and 0 < α < 1. Every function below is one of it. It is computed as a logarithm, so that affinities of 1e-1000 and those
-/// within 1e-16 of 1 are both right.
+/// singular and 0 < α < 1. Every function below is one of it. It is computed as a logarithm, so that affinities of 1e-1000
+/// and those within 1e-16 of 1 are both right.
 ///
 /// # Errors
 ///

@@ -17,8 +17,8 @@ use bins::{Axis, MOST};
 pub struct HistogramOptions {
     /// The bins of every coordinate. Default [`Bins::FreedmanDiaconis`].
     pub bins: Bins,
-    /// What is done to counts, in both histograms: those of all cells of the grid, and of cells outside it that have points. A weighted
-    /// sample counts as its effective number of points. Default [`Smoothing::None`].
+    /// What is done to counts, in both histograms: those of all cells of the grid, and of cells outside it that have points.
+    /// A weighted sample counts as its effective number of points. Default [`Smoothing::None`].
     pub smoothing: Smoothing,
 }
 
@@ -84,21 +84,23 @@ fn fast(sample: Sample<'_>, bins: &Bins, side: Side) -> Result<Option<Vec<u64>>,
 /// Estimates an f-divergence by the shares of both samples in common bins.
 ///
 /// With the shares $\hat p_b$ and $\hat q_b$ of the cells of a grid (a product of bins in every coordinate) the estimate is
-/// $\sum_b \hat q_b f(\hat p_b / \hat q_b)$, where a cell without points of Q costs $f^\prime(\infty) \hat p_b$ and one without points of either costs
-/// nothing. So it is infinite as soon as $f^\prime(\infty)$ or $f(0)$ is and a cell has points of one sample alone; nothing is added to
-/// empty cells unless [`smoothing`](HistogramOptions::smoothing) says so, and then the result depends on it.
+/// $\sum_b \hat q_b f(\hat p_b / \hat q_b)$, where a cell without points of Q costs $f^\prime(\infty) \hat p_b$ and one
+/// without points of either costs nothing. So it is infinite as soon as $f^\prime(\infty)$ or $f(0)$ is and a cell has points
+/// of one sample alone; nothing is added to empty cells unless [`smoothing`](HistogramOptions::smoothing) says so, and then
+/// the result depends on it.
 ///
 /// **Bias.** Binning loses information: with infinitely many points the value is that of the binned distributions, which is
-/// never larger. Finite samples add about $\tfrac 1 2 f^{\prime\prime}(1) (B - 1)(1/n + 1/m)$ with B occupied cells. Both together leave
-/// no interval. In more than two or three dimensions nearly every cell is empty, and the estimate is worthless.
+/// never larger. Finite samples add about $\tfrac 1 2 f^{\prime\prime}(1) (B - 1)(1/n + 1/m)$ with B occupied cells. Both
+/// together leave no interval. In more than two or three dimensions nearly every cell is empty, and the estimate is
+/// worthless.
 ///
-/// The standard error is that of the shares by the delta method, at fixed bins. Weights are allowed. Costs a pass over the points, and
-/// a sort for [`Bins::FreedmanDiaconis`] and [`Bins::Quantile`].
+/// The standard error is that of the shares by the delta method, at fixed bins. Weights are allowed. Costs a pass over the
+/// points, and a sort for [`Bins::FreedmanDiaconis`] and [`Bins::Quantile`].
 ///
 /// # Errors
 ///
-/// [`SampleError`] for samples that are empty, not finite or of different dimensions; `OutOfRange` for an option, and for more than
-/// 2²⁴ cells; `Degenerate` for an interquartile range of zero where it decides the width.
+/// [`SampleError`] for samples that are empty, not finite or of different dimensions; `OutOfRange` for an option, and for
+/// more than 2²⁴ cells; `Degenerate` for an interquartile range of zero where it decides the width.
 ///
 /// # Example: infinite, unless smoothed
 ///
@@ -118,8 +120,8 @@ fn fast(sample: Sample<'_>, bins: &Bins, side: Side) -> Result<Option<Vec<u64>>,
 ///
 /// # References
 ///
-/// - D. Freedman and P. Diaconis, *On the histogram as a density estimator: L2 theory*, Z. Wahrscheinlichkeitstheorie verw. Gebiete 57
-///   (1981) 453-476.
+/// - D. Freedman and P. Diaconis, *On the histogram as a density estimator: L2 theory*, Z. Wahrscheinlichkeitstheorie verw.
+///   Gebiete 57 (1981) 453-476.
 pub fn histogram_divergence(
     f: &dyn FDivergence,
     p: Sample<'_>,

@@ -2,8 +2,8 @@
 
 /// A probability density on the real line.
 ///
-/// Two methods are enough. What the others tell makes the quadrature quicker and, where a density is narrow, has a kink or a pole,
-/// sure: an adaptive rule refines what it sees, and it cannot see a peak that falls between all of its points.
+/// Two methods are enough. What the others tell makes the quadrature quicker and, where a density is narrow, has a kink or a
+/// pole, sure: an adaptive rule refines what it sees, and it cannot see a peak that falls between all of its points.
 ///
 /// The density must integrate to one; the quadrature checks that.
 ///

@@ -373,7 +373,8 @@ pub enum DistributionError {
         /// Dimension of Q.
         q: usize,
     },
-    /// There is no closed form for this pair in several dimensions; [`divergence_by_sampling`](crate::divergence_by_sampling) has an answer.
+    /// There is no closed form for this pair in several dimensions; [`divergence_by_sampling`](crate::divergence_by_sampling)
+    /// has an answer.
     #[error("no closed form for {p} against {q} with this divergence; sample instead")]
     NeedsSampling {
         /// Family of P.

@@ -95,8 +95,8 @@ impl FeatureMap {
     ///
     /// # Errors
     ///
-    /// [`SampleError`] for samples that are empty, not finite or of different dimensions, for a number of features that is zero or
-    /// above 20 000, and for a width that is not positive.
+    /// [`SampleError`] for samples that are empty, not finite or of different dimensions, for a number of features that is
+    /// zero or above 20 000, and for a width that is not positive.
     pub fn new(
         features: Features,
         p: Sample<'_>,

@@ -13,18 +13,19 @@ use std::f64::consts::TAU;
 /// Points whose density one task computes.
 const PART: usize = 32;
 
-/// How the widths of a kernel density estimate are chosen. σ is the standard deviation of a coordinate, n the (effective) number of
-/// points and d the dimension.
+/// How the widths of a kernel density estimate are chosen. σ is the standard deviation of a coordinate, n the (effective)
+/// number of points and d the dimension.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Bandwidth {
     /// $\sigma_k n^{-1/(d+4)}$ in every coordinate, as SciPy's `scott`.
     Scott,
-    /// $\sigma_k (\tfrac{4}{(d+2) n})^{1/(d+4)}$, as SciPy's `silverman`: the best for a normal density. Too wide for densities with several peaks.
-    /// R's `nrd0`, with 0.9 times the smaller of σ and the interquartile range, is another rule by the same author.
+    /// $\sigma_k (\tfrac{4}{(d+2) n})^{1/(d+4)}$, as SciPy's `silverman`: the best for a normal density. Too wide for
+    /// densities with several peaks. R's `nrd0`, with 0.9 times the smaller of σ and the interquartile range, is another rule
+    /// by the same author.
     Silverman,
-    /// Scott's widths times the factor, of 29 from 1/8 to 16 in steps of ¼ octave, that gives points their largest mean log-density by the
-    /// others. Needs no assumption, but fails for heavy tails, whose farthest point decides. The default.
+    /// Scott's widths times the factor, of 29 from 1/8 to 16 in steps of ¼ octave, that gives points their largest mean
+    /// log-density by the others. Needs no assumption, but fails for heavy tails, whose farthest point decides. The default.
     #[default]
     LeaveOneOut,
     /// These widths, one for each coordinate, finite and positive.
@@ -35,8 +36,9 @@ pub enum Bandwidth {
 ///
 /// $$ \hat p(x) = \sum_i w_i \prod_k \frac{1}{h_k} \varphi \left( \frac{x_k - x_{ik}}{h_k} \right). $$
 ///
-/// **Bias.** It is the density of $X$ plus normal noise of deviations $h_k$: peaks are lowered, and tails beyond the last point fall
-/// as fast as the kernel, not as the density. The error falls as $n^{-2/(d+4)}$, slowly in more than a few dimensions.
+/// **Bias.** It is the density of $X$ plus normal noise of deviations $h_k$: peaks are lowered, and tails beyond the last
+/// point fall as fast as the kernel, not as the density. The error falls as $n^{-2/(d+4)}$, slowly in more than a few
+/// dimensions.
 ///
 /// Weights are allowed. Evaluation costs $O(nd)$ exponentials' worth for each point; so does the leave-one-out choice for all of
 /// its points.
@@ -70,8 +72,9 @@ impl KernelDensity {
     ///
     /// # Errors
     ///
-    /// [`SampleError`] for a sample that is empty or not finite; `TooFew` for a rule with fewer than two points; `Degenerate` for a
-    /// rule with a coordinate that does not vary; `OutOfRange` for fixed widths that are not finite and positive, or not one for each coordinate.
+    /// [`SampleError`] for a sample that is empty or not finite; `TooFew` for a rule with fewer than two points; `Degenerate`
+    /// for a rule with a coordinate that does not vary; `OutOfRange` for fixed widths that are not finite and positive, or
+    /// not one for each coordinate.
     pub fn fit(sample: Sample<'_>, bandwidth: &Bandwidth) -> Result<Self, SampleError> {
         Self::of_points(&sample.read(Side::P)?, Side::P, bandwidth)
     }
@@ -203,8 +206,8 @@ fn deviations(points: &Points, n: f64) -> Vec<f64> {
 
 /// The quotient of two kernel density estimates as a density ratio.
 ///
-/// **Bias.** In the tails of Q the quotient of two small wrong numbers: the log-ratio there is of the order of the squared distance
-/// in widths, whatever the truth. Direct estimates of the ratio do not have this weakness.
+/// **Bias.** In the tails of Q the quotient of two small wrong numbers: the log-ratio there is of the order of the squared
+/// distance in widths, whatever the truth. Direct estimates of the ratio do not have this weakness.
 #[derive(Debug, Clone)]
 pub struct KernelDensityRatio {
     /// The density of P.
@@ -240,9 +243,9 @@ pub struct KernelDensityOptions {
 /// Estimates any f-divergence from kernel density estimates of both samples, each evaluated at its own points without their own
 /// kernels.
 ///
-/// **Bias.** Of order $h^2 + 1/(n h^d)$, that is $n^{-2/(d+4)}$ at best, and of either sign; beyond three dimensions it is the larger
-/// part of the error. The standard error is that of the means at given densities, so there is no interval. Assumes smooth
-/// densities on the whole space: at the edge of a support the estimate is half of the density.
+/// **Bias.** Of order $h^2 + 1/(n h^d)$, that is $n^{-2/(d+4)}$ at best, and of either sign; beyond three dimensions it is
+/// the larger part of the error. The standard error is that of the means at given densities, so there is no interval. Assumes
+/// smooth densities on the whole space: at the edge of a support the estimate is half of the density.
 ///
 /// Weights are allowed. Costs $O((n + m)^2 d)$, and 29 times that on either side for the leave-one-out choice.
 ///

@@ -78,7 +78,7 @@ pub use ratio::{
 };
 pub use sample::Sample;
 pub use split::{Split, SplitOptions, split};
-pub use subsampling::SubsamplingOptions;
+pub use subsampling::{SubsamplingOptions, with_subsampling};
 pub use two_sample::{
     ClassifierTest, EnergyDistance, Grouping, Held, KernelWidth, Mmd, MmdKernel, PermutationProgress,
     Permutations, Reference, TestMethod, TwoSampleTest, classifier_test, energy_distance, energy_test, mmd,

@@ -26,9 +26,9 @@ pub struct MassOptions {
     /// How far from 1 a sum of probabilities may be, absolutely; at least $n 2^{-53}$ is allowed for $n$ entries. Not negative;
     /// $10^{-9}$ by default.
     ///
-    /// The default lets pass what was normalised in double precision, whatever the length, and refuses what was in
-    /// single precision, whose sums are off by $10^{-8}$ and more: say `1e-5` if that is meant. A vector whose sum is $1 + \varepsilon$
-    /// changes the value by about $\varepsilon$ times its size, not by $\varepsilon$: see [`divergence`].
+    /// The default lets pass what was normalised in double precision, whatever the length, and refuses what was in single
+    /// precision, whose sums are off by $10^{-8}$ and more: say `1e-5` if that is meant. A vector whose sum is $1 +
+    /// \varepsilon$ changes the value by about $\varepsilon$ times its size, not by $\varepsilon$: see [`divergence`].
     pub sum_tolerance: f64,
 }
 
@@ -53,25 +53,29 @@ impl MassOptions {
 ///
 /// $$ D_f(p \Vert q) = \sum_{q_i > 0} q_i f(p_i/q_i) + f^\prime(\infty) \sum_{q_i = 0} p_i $$
 ///
-/// with $0 \cdot f(0/0) = 0$. Zeros are exact: where one vector has mass and the other none, the mass costs $f(0)$ or $f^\prime(\infty)$, and the
-/// value is infinite if that is. No small number is added anywhere; who wants one says so with a [`Smoothing`].
+/// with $0 \cdot f(0/0) = 0$. Zeros are exact: where one vector has mass and the other none, the mass costs $f(0)$ or
+/// $f^\prime(\infty)$, and the value is infinite if that is. No small number is added anywhere; who wants one says so with a
+/// [`Smoothing`].
 ///
-/// **Equal distributions and nearly equal ones.** The terms are those of $f(u) - f(1) - f^\prime(1)(u - 1)$, which has the same sum for
-/// normalised vectors. None is negative and none comes from a cancellation, so the sum has a small relative error (about
-/// $10^{-15}$) even where it is $10^{-20}$, and is exactly $f(1)$ for equal vectors. The plain sum of $p_i \ln(p_i/q_i)$ has an error of $10^{-16}$ times
-/// the sum of magnitudes, and can be negative. The difference between the two is $f^\prime(1)(\sum p_i - \sum q_i)$, so a sum that is not quite 1 does no
-/// harm. For the types of this crate; a [`Custom`](crate::Custom) has the accuracy of the caller's function.
+/// **Equal distributions and nearly equal ones.** The terms are those of $f(u) - f(1) - f^\prime(1)(u - 1)$, which has the
+/// same sum for normalised vectors. None is negative and none comes from a cancellation, so the sum has a small relative
+/// error (about $10^{-15}$) even where it is $10^{-20}$, and is exactly $f(1)$ for equal vectors. The plain sum of $p_i
+/// \ln(p_i/q_i)$ has an error of $10^{-16}$ times the sum of magnitudes, and can be negative. The difference between the two
+/// is $f^\prime(1)(\sum p_i - \sum q_i)$, so a sum that is not quite 1 does no harm. For the types of this crate; a
+/// [`Custom`](crate::Custom) has the accuracy of the caller's function.
 ///
 /// **Cost.** One pass in blocks that stay in the cache: checks, sums and terms, in vector instructions for every form in
-/// [`Form`], with one division and no logarithm of the standard library for each entry; others call the generator once for each
-/// entry. Sums are compensated over blocks of 1024. Feature `rayon` takes parts of 32768 entries in parallel, with the same result.
+/// [`Form`], with one division and no logarithm of the standard library for each entry; others call the generator once for
+/// each entry. Sums are compensated over blocks of 1024. Feature `rayon` takes parts of 32768 entries in parallel, with the
+/// same result.
 ///
 /// SciPy's `rel_entr(p, q).sum()` is the one of [`KullbackLeibler`](crate::KullbackLeibler), without checks.
 ///
 /// # Errors
 ///
-/// [`MassError`] if a vector is empty, the lengths differ, an entry is negative, NaN or infinite, or a sum is not 1 within $10^{-9}$
-/// ([`divergence_with`] takes another tolerance). Nothing is normalised silently: [`probabilities`] does it when asked.
+/// [`MassError`] if a vector is empty, the lengths differ, an entry is negative, NaN or infinite, or a sum is not 1 within
+/// $10^{-9}$ ([`divergence_with`] takes another tolerance). Nothing is normalised silently: [`probabilities`] does it when
+/// asked.
 ///
 /// # Example: zeros, exactly
 ///

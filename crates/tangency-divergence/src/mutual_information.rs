@@ -14,8 +14,8 @@ pub enum KsgAlgorithm {
     /// Cubes: one radius for both spaces, that of the k-th neighbour. The smaller variance.
     #[default]
     First,
-    /// Rectangles: in each space the radius that its projections of the k neighbours need. The smaller bias where dependence is strong
-    /// or dimensions are many.
+    /// Rectangles: in each space the radius that its projections of the k neighbours need. The smaller bias where dependence
+    /// is strong or dimensions are many.
     Second,
 }
 
@@ -40,26 +40,26 @@ impl Default for MutualInformationOptions {
 
 /// The mutual information $I(X; Y)$ = KL of the joint distribution from the product of its marginals, from n pairs $(x_i, y_i)$.
 ///
-/// Distances are in the maximum norm. [`KsgAlgorithm::First`] takes the distance $\epsilon_i$ from the i-th pair to its k-th nearest other
-/// one, counts the $n_x$ other points with $\lvert x_j - x_i \rvert < \epsilon_i$, and $n_y$ likewise, and
+/// Distances are in the maximum norm. [`KsgAlgorithm::First`] takes the distance $\epsilon_i$ from the i-th pair to its k-th
+/// nearest other one, counts the $n_x$ other points with $\lvert x_j - x_i \rvert < \epsilon_i$, and $n_y$ likewise, and
 ///
 /// $$ \widehat I_1 = \psi(k) + \psi(n) - \frac 1 n \sum_{i=1}^n \lbrack \psi(n_x + 1) + \psi(n_y + 1) \rbrack . $$
 ///
-/// [`KsgAlgorithm::Second`] takes the largest distance of the projections of the k nearest pairs, in each space its own, counts the
-/// points at most so far away, and
+/// [`KsgAlgorithm::Second`] takes the largest distance of the projections of the k nearest pairs, in each space its own,
+/// counts the points at most so far away, and
 ///
 /// $$ \widehat I_2 = \psi(k) - \frac 1 k + \psi(n) - \frac 1 n \sum_{i=1}^n \lbrack \psi(n_x) + \psi(n_y) \rbrack . $$
 ///
-/// Why these: the biases of three entropies estimated one by one do not cancel; with the counts taken at the joint radius they nearly
-/// do, and for independent X and Y the mean is zero to the accuracy of every experiment known. It may be negative, and is not
-/// clamped.
+/// Why these: the biases of three entropies estimated one by one do not cancel; with the counts taken at the joint radius
+/// they nearly do, and for independent X and Y the mean is zero to the accuracy of every experiment known. It may be
+/// negative, and is not clamped.
 ///
 /// **Bias.** Too small where the dependence is so strong that the density varies within the cube: with correlation 0.999 and few
 /// points by far. The estimate depends on the units of X and Y against each other; spreads of about the same size are best.
 ///
-/// **Pairs that coincide**: where k or more do, the radius is zero, and the term is
-/// $\psi(c) + \psi(n) - \psi(c_x) - \psi(c_y)$ with the numbers of copies of the pair, of $x_i$ and of $y_i$, each counting itself: that of the
-/// plug-in estimate for discrete data.
+/// **Pairs that coincide**: where k or more do, the radius is zero, and the term is $\psi(c) + \psi(n) - \psi(c_x) -
+/// \psi(c_y)$ with the numbers of copies of the pair, of $x_i$ and of $y_i$, each counting itself: that of the plug-in
+/// estimate for discrete data.
 ///
 /// **Cost** $O(n \log n)$ for X and Y on lines; in more dimensions counting takes up to $O(n^2)$.
 ///
@@ -85,9 +85,10 @@ impl Default for MutualInformationOptions {
 ///
 /// # References
 ///
-/// - A. Kraskov, H. Stögbauer, P. Grassberger, *Estimating mutual information*, Physical Review E 69 (2004) 066138: equations (8) and (9).
-/// - W. Gao, S. Kannan, S. Oh, P. Viswanath, *Estimating mutual information for discrete-continuous mixtures*, NIPS 2017: pairs that
-///   coincide.
+/// - A. Kraskov, H. Stögbauer, P. Grassberger, *Estimating mutual information*, Physical Review E 69 (2004) 066138: equations
+///   (8) and (9).
+/// - W. Gao, S. Kannan, S. Oh, P. Viswanath, *Estimating mutual information for discrete-continuous mixtures*, NIPS 2017:
+///   pairs that coincide.
 pub fn ksg_mutual_information(
     x: Sample<'_>,
     y: Sample<'_>,

@@ -12,16 +12,17 @@ use statrs::function::gamma::{digamma, ln_gamma};
 /// Which neighbours an estimate looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Neighbours {
-    /// The nearest alone, or for a power of the ratio the fewest for which the variance is finite. More neighbours have less variance
-    /// and more bias: where a fifth neighbour is five times as far as the first, the density has changed more. With one, intervals
-    /// on the line and in the plane are the most honest; for a smaller error on the average, without an interval, take 3 to 5.
+    /// The nearest alone, or for a power of the ratio the fewest for which the variance is finite. More neighbours have less
+    /// variance and more bias: where a fifth neighbour is five times as far as the first, the density has changed more. With
+    /// one, intervals on the line and in the plane are the most honest; for a smaller error on the average, without an
+    /// interval, take 3 to 5.
     #[default]
     Automatic,
     /// The k-th nearest in each sample; at least 1.
     Fixed(usize),
-    /// All in the smallest ball that holds k points of each sample, at least 1: in regions where one sample is dense and the other
-    /// is not, both densities are then taken over the same ball and their biases cancel in part. For the Kullback-Leibler
-    /// divergence alone.
+    /// All in the smallest ball that holds k points of each sample, at least 1: in regions where one sample is dense and the
+    /// other is not, both densities are then taken over the same ball and their biases cancel in part. For the
+    /// Kullback-Leibler divergence alone.
     CommonRadius(usize),
 }
 
@@ -40,10 +41,10 @@ pub struct NeighbourOptions {
 ///
 /// $$ \widehat D = \frac d n \sum_{i=1}^n \ln \frac{\nu_i}{\rho_i} + \ln \frac{m}{n - 1} . $$
 ///
-/// The logarithms of both densities are off by the same $\ln k - \psi(k)$, with the digamma function ψ, so that nothing remains to be
-/// corrected for a fixed k. [`Neighbours::CommonRadius`] looks at the ball around $x_i$ of radius
-/// $\max(\rho_i, \nu_i)$ instead, in which there are $l_i$ other points of P, the farthest at $\rho_i$, and $k_i$ of Q, the farthest
-/// at $\nu_i$, and adds $\frac 1 n \sum \lbrack \psi(l_i) - \psi(k_i) \rbrack$.
+/// The logarithms of both densities are off by the same $\ln k - \psi(k)$, with the digamma function ψ, so that nothing
+/// remains to be corrected for a fixed k. [`Neighbours::CommonRadius`] looks at the ball around $x_i$ of radius $\max(\rho_i,
+/// \nu_i)$ instead, in which there are $l_i$ other points of P, the farthest at $\rho_i$, and $k_i$ of Q, the farthest at
+/// $\nu_i$, and adds $\frac 1 n \sum \lbrack \psi(l_i) - \psi(k_i) \rbrack$.
 ///
 /// The value may be negative, and is not clamped. Under $P = Q$ its mean is within its standard error of zero.
 ///
@@ -85,7 +86,7 @@ pub struct NeighbourOptions {
 /// # References
 ///
 /// - Q. Wang, S. R. Kulkarni, S. Verdú, *Divergence estimation for multidimensional densities via k-nearest-neighbor distances*,
-///   IEEE Transactions on Information Theory 55 (2009) 2392-2405: equation (5), and (29) for the common radius.
+///   IEEE Transactions on Information Theory 55 (2009) 2392-2405: equation (5), and the radius common to both samples.
 /// - F. Pérez-Cruz, *Kullback-Leibler divergence estimation of continuous distributions*, ISIT 2008, 1666-1670.
 pub fn knn_kl_divergence(
     p: Sample<'_>,
@@ -110,8 +111,9 @@ pub fn knn_kl_divergence(
 ///    \frac{B}{n} \sum_{i=1}^n \left( \frac{(n-1) \rho_i^d}{m \nu_i^d} \right)^{1-\alpha}, \quad
 ///    B = \frac{\Gamma(k)^2}{\Gamma(k - \alpha + 1) \Gamma(k + \alpha - 1)}, $$
 ///
-/// whose factor removes the bias that a fixed k would leave in the limit. It needs $k > \lvert 1 - \alpha \rvert$, and
-/// for a finite variance $k > 2 \lvert 1 - \alpha \rvert$. Points that coincide are treated as there, and each then has a factor of its own.
+/// whose factor removes the bias that a fixed k would leave in the limit. It needs $k > \lvert 1 - \alpha \rvert$, and for a
+/// finite variance $k > 2 \lvert 1 - \alpha \rvert$. Points that coincide are treated as there, and each then has a factor of
+/// its own.
 ///
 /// **Bias** as there, and more of it the farther α is from 1: powers are ruled by the few points with the largest ratios. Beyond
 /// $\alpha = 2$ or below $-1$ a sample of reasonable size seldom has them.
@@ -136,8 +138,8 @@ pub fn knn_divergence(
 
 /// The Rényi divergence of order α > 0 from nearest neighbours: $\frac{1}{\alpha - 1} \ln \int p^\alpha q^{1-\alpha} dx$.
 ///
-/// The integral is that of [`knn_divergence`], with its bias and cost; the logarithm adds a bias of the order of the variance, which is
-/// $1/n$. For α = 1 it is [`knn_kl_divergence`].
+/// The integral is that of [`knn_divergence`], with its bias and cost; the logarithm adds a bias of the order of the
+/// variance, which is $1/n$. For α = 1 it is [`knn_kl_divergence`].
 ///
 /// # Errors
 ///

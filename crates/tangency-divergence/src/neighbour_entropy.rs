@@ -14,18 +14,20 @@ use std::f64::consts::PI;
 
 /// The differential entropy $-\int p \ln p dx$ from n points, by the distances to their nearest neighbours.
 ///
-/// With the distance $\rho_i$ from $x_i$ to its k-th nearest other point and the volume $c_d = \pi^{d/2} / \Gamma(d/2 + 1)$ of the unit ball,
+/// With the distance $\rho_i$ from $x_i$ to its k-th nearest other point and the volume $c_d = \pi^{d/2} / \Gamma(d/2 + 1)$
+/// of the unit ball,
 ///
 /// $$ \widehat H = \psi(n) - \psi(k) + \ln c_d + \frac d n \sum_{i=1}^n \ln \rho_i . $$
 ///
 /// The digamma functions are exact where the density is constant over the ball: the share of a ball that reaches to the k-th
 /// of n − 1 points has a logarithm with the mean $\psi(k) - \psi(n)$.
 ///
-/// **Bias.** Where the density is not constant over the ball, as at edges, in tails and in many dimensions, the estimate is too large;
-/// the bias falls like $n^{-2/d}$ at best. Entropy is not a divergence: it changes with the unit of length by $d \ln$ of it.
+/// **Bias.** Where the density is not constant over the ball, as at edges, in tails and in many dimensions, the estimate is
+/// too large; the bias falls like $n^{-2/d}$ at best. Entropy is not a divergence: it changes with the unit of length by $d
+/// \ln$ of it.
 ///
-/// **Points that coincide** are treated as in [`knn_kl_divergence`](crate::knn_kl_divergence); the entropy of a distribution with atoms is
-/// $-\infty$, and the estimate stays finite. Cost as there.
+/// **Points that coincide** are treated as in [`knn_kl_divergence`](crate::knn_kl_divergence); the entropy of a distribution
+/// with atoms is $-\infty$, and the estimate stays finite. Cost as there.
 ///
 /// # Errors
 ///
@@ -47,8 +49,8 @@ use std::f64::consts::PI;
 ///
 /// # References
 ///
-/// - L. F. Kozachenko, N. N. Leonenko, *Sample estimate of the entropy of a random vector*, Problems of Information Transmission 23
-///   (1987) 95-101, for k = 1.
+/// - L. F. Kozachenko, N. N. Leonenko, *Sample estimate of the entropy of a random vector*, Problems of Information
+///   Transmission 23 (1987) 95-101, for k = 1.
 /// - A. Kraskov, H. Stögbauer, P. Grassberger, *Estimating mutual information*, Physical Review E 69 (2004) 066138, for any k.
 pub fn knn_entropy(
     sample: Sample<'_>,

@@ -9,7 +9,8 @@ use tangency_vmath::dot;
 /// A function of one output with its first two derivatives.
 pub(crate) type Curve<'a> = &'a (dyn Fn(f64) -> [f64; 3] + Sync);
 
-/// Maximise $\sum_i w_i a(v_i) - \sum_j u_j c(v_j) - \tfrac \lambda 2 \lVert \theta \rVert^2$ with $v = \Phi \theta$ for points of P and of Q.
+/// Maximise $\sum_i w_i a(v_i) - \sum_j u_j c(v_j) - \tfrac \lambda 2 \lVert \theta \rVert^2$ with $v = \Phi \theta$ for
+/// points of P and of Q.
 ///
 /// Rows end with a one for the intercept, which has no ridge.
 pub(crate) struct Linear<'a> {

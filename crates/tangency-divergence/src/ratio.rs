@@ -47,15 +47,16 @@ pub trait DensityRatio: fmt::Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum RatioForm {
-    /// $E_P T(\ln \hat r) - E_Q f^\ast(T(\ln \hat r))$, the variational bound at $\hat r$. Its expectation lies below the divergence by
-    /// $E_Q$ of a Bregman distance between $r$ and $\hat r$, which is of second order in the error of the ratio, where the other two
-    /// are of first order; on points that the ratio was not fitted to it is therefore a lower bound on average. The default.
+    /// $E_P T(\ln \hat r) - E_Q f^\ast(T(\ln \hat r))$, the variational bound at $\hat r$. Its expectation lies below the
+    /// divergence by $E_Q$ of a Bregman distance between $r$ and $\hat r$, which is of second order in the error of the
+    /// ratio, where the other two are of first order; on points that the ratio was not fitted to it is therefore a lower
+    /// bound on average. The default.
     #[default]
     Bound,
     /// $E_Q f(\hat r)$. Knows nothing of mass of P where Q has no points, and has a large variance where $r$ is large.
     OverQ,
-    /// $E_P f(\hat r) / \hat r$. For the Kullback-Leibler divergence the familiar mean of $\ln \hat r$ over P. Knows nothing of mass of Q
-    /// where P has no points.
+    /// $E_P f(\hat r) / \hat r$. For the Kullback-Leibler divergence the familiar mean of $\ln \hat r$ over P. Knows nothing
+    /// of mass of Q where P has no points.
     OverP,
 }
 
@@ -65,9 +66,9 @@ pub enum RatioForm {
 /// of fitted coefficients divided by twice the number of points for a ratio fitted by likelihood); with other points, as
 /// [`split`](crate::split) gives, it is not.
 ///
-/// A ratio estimated as zero at a point of P costs what the theory says: $-\infty$ for a divergence with $T(-\infty) = -\infty$ (such as
-/// Kullback-Leibler's) in the form of the bound, and a finite value otherwise. Nothing is clamped. A log-ratio above 709 overflows,
-/// and the value is then infinite.
+/// A ratio estimated as zero at a point of P costs what the theory says: $-\infty$ for a divergence with $T(-\infty) =
+/// -\infty$ (such as Kullback-Leibler's) in the form of the bound, and a finite value otherwise. Nothing is clamped. A
+/// log-ratio above 709 overflows, and the value is then infinite.
 ///
 /// The standard error is that of the means given the ratio; it knows nothing of the error of the ratio itself, so there is no
 /// interval. Weights are allowed. Costs one evaluation of the ratio for each point.

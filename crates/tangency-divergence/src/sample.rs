@@ -142,9 +142,10 @@ impl Points {
         &self.data[index * self.dimension..(index + 1) * self.dimension]
     }
 
-    /// The points as they came in, without weights.
+    /// The points with their weights, for a function that takes samples.
     pub(crate) fn as_sample(&self) -> Sample<'_> {
-        Sample::from(MatRef::from_row_major_slice(&self.data, self.rows, self.dimension))
+        let points = MatRef::from_row_major_slice(&self.data, self.rows, self.dimension);
+        Sample { points, weights: self.weights.as_deref() }
     }
 
     /// The weight of one point; all of them sum to one.

@@ -15,10 +15,10 @@ use rand::{Rng, RngExt};
 ///
 /// $$ \frac{q \tilde f(p/q)}{p + q}, \qquad \tilde f(u) = f(u) - f(1) - c (u - 1) \ge 0, $$
 ///
-/// with a slope $c$ of $f$ at 1. For total variation, squared Hellinger, Jensen-Shannon and Le Cam the quotient is bounded, so that
-/// the standard error is below $1/\sqrt{\text{draws}}$ however different the laws are; draws from Q alone would miss where P lies.
-/// For Kullback-Leibler and the like it grows with the log-ratio, and for χ² its variance may be infinite: those have closed
-/// forms.
+/// with a slope $c$ of $f$ at 1. For total variation, squared Hellinger, Jensen-Shannon and Le Cam the quotient is bounded,
+/// so that the standard error is below $1/\sqrt{\text{draws}}$ however different the laws are; draws from Q alone would miss
+/// where P lies. For Kullback-Leibler and the like it grows with the log-ratio, and for χ² its variance may be infinite:
+/// those have closed forms.
 ///
 /// Normal laws are sampled in the coordinates in which Q is standard and the components of P are independent, so a draw costs
 /// d logarithms and no product with a matrix. Dirichlet laws are sampled through the logarithms of gamma variables (Marsaglia

@@ -65,7 +65,8 @@ impl Split {
 ///
 /// # Errors
 ///
-/// [`SampleError`] for fewer than two points, a coordinate that is not finite, bad weights, or a share that is not between 0 and 1.
+/// [`SampleError`] for fewer than two points, a coordinate that is not finite, bad weights, or a share that is not between 0
+/// and 1.
 ///
 /// # Example: three quarters and a quarter
 ///

@@ -42,11 +42,12 @@ pub struct VariationalEstimate {
     pub critic: LinearCritic,
 }
 
-/// Estimates an f-divergence from below: a linear critic is fitted to one part of the points, and its bound evaluated on the rest.
+/// Estimates an f-divergence from below: a linear critic is fitted to one part of the points, and its bound evaluated on the
+/// rest.
 ///
-/// The bound is $E_P T - E_Q f^\ast(T)$ with the T of the critic, and what it lacks of the divergence is
-/// $E_Q$ of a Bregman distance between the true ratio and the critic's. So it rises to the divergence as the features come to contain
-/// the log-ratio and the points become many.
+/// The bound is $E_P T - E_Q f^\ast(T)$ with the T of the critic, and what it lacks of the divergence is $E_Q$ of a Bregman
+/// distance between the true ratio and the critic's. So it rises to the divergence as the features come to contain the
+/// log-ratio and the points become many.
 ///
 /// **Bias.** Always downward on average, by the features' want and by about (number of features)/(2 n) for the fit. For equal
 /// distributions the mean of the estimates is below zero, not zero; it is not clamped. Weights are allowed where the

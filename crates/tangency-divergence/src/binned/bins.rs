@@ -12,8 +12,8 @@ pub(super) const MOST: usize = 1 << 24;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Bins {
-    /// `count` bins of equal width from `lower` to `upper`. The edges are `lower + i · (upper − lower)/count` in floating point, and
-    /// points are sorted by these numbers exactly, as by `numpy.histogram`.
+    /// `count` bins of equal width from `lower` to `upper`. The edges are `lower + i · (upper − lower)/count` in floating
+    /// point, and points are sorted by these numbers exactly, as by `numpy.histogram`.
     Uniform {
         /// The left edge of the first bin, finite.
         lower: f64,

@@ -16,8 +16,8 @@ pub(crate) struct Whitened {
 }
 
 impl Whitened {
-    /// With $\Sigma_Q = L L^\top$: the eigenvalues of $L^{-1} (\Sigma_P - \Sigma_Q) L^{-\top}$ are the e. The difference is formed
-    /// first, so that nearly equal covariances lose nothing.
+    /// With $\Sigma_Q = L L^\top$: the eigenvalues of $L^{-1} (\Sigma_P - \Sigma_Q) L^{-\top}$ are the e. The difference is
+    /// formed first, so that nearly equal covariances lose nothing.
     ///
     /// # Errors
     ///

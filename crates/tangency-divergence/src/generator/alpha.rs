@@ -10,8 +10,8 @@ use std::borrow::Cow;
 /// $$ D_\alpha(P \Vert Q) = \frac{1}{\alpha(\alpha - 1)} \left( \int p^\alpha q^{1-\alpha} dx - 1 \right), \qquad
 ///    f(u) = \frac{u^\alpha - 1 - \alpha(u - 1)}{\alpha(\alpha - 1)} , $$
 ///
-/// continuous in α through the limits $u \ln u - u + 1$ at 1 and $u - 1 - \ln u$ at 0, and computed so that it is continuous in floating
-/// point too. All of them are normalised: $f(1) = f^\prime(1) = 0$ and $f^{\prime\prime}(1) = 1$.
+/// continuous in α through the limits $u \ln u - u + 1$ at 1 and $u - 1 - \ln u$ at 0, and computed so that it is continuous
+/// in floating point too. All of them are normalised: $f(1) = f^\prime(1) = 0$ and $f^{\prime\prime}(1) = 1$.
 ///
 /// | α | | α | |
 /// |---|---|---|---|
@@ -19,16 +19,19 @@ use std::borrow::Cow;
 /// | 1 | [`KullbackLeibler`](crate::KullbackLeibler) | −1 | ½ [`NeymanChiSquared`](crate::NeymanChiSquared) |
 /// | ½ | 2 [`SquaredHellinger::full`](crate::SquaredHellinger::full) | | |
 ///
-/// Range: $\lbrack 0, \frac{1}{\alpha(1 - \alpha)}\rbrack$ for $0 < \alpha < 1$, otherwise $\lbrack 0, \infty\rbrack$. Other parametrisations of the same family: Amari's
-/// $\alpha_A = 1 - 2\alpha$, whose sign changes between authors, with factor $4/(1 - \alpha_A^2)$; Cressie and Read's $\lambda = \alpha - 1$, whose
-/// power-divergence statistic has a factor 2; Minka's and TFP's α are this one (TFP's `amari_alpha`). Tsallis' and Rényi's divergences
-/// are functions of it ([`DivergenceFunction`](crate::DivergenceFunction)).
+/// Range: $\lbrack 0, \frac{1}{\alpha(1 - \alpha)}\rbrack$ for $0 < \alpha < 1$, otherwise $\lbrack 0, \infty\rbrack$. Other
+/// parametrisations of the same family: Amari's $\alpha_A = 1 - 2\alpha$, whose sign changes between authors, with factor
+/// $4/(1 - \alpha_A^2)$; Cressie and Read's $\lambda = \alpha - 1$, whose power-divergence statistic has a factor 2; Minka's
+/// and TFP's α are this one (TFP's `amari_alpha`). Tsallis' and Rényi's divergences are functions of it
+/// ([`DivergenceFunction`](crate::DivergenceFunction)).
 ///
-/// $f^\prime(u) = (u^{\alpha-1} - 1)/(\alpha - 1)$, and $f^\ast(t) = (s^{\alpha/(\alpha-1)} - 1)/\alpha$ with $s = 1 + (\alpha - 1)t$: for $\alpha > 1$, $-1/\alpha$ where
-/// $s \le 0$; for $\alpha < 1$ the domain ends at $t = 1/(1 - \alpha)$, and belongs to it for $\alpha < 0$.
+/// $f^\prime(u) = (u^{\alpha-1} - 1)/(\alpha - 1)$, and $f^\ast(t) = (s^{\alpha/(\alpha-1)} - 1)/\alpha$ with $s = 1 +
+/// (\alpha - 1)t$: for $\alpha > 1$, $-1/\alpha$ where $s \le 0$; for $\alpha < 1$ the domain ends at $t = 1/(1 - \alpha)$,
+/// and belongs to it for $\alpha < 0$.
 ///
-/// The [classical activation](FDivergence::classical_activation) is $T(v)$ itself for $\alpha < 1$ and $v$ for $\alpha \ge 1$, both monotone maps
-/// into the domain, and continuous in α. (A shifted one, such as $\frac{1}{1 - \alpha} - \ln(1 + e^{-v})$, would leave every bound for α → 1.)
+/// The [classical activation](FDivergence::classical_activation) is $T(v)$ itself for $\alpha < 1$ and $v$ for $\alpha \ge
+/// 1$, both monotone maps into the domain, and continuous in α. (A shifted one, such as $\frac{1}{1 - \alpha} - \ln(1 +
+/// e^{-v})$, would leave every bound for α → 1.)
 ///
 /// # Example: continuous through Kullback-Leibler
 ///
@@ -85,10 +88,11 @@ impl Alpha {
     }
 }
 
-/// $\frac{e^{\alpha r} - 1 - \alpha(e^r - 1)}{\alpha(\alpha - 1)}$ with a small relative error for all α and $r$, limits included.
+/// $\frac{e^{\alpha r} - 1 - \alpha(e^r - 1)}{\alpha(\alpha - 1)}$ with a small relative error for all α and $r$, limits
+/// included.
 ///
-/// For small $r$ it is $\sum_{n \ge 2} \frac{r^n}{n!} \sum_{j \le n-2} \alpha^j$. Otherwise the quotient of one of the two factors of the
-/// denominator, the one that is not near zero, is left for last, and the other's goes into an exponential:
+/// For small $r$ it is $\sum_{n \ge 2} \frac{r^n}{n!} \sum_{j \le n-2} \alpha^j$. Otherwise the quotient of one of the two
+/// factors of the denominator, the one that is not near zero, is left for last, and the other's goes into an exponential:
 ///
 /// $$ \frac{1}{\alpha} \left( e^r \frac{e^{(\alpha-1)r} - 1}{\alpha - 1} - (e^r - 1) \right) =
 ///    \frac{1}{1 - \alpha} \left( (e^r - 1) - \frac{e^{\alpha r} - 1}{\alpha} \right) . $$

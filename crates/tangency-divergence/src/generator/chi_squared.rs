@@ -12,8 +12,8 @@ use std::borrow::Cow;
 /// value and with another conjugate. Some papers, and the f-GAN article in some versions, write Pearson's name beside
 /// [Neyman's](NeymanChiSquared) integral.
 ///
-/// $f^\prime(u) = 2(u - 1)$. The conjugate is $t + t^2/4$ for $t \ge -2$ and $-1$ below: the formula of the f-GAN table, which has
-/// $t + t^2/4$ everywhere, belongs to $f$ on the whole line and gives a weaker bound for $t < -2$.
+/// $f^\prime(u) = 2(u - 1)$. The conjugate is $t + t^2/4$ for $t \ge -2$ and $-1$ below: the formula of the f-GAN table,
+/// which has $t + t^2/4$ everywhere, belongs to $f$ on the whole line and gives a weaker bound for $t < -2$.
 ///
 /// # Example: a tighter bound than the usual conjugate's
 ///

@@ -13,23 +13,23 @@ type Function = Arc<dyn Fn(f64) -> f64 + Send + Sync>;
 ///
 /// $$ D_f(P \Vert Q) = \int q f(p/q) dx , $$
 ///
-/// in whatever normalisation $f$ has. What the construction needs of $f$ it checks: $f(1) = 0$, and convexity on 321 points between
-/// $10^{-12}$ and $10^{12}$, four to an octave. A function that is concave between two neighbours only, or by less than
-/// rounding, passes.
+/// in whatever normalisation $f$ has. What the construction needs of $f$ it checks: $f(1) = 0$, and convexity on 321 points
+/// between $10^{-12}$ and $10^{12}$, four to an octave. A function that is concave between two neighbours only, or by less
+/// than rounding, passes.
 ///
-/// The conjugate is found by bisection for $f^\prime(e^v) = t$, about 60 values of $f^\prime$; without a derivative, by golden section and then
-/// bisection in what that leaves, about 300 values of $f$. Both cope with kinks. The value is nearly as exact as $f$, since an error of
-/// the maximiser enters squared; what lies beyond $e^{\pm 600}$ is not looked at.
+/// The conjugate is found by bisection for $f^\prime(e^v) = t$, about 60 values of $f^\prime$; without a derivative, by
+/// golden section and then bisection in what that leaves, about 300 values of $f$. Both cope with kinks. The value is nearly
+/// as exact as $f$, since an error of the maximiser enters squared; what lies beyond $e^{\pm 600}$ is not looked at.
 ///
 /// | | with $f^\prime$ given | without |
 /// |---|---|---|
 /// | $f^\prime$, [`critic`](FDivergence::critic) | as given | six-point differences, about $10^{-12}$ relative |
 /// | $f^{\prime\prime}$, [`critic_derivative`](FDivergence::critic_derivative) | differences, $10^{-12}$ | differences, $10^{-9}$ |
 ///
-/// $f(0)$ is what the function returns there; if that is NaN, as it is for $u \ln u$, and for $f^\prime(\infty)$, the limit is judged from two
-/// extreme arguments; [`with_limits`](Self::with_limits) sets both. Near $u = 1$ the function has the accuracy that it has: sums for
-/// $P \approx Q$ lose digits that the named types keep. It is taken to be smooth; at a kink the derivative is a mean of
-/// both sides.
+/// $f(0)$ is what the function returns there; if that is NaN, as it is for $u \ln u$, and for $f^\prime(\infty)$, the limit
+/// is judged from two extreme arguments; [`with_limits`](Self::with_limits) sets both. Near $u = 1$ the function has the
+/// accuracy that it has: sums for $P \approx Q$ lose digits that the named types keep. It is taken to be smooth; at a kink
+/// the derivative is a mean of both sides.
 ///
 /// # Example: the exponential divergence
 ///
@@ -159,8 +159,9 @@ impl Custom {
         }
     }
 
-    /// Golden section for the largest gap, which is concave in $u$ and so has one peak in $v$. At a kink it finds the peak
-    /// to the last digit, at a smooth one to half of them, which is all that values can tell. On a plateau of rounding it goes right: the left end is looked at anyway.
+    /// Golden section for the largest gap, which is concave in $u$ and so has one peak in $v$. At a kink it finds the peak to
+    /// the last digit, at a smooth one to half of them, which is all that values can tell. On a plateau of rounding it goes
+    /// right: the left end is looked at anyway.
     fn peak(&self, t: f64) -> (f64, f64) {
         const SHARE: f64 = 0.618_033_988_749_894_9;
         let (mut low, mut high) = (-LOG_RATIO_BOUND, LOG_RATIO_BOUND);

@@ -8,17 +8,19 @@ use std::borrow::Cow;
 ///
 /// $$ D_{f^\circ}(P \Vert Q) = D_f(Q \Vert P) . $$
 ///
-/// The dual of the dual is $f$ again; KL and reverse KL, Pearson's and Neyman's χ², and the orders α and $1 - \alpha$ are duals of each
-/// other; Hellinger, total variation, Jeffreys, Jensen-Shannon and Le Cam are their own.
+/// The dual of the dual is $f$ again; KL and reverse KL, Pearson's and Neyman's χ², and the orders α and $1 - \alpha$ are
+/// duals of each other; Hellinger, total variation, Jeffreys, Jensen-Shannon and Le Cam are their own.
 ///
 /// Everything follows from $f$: $T^\circ(v) = -f^\ast(T(-v))$ and $f^{\circ\ast}(T^\circ(v)) = -T(-v)$, without cancellation; and
 ///
 /// $$ f^{\circ\ast}(t) = \inf \lbrace c : f^\ast(-c) \le -t \rbrace , $$
 ///
-/// found by bisection of the floating-point numbers, as $f^\ast$ never decreases: 64 evaluations of $f^\ast$. What the named types have
-/// in closed form they have faster, and for arguments so extreme that here $f(1/u)$ overflows: then the limit $f^\circ(0)$ is returned.
+/// found by bisection of the floating-point numbers, as $f^\ast$ never decreases: 64 evaluations of $f^\ast$. What the named
+/// types have in closed form they have faster, and for arguments so extreme that here $f(1/u)$ overflows: then the limit
+/// $f^\circ(0)$ is returned.
 ///
-/// The [classical activation](FDivergence::classical_activation) is $v$ where $f(0)$ is infinite, and $f(0) - \ln(1 + e^{-v})$ otherwise.
+/// The [classical activation](FDivergence::classical_activation) is $v$ where $f(0)$ is infinite, and $f(0) - \ln(1 +
+/// e^{-v})$ otherwise.
 ///
 /// # Example: reverse Kullback-Leibler
 ///

@@ -18,8 +18,8 @@ use std::f64::consts::LN_2;
 /// | [`HellingerDistance`](Self::HellingerDistance) | $\sqrt{1 - A_{1/2}}$ | [`SquaredHellinger::half`] | $\lbrack 0, 1\rbrack$ |
 /// | [`JensenShannonDistance`](Self::JensenShannonDistance) | $\sqrt{\mathrm{JSD}}$ | [`JensenShannon::half`] | $\lbrack 0, \sqrt{\ln 2}\rbrack$ |
 ///
-/// Rényi's and Tsallis' tend to Kullback and Leibler's for α → 1, and are computed so that they do in floating point. Rényi's never
-/// decreases in α, and is $-2 \ln(1 - H^2)$ at ½, twice Bhattacharyya's. SciPy's `jensenshannon` is the last.
+/// Rényi's and Tsallis' tend to Kullback and Leibler's for α → 1, and are computed so that they do in floating point. Rényi's
+/// never decreases in α, and is $-2 \ln(1 - H^2)$ at ½, twice Bhattacharyya's. SciPy's `jensenshannon` is the last.
 ///
 /// # Example: from a divergence, however it was found
 ///
@@ -127,8 +127,8 @@ impl DivergenceFunction {
         }
     }
 
-    /// The value from $\ln A_\alpha$, which may be known where $A_\alpha$ overflows or underflows; `None` for the Jensen-Shannon distance, and for
-    /// the order 1, whose affinity is always 1.
+    /// The value from $\ln A_\alpha$, which may be known where $A_\alpha$ overflows or underflows; `None` for the
+    /// Jensen-Shannon distance, and for the order 1, whose affinity is always 1.
     pub fn of_ln_affinity(&self, ln_affinity: f64) -> Option<f64> {
         match *self {
             Self::Renyi { order } | Self::Tsallis { order } if order == 1.0 => None,
@@ -140,8 +140,8 @@ impl DivergenceFunction {
         }
     }
 
-    /// The derivative of [`of_divergence`](Self::of_divergence): the factor by which it multiplies small standard errors and gradients.
-    /// Infinite for the two roots at zero.
+    /// The derivative of [`of_divergence`](Self::of_divergence): the factor by which it multiplies small standard errors and
+    /// gradients. Infinite for the two roots at zero.
     pub fn derivative(&self, divergence: f64) -> f64 {
         match *self {
             Self::Renyi { order } => order / (1.0 + order * (order - 1.0) * divergence),

@@ -11,9 +11,10 @@ use std::borrow::Cow;
 /// population stability index of credit scoring ([`population_stability_index`](crate::population_stability_index)).
 ///
 /// $f^\prime(u) = \ln u + 1 - 1/u$. The conjugate has no elementary formula. It is usually written with Lambert's function of
-/// $e^{1-t}$, which overflows for $t < -708$ and loses digits near $t = 0$. Here $v$ with $T(v) = v + 1 - e^{-v} = t$ is found
-/// directly, by Newton's method from the left, where $T$, being concave, makes it monotone; then $f^\ast(t) = v + e^v - 1$, two terms of
-/// the same sign. ($-v$ is Wright's $\omega$ function of $1 - t$, in logarithm.) About 6 steps of one exponential.
+/// $e^{1-t}$, which overflows for $t < -708$ and loses digits near $t = 0$. Here $v$ with $T(v) = v + 1 - e^{-v} = t$ is
+/// found directly, by Newton's method from the left, where $T$, being concave, makes it monotone; then $f^\ast(t) = v + e^v -
+/// 1$, two terms of the same sign. ($-v$ is Wright's $\omega$ function of $1 - t$, in logarithm.) About 6 steps of one
+/// exponential.
 ///
 /// A critic that puts out a log-ratio needs none of this: $T(v)$ and $f^\ast(T(v))$ are the two formulas above.
 ///

@@ -25,7 +25,8 @@ use std::f64::consts::LN_2;
 /// ([`DivergenceFunction::JensenShannonDistance`](crate::DivergenceFunction)); NannyML takes its logarithms to base 2, which
 /// makes the root larger by $1 / \sqrt{\ln 2} = 1.201$.
 ///
-/// $f^\prime(u) = s w \ln(u/m)$, and $f^\ast(t) = -s (1 - w) \ln \frac{1 - w e^\tau}{1 - w}$ with $\tau = t / (s w)$, for $\tau < -\ln w$.
+/// $f^\prime(u) = s w \ln(u/m)$, and $f^\ast(t) = -s (1 - w) \ln \frac{1 - w e^\tau}{1 - w}$ with $\tau = t / (s w)$, for
+/// $\tau < -\ln w$.
 ///
 /// # Example: disjoint distributions are $\ln 2$ apart
 ///
@@ -201,8 +202,8 @@ impl FDivergence for JensenShannon {
 /// $$ \sup_D \mathbb E_P \ln D + \mathbb E_Q \ln(1 - D) = D(P \Vert M) + D(Q \Vert M) - 2 \ln 2, \quad
 ///    f(u) = u \ln u - (1 + u) \ln(1 + u) . $$
 ///
-/// Not a divergence: $f(1) = -2 \ln 2$, so the value is $-2 \ln 2$ for $P = Q$ and 0 for disjoint distributions. Add $2 \ln 2$ for
-/// [`JensenShannon::f_gan`], and halve that for [`JensenShannon::half`].
+/// Not a divergence: $f(1) = -2 \ln 2$, so the value is $-2 \ln 2$ for $P = Q$ and 0 for disjoint distributions. Add $2 \ln
+/// 2$ for [`JensenShannon::f_gan`], and halve that for [`JensenShannon::half`].
 ///
 /// $f^\prime(u) = \ln \frac{u}{1 + u}$, and $f^\ast(t) = -\ln(1 - e^t)$ for $t < 0$. With $D = \sigma(v)$, the discriminator's
 /// probability, $T(v) = \ln D$ and $f^\ast(T(v)) = -\ln(1 - D)$.

@@ -8,11 +8,12 @@ use std::borrow::Cow;
 ///
 /// $$ \int \frac{(p - q)^2}{p + q} dx, \qquad f(u) = \frac{(u - 1)^2}{u + 1} . $$
 ///
-/// No factor; range $\lbrack 0, 2\rbrack$; symmetric, and its root is a metric. Some texts, Polyanskiy and Wu's among them, have half
-/// of it, with 1 as the largest value; TFP's `triangular` is as here.
+/// No factor; range $\lbrack 0, 2\rbrack$; symmetric, and its root is a metric. Some texts, Polyanskiy and Wu's among them,
+/// have half of it, with 1 as the largest value; TFP's `triangular` is as here.
 ///
-/// $f^\prime(u) = 1 - 4/(1 + u)^2$. With $\rho = \sqrt{1 - t}$, $f^\ast(t) = (1 - \rho)(3 - \rho)$ for $-3 \le t \le 1$, and $-1$ below.
-/// The f-GAN table has no such row; the activation here is $4 \sigma(v) - 3$, which maps onto the range of $f^\prime$.
+/// $f^\prime(u) = 1 - 4/(1 + u)^2$. With $\rho = \sqrt{1 - t}$, $f^\ast(t) = (1 - \rho)(3 - \rho)$ for $-3 \le t \le 1$, and
+/// $-1$ below. The f-GAN table has no such row; the activation here is $4 \sigma(v) - 3$, which maps onto the range of
+/// $f^\prime$.
 ///
 /// # References
 ///

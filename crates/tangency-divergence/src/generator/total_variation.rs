@@ -9,12 +9,12 @@ use std::borrow::Cow;
 ///
 /// $$ \frac12 \int |p - q| dx = \sup_A |P(A) - Q(A)|, \qquad f(u) = \frac12 |u - 1| . $$
 ///
-/// With the factor ½; range $\lbrack 0, 1\rbrack$. Some texts leave it out and have 2 as the largest value; TFP's `total_variation` has it.
-/// A metric, and the only f-divergence that is one without a root, up to factors.
+/// With the factor ½; range $\lbrack 0, 1\rbrack$. Some texts leave it out and have 2 as the largest value; TFP's
+/// `total_variation` has it. A metric, and the only f-divergence that is one without a root, up to factors.
 ///
 /// $f$ has a kink at 1, so the optimal critic is a step, $T = \frac12 \mathrm{sign}(v)$, and is trained as $\frac12 \tanh v$
-/// ([`classical_activation`](FDivergence::classical_activation)). $f^\ast(t) = \max(t, -\frac12)$ for $t \le \frac12$; the f-GAN table has
-/// $f^\ast(t) = t$, which is the same for $t \ge -\frac12$ and weaker below.
+/// ([`classical_activation`](FDivergence::classical_activation)). $f^\ast(t) = \max(t, -\frac12)$ for $t \le \frac12$; the
+/// f-GAN table has $f^\ast(t) = t$, which is the same for $t \ge -\frac12$ and weaker below.
 ///
 /// # Example: the conjugate at both ends
 ///
@@ -138,12 +138,13 @@ fn kink(here: bool) -> f64 {
 ///
 /// $$ E_\gamma(P \Vert Q) = \int (p - \gamma q)_+ dx = \sup_A \lbrace P(A) - \gamma Q(A) \rbrace, \qquad f(u) = (u - \gamma)_+ , $$
 ///
-/// for $\gamma \ge 1$. No factor; range $\lbrack 0, 1\rbrack$; zero wherever $p \le \gamma q$, so it tells distributions apart only if their
-/// ratio exceeds $\gamma$. $E_1$ is the total variation. A mechanism is $(\varepsilon, \delta)$-differentially private if
-/// $E_{e^\varepsilon} \le \delta$ for all neighbouring data, in both directions. Not symmetric for $\gamma > 1$.
+/// for $\gamma \ge 1$. No factor; range $\lbrack 0, 1\rbrack$; zero wherever $p \le \gamma q$, so it tells distributions
+/// apart only if their ratio exceeds $\gamma$. $E_1$ is the total variation. A mechanism is $(\varepsilon,
+/// \delta)$-differentially private if $E_{e^\varepsilon} \le \delta$ for all neighbouring data, in both directions. Not
+/// symmetric for $\gamma > 1$.
 ///
-/// The optimal critic is the step $T = 1$ where $p > \gamma q$, otherwise 0; it is trained as $\sigma(v)$. $f^\ast(t) = \gamma \max(t, 0)$ for
-/// $t \le 1$.
+/// The optimal critic is the step $T = 1$ where $p > \gamma q$, otherwise 0; it is trained as $\sigma(v)$. $f^\ast(t) =
+/// \gamma \max(t, 0)$ for $t \le 1$.
 ///
 /// # References
 ///

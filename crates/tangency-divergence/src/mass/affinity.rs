@@ -11,12 +11,13 @@ const BLOCK: usize = 1024;
 
 /// $\ln \sum_i p_i^\alpha q_i^{1-\alpha}$, the logarithm of the affinity (Chernoff's coefficient) of order α.
 ///
-/// Not positive for $0 \le \alpha \le 1$, not negative outside. $-\infty$ for mutually singular vectors and $0 \lt \alpha \lt 1$; $+\infty$ where mass alone costs
-/// infinity: for $\alpha > 1$ mass of $p$ where $q = 0$, for $\alpha < 0$ mass of $q$ where $p = 0$. At $\alpha = 0$ and 1 the sum is the limit from inside, the mass of $q$
-/// where $p > 0$ and of $p$ where $q > 0$.
+/// Not positive for $0 \le \alpha \le 1$, not negative outside. $-\infty$ for mutually singular vectors and $0 \lt \alpha \lt
+/// 1$; $+\infty$ where mass alone costs infinity: for $\alpha > 1$ mass of $p$ where $q = 0$, for $\alpha < 0$ mass of $q$
+/// where $p = 0$. At $\alpha = 0$ and 1 the sum is the limit from inside, the mass of $q$ where $p > 0$ and of $p$ where $q >
+/// 0$.
 ///
-/// Near 0 it has a small relative error, because the excess of the sum over 1 is what is computed; far from it the sum is taken in
-/// logarithms, so that neither overflow nor underflow of powers matters.
+/// Near 0 it has a small relative error, because the excess of the sum over 1 is what is computed; far from it the sum is
+/// taken in logarithms, so that neither overflow nor underflow of powers matters.
 ///
 /// # Errors
 ///

@@ -40,8 +40,8 @@ pub enum Smoothing {
 ///
 /// # Errors
 ///
-/// [`MassError`], which names the counts as P: if there are none, if one is negative, NaN or infinite, if all are zero and stay so,
-/// or if the smoothing is out of its range.
+/// [`MassError`], which names the counts as P: if there are none, if one is negative, NaN or infinite, if all are zero and
+/// stay so, or if the smoothing is out of its range.
 ///
 /// # Example: a bin that was never hit
 ///
@@ -167,9 +167,9 @@ fn sorted(list: &[(u64, f64)], side: Side) -> Result<Vec<(u64, f64)>, MassError>
 ///
 /// $$ \mathrm{PSI} = \sum_i (p_i - q_i) \ln \frac{p_i}{q_i} , $$
 ///
-/// which is [`Jeffreys`]' divergence of the shares, symmetric. Infinite without smoothing if a bin is empty on one side only. The usual
-/// rule of thumb calls 0.1 a small and 0.25 a large shift; it takes no account of the number of counts, whose noise alone
-/// gives about $(k - 1)(1/n + 1/m)$ with $k$ bins.
+/// which is [`Jeffreys`]' divergence of the shares, symmetric. Infinite without smoothing if a bin is empty on one side only.
+/// The usual rule of thumb calls 0.1 a small and 0.25 a large shift; it takes no account of the number of counts, whose noise
+/// alone gives about $(k - 1)(1/n + 1/m)$ with $k$ bins.
 ///
 /// # Errors
 ///

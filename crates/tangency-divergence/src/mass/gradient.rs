@@ -23,10 +23,10 @@ pub struct DivergenceGradient {
 /// $$ \frac{\partial D}{\partial p_i} = f^\prime(u_i) - f^\prime(1), \qquad
 ///    \frac{\partial D}{\partial q_i} = f^\ast(f^\prime(1)) - f^\ast(f^\prime(u_i)), \qquad u_i = p_i / q_i , $$
 ///
-/// the derivatives of $\sum q_i \tilde f(p_i / q_i)$ with the generator that touches zero at 1. Those of other generators of the same divergence differ
-/// from them by a constant, which has no effect on vectors that sum to 1. Both gradients vanish at $p = q$, and keep most of their
-/// digits near it. At a zero they are the one-sided limits, which may be infinite; where both vectors are zero, 0.
-/// At a kink the middle of both sides.
+/// the derivatives of $\sum q_i \tilde f(p_i / q_i)$ with the generator that touches zero at 1. Those of other generators of
+/// the same divergence differ from them by a constant, which has no effect on vectors that sum to 1. Both gradients vanish at
+/// $p = q$, and keep most of their digits near it. At a zero they are the one-sided limits, which may be infinite; where both
+/// vectors are zero, 0. At a kink the middle of both sides.
 ///
 /// One logarithm and two activations for each entry, and one pass of [`divergence`].
 ///

@@ -1,7 +1,8 @@
 //! The terms of the common sums, for vector instructions.
 //!
-//! A term is $q \tilde f(p/q)$ with the generator that touches zero, $\tilde f(u) = f(u) - f(1) - f^\prime(1)(u - 1) \ge 0$, for $p, q > 0$.
-//! None is formed by subtracting what is nearly equal, so each has a small relative error also for $p \approx q$.
+//! A term is $q \tilde f(p/q)$ with the generator that touches zero, $\tilde f(u) = f(u) - f(1) - f^\prime(1)(u - 1) \ge 0$,
+//! for $p, q > 0$. None is formed by subtracting what is nearly equal, so each has a small relative error also for $p \approx
+//! q$.
 
 use tangency_vmath::Real;
 
@@ -34,7 +35,8 @@ const ARTANH: [f64; 8] = [
     0.06807023520520665,
 ];
 
-/// $\ln(p/q)$ in parts: $p/q = 2^k p^\prime/q^\prime$ with $|\ln(p^\prime/q^\prime)| < 0.407$, and $s = (p^\prime - q^\prime)/(p^\prime + q^\prime)$.
+/// $\ln(p/q)$ in parts: $p/q = 2^k p^\prime/q^\prime$ with $|\ln(p^\prime/q^\prime)| < 0.407$, and $s = (p^\prime -
+/// q^\prime)/(p^\prime + q^\prime)$.
 struct Split {
     /// $k$.
     k: f64,
@@ -99,7 +101,8 @@ pub(super) fn ln_ratio<const FMA: bool, const WIDE: bool>(p: f64, q: f64) -> f64
 
 /// $p \ln(p/q) - p + q \ge 0$.
 ///
-/// With $p^\prime = (p^\prime + q^\prime)(1 + s)/2$, $p^\prime \cdot 2 \operatorname{artanh} s - (p^\prime - q^\prime) = (p^\prime + q^\prime)(s^2 + (1 + s)(\operatorname{artanh} s - s))$.
+/// With $p^\prime = (p^\prime + q^\prime)(1 + s)/2$, $p^\prime \cdot 2 \operatorname{artanh} s - (p^\prime - q^\prime) =
+/// (p^\prime + q^\prime)(s^2 + (1 + s)(\operatorname{artanh} s - s))$.
 #[inline(always)]
 fn entropy_term<const FMA: bool, const WIDE: bool>(p: f64, q: f64, difference: f64) -> f64 {
     let x = split::<FMA, WIDE>(p, q, difference);
@@ -149,7 +152,8 @@ impl Term for Mixed {
     }
 }
 
-/// $w$ KL(P‖M) + $(1 - w)$ KL(Q‖M): each against the mixture, from which the difference is taken exactly, not from the rounded $m$.
+/// $w$ KL(P‖M) + $(1 - w)$ KL(Q‖M): each against the mixture, from which the difference is taken exactly, not from the
+/// rounded $m$.
 pub(super) struct Mixture {
     pub(super) weight: f64,
     pub(super) scale: f64,
@@ -228,9 +232,9 @@ const SERIES: usize = 14;
 
 /// $s \lbrack p^\alpha q^{1-\alpha} - \alpha p - (1 - \alpha) q \rbrack$ for any α but 0 and 1.
 ///
-/// With $r = \ln(p/q)$ it is $\alpha(\alpha - 1) q$ times $\sum_{n \ge 2} \frac{r^n}{n!} \sum_{j \le n - 2} \alpha^j$ for small $r$, and otherwise
-/// $(\alpha - 1) (p \frac{e^{(\alpha-1)r} - 1}{\alpha - 1} - (p - q))$. The latter needs $\alpha \ge 1/2$, to which the caller brings it by
-/// exchanging $p$ and $q$.
+/// With $r = \ln(p/q)$ it is $\alpha(\alpha - 1) q$ times $\sum_{n \ge 2} \frac{r^n}{n!} \sum_{j \le n - 2} \alpha^j$ for
+/// small $r$, and otherwise $(\alpha - 1) (p \frac{e^{(\alpha-1)r} - 1}{\alpha - 1} - (p - q))$. The latter needs $\alpha \ge
+/// 1/2$, to which the caller brings it by exchanging $p$ and $q$.
 pub(super) struct Power {
     exchanged: bool,
     /// α − 1, its inverse, and the bound of |r| for the series.

@@ -48,16 +48,16 @@ impl Default for KliepOptions {
 ///
 /// $$ \max_\theta \enspace E_P \ln \theta^T \varphi \quad \text{subject to} \quad E_Q \theta^T \varphi = 1, $$
 ///
-/// which minimises $\mathrm{KL}(P \Vert r Q)$. In the variables $a_k = \theta_k E_Q \varphi_k$ it asks for the proportions of a mixture of known
-/// components, a concave problem over the simplex; it is solved to its maximum by an interior-point method rather than the article's
-/// gradient ascent, and [`fit_report`](Self::fit_report) bounds the distance from the maximum in nats ([`Fit::gap`], from the optimality
-/// conditions alone).
+/// which minimises $\mathrm{KL}(P \Vert r Q)$. In the variables $a_k = \theta_k E_Q \varphi_k$ it asks for the proportions of
+/// a mixture of known components, a concave problem over the simplex; it is solved to its maximum by an interior-point method
+/// rather than the article's gradient ascent, and [`fit_report`](Self::fit_report) bounds the distance from the maximum in
+/// nats ([`Fit::gap`], from the optimality conditions alone).
 ///
 /// The width is the one with the largest mean log-ratio at points of P that were left out of the fit in turn. All is computed in
 /// logarithms, so narrow kernels neither underflow nor overflow.
 ///
-/// **Bias.** $E_P \ln \hat r$ on the fitted points is too large by what was fitted; the width flattens the ratio, and far from the
-/// centres it falls to zero. KLIEP assumes P to have its mass where Q has points.
+/// **Bias.** $E_P \ln \hat r$ on the fitted points is too large by what was fitted; the width flattens the ratio, and far
+/// from the centres it falls to zero. KLIEP assumes P to have its mass where Q has points.
 ///
 /// Weights are allowed. Costs $O(n b^2 + b^3)$ for each step of each fit with b centres, times the number of widths and folds.
 ///
@@ -144,7 +144,8 @@ impl Kliep {
         self.width
     }
 
-    /// Whether the maximum was found: the objective is the mean of $\ln r$ over P, the gap a bound on its distance from the maximum.
+    /// Whether the maximum was found: the objective is the mean of $\ln r$ over P, the gap a bound on its distance from the
+    /// maximum.
     pub fn fit_report(&self) -> Fit {
         self.fit
     }

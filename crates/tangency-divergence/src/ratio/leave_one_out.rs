@@ -1,8 +1,9 @@
 //! The leave-one-out score of least squares for all ridges of one width, from one eigendecomposition.
 //!
 //! With $H = \alpha H_P + (1 - \alpha) H_Q$, $h = E_P \varphi$ and the pair $(x_i, y_i)$ left out, the coefficients solve
-//! $(H^{(i)} + \lambda I) \theta = h^{(i)}$, where $H^{(i)}$ is a multiple of one matrix $G$ for all $i$, less a matrix of rank one (of rank two
-//! for $\alpha > 0$). In the eigenvectors of $G$ its inverse is diagonal for every $\lambda$, and the rest is Woodbury's formula.
+//! $(H^{(i)} + \lambda I) \theta = h^{(i)}$, where $H^{(i)}$ is a multiple of one matrix $G$ for all $i$, less a matrix of
+//! rank one (of rank two for $\alpha > 0$). In the eigenvectors of $G$ its inverse is diagonal for every $\lambda$, and the
+//! rest is Woodbury's formula.
 
 use super::ulsif::Negative;
 use crate::dense::{eigen, gram, weighted_sum};

@@ -22,8 +22,8 @@ pub struct LogisticOptions {
     pub ridges: Vec<f64>,
     /// Parts of each sample for the cross-validation among candidates, at least 2. Default 5.
     pub folds: usize,
-    /// The share of P in the likelihood, between 0 and 1. Default `None`: n/(n + m), for weighted samples with the effective numbers
-    /// $(\sum w)^2 / \sum w^2$; with that share the fit is the maximum-likelihood one.
+    /// The share of P in the likelihood, between 0 and 1. Default `None`: n/(n + m), for weighted samples with the effective
+    /// numbers $(\sum w)^2 / \sum w^2$; with that share the fit is the maximum-likelihood one.
     pub share_of_p: Option<f64>,
     /// The mean log-likelihood may be this far from its maximum, in nats, to second order; positive. Default 10⁻¹².
     pub tolerance: f64,
@@ -46,8 +46,8 @@ impl Default for LogisticOptions {
 
 /// A density ratio by logistic regression: its logarithm is linear in features.
 ///
-/// A point of the pooled samples comes from P with probability $\sigma(v(x) + \ln \tfrac{\rho}{1 - \rho})$, where $v = \ln(p/q)$ and $\rho$ is
-/// the share of P, so $v(x) = \theta^T \varphi(x) + b$ maximises
+/// A point of the pooled samples comes from P with probability $\sigma(v(x) + \ln \tfrac{\rho}{1 - \rho})$, where $v =
+/// \ln(p/q)$ and $\rho$ is the share of P, so $v(x) = \theta^T \varphi(x) + b$ maximises
 ///
 /// $$ \rho \, E_P \ln \sigma(v + c) + (1 - \rho) E_Q \ln \sigma(-v - c) - \frac{\lambda}{2} \lVert \theta \rVert^2, \quad c = \ln \frac{\rho}{1 - \rho}; $$
 ///
@@ -56,11 +56,11 @@ impl Default for LogisticOptions {
 /// normal distributions with degree 2, this is the estimate of least asymptotic variance; the model is a ratio above zero
 /// everywhere.
 ///
-/// **Bias.** If the log-ratio is not in the span the error does not vanish with the sample. The ridge shrinks the log-ratio towards a
-/// constant; it acts on features of scale one, so the unit of the coordinates does not matter.
+/// **Bias.** If the log-ratio is not in the span the error does not vanish with the sample. The ridge shrinks the log-ratio
+/// towards a constant; it acts on features of scale one, so the unit of the coordinates does not matter.
 ///
-/// Weights are allowed. Costs $O((n + m) b^2 + b^3)$ for each step of each fit with b features; candidates cost their number times
-/// that of folds more.
+/// Weights are allowed. Costs $O((n + m) b^2 + b^3)$ for each step of each fit with b features; candidates cost their number
+/// times that of folds more.
 ///
 /// # Example: two normal distributions
 ///

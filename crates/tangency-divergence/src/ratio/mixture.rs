@@ -12,9 +12,9 @@ const CENTRING: f64 = 0.1;
 
 /// Maximises $\sum_i w_i \ln(A a)_i$ over the simplex, by a primal-dual interior-point method.
 ///
-/// The same as minimising $F(a) = -\sum_i w_i \ln(A a)_i + \sum_k a_k$ over $a \ge 0$, whose solution sums to one. With
-/// $g = A^T (w / A a)$ the distance from the maximum is at most $\max_k g_k - 1$, because $g^T (a^\ast - a) \le \max_k g_k - 1$; that is
-/// the gap that is reported, and it needs no trust in the iteration.
+/// The same as minimising $F(a) = -\sum_i w_i \ln(A a)_i + \sum_k a_k$ over $a \ge 0$, whose solution sums to one. With $g =
+/// A^T (w / A a)$ the distance from the maximum is at most $\max_k g_k - 1$, because $g^T (a^\ast - a) \le \max_k g_k - 1$;
+/// that is the gap that is reported, and it needs no trust in the iteration.
 ///
 /// Rows of `a` have a largest entry of one or so, weights sum to one. Costs $n b^2 + b^3 / 3$ operations a step.
 pub(super) fn proportions(

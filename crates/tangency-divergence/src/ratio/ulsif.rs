@@ -57,13 +57,14 @@ impl Default for UlsifOptions {
 /// $$ \frac{\alpha}{2} E_P (\theta^T \varphi)^2 + \frac{1 - \alpha}{2} E_Q (\theta^T \varphi)^2 - E_P \theta^T \varphi
 ///    + \frac{\lambda}{2} \lVert \theta \rVert^2, $$
 ///
-/// a linear equation; negative coefficients are then set to zero ([`Negative`]). Width and ridge are those with the least mean
-/// objective over fits with one pair $(x_i, y_i)$ left out, $i < \min(n, m)$, all of which come from one eigendecomposition for each
-/// width: exact, for α > 0 as well, where both points of the pair enter the matrix.
+/// a linear equation; negative coefficients are then set to zero ([`Negative`]). Width and ridge are those with the least
+/// mean objective over fits with one pair $(x_i, y_i)$ left out, $i < \min(n, m)$, all of which come from one
+/// eigendecomposition for each width: exact, for α > 0 as well, where both points of the pair enter the matrix.
 ///
-/// For $\alpha = 0$ the model is the ratio itself. It is the one to take when the ratio is wanted at many points and cheaply; where
-/// $p / q$ is unbounded its error is too, and the relative ratio, which is at most $1/\alpha$, converges faster.
-/// [`ln_ratio`](DensityRatio::ln_ratio) inverts $r_\alpha = r / (\alpha r + 1 - \alpha)$, and is $+\infty$ where the estimate reaches $1/\alpha$.
+/// For $\alpha = 0$ the model is the ratio itself. It is the one to take when the ratio is wanted at many points and cheaply;
+/// where $p / q$ is unbounded its error is too, and the relative ratio, which is at most $1/\alpha$, converges faster.
+/// [`ln_ratio`](DensityRatio::ln_ratio) inverts $r_\alpha = r / (\alpha r + 1 - \alpha)$, and is $+\infty$ where the estimate
+/// reaches $1/\alpha$.
 ///
 /// **Bias.** The ridge shrinks the ratio towards zero, and the width flattens it; far from the centres it falls to zero. The
 /// divergences of a ratio with peaks, or in many dimensions, come out too small.
@@ -71,8 +72,8 @@ impl Default for UlsifOptions {
 /// Weights are allowed; with α > 0 only if width and ridge are fixed, since leaving out points of different weights would take
 /// a factorisation for each.
 ///
-/// Costs for b centres and each width $O((n + m) b^2 + b^3)$, and for each ridge $O(\min(n, m) b^2)$ more if negative coefficients
-/// are clipped, $O(\min(n, m) b)$ if not; memory $O((n + m) b)$.
+/// Costs for b centres and each width $O((n + m) b^2 + b^3)$, and for each ridge $O(\min(n, m) b^2)$ more if negative
+/// coefficients are clipped, $O(\min(n, m) b)$ if not; memory $O((n + m) b)$.
 ///
 /// # Example: the ratio of two normal densities
 ///
@@ -209,8 +210,8 @@ impl Ulsif {
         self.sum.centre_matrix()
     }
 
-    /// The fitted $p / (\alpha p + (1 - \alpha) q)$, the sum of the kernels, at the rows of a matrix; it may be negative if negative
-    /// coefficients were kept.
+    /// The fitted $p / (\alpha p + (1 - \alpha) q)$, the sum of the kernels, at the rows of a matrix; it may be negative if
+    /// negative coefficients were kept.
     ///
     /// # Errors
     ///

@@ -15,16 +15,16 @@ use crate::sample::{Points, Sample};
 /// $$ \bar \eta = \frac{1}{S} \sum_{s=1}^S \widehat{\operatorname{MMD}}^2_s, \quad
 ///    p = 1 - \Phi(\sqrt S \bar \eta / \hat \sigma) $$
 ///
-/// with the standard deviation $\hat \sigma$ of the S estimates. Between the linear-time test (blocks of two, [`mmd_linear_test`]) and [`mmd_test`](super::mmd_test)
-/// (one block): power grows with the size of blocks, and cost with it.
+/// with the standard deviation $\hat \sigma$ of the S estimates. Between the linear-time test (blocks of two,
+/// [`mmd_linear_test`]) and [`mmd_test`](super::mmd_test) (one block): power grows with the size of blocks, and cost with it.
 ///
-/// The p-value rests on the central limit theorem over blocks, and a block's estimate is skewed to the right if $P = Q$. With fewer than some
-/// dozens of blocks the error of the level shows; `mmd_test` has none. The points must lie in random order, since neighbours
-/// in memory share a block; what is left over after equal blocks is not used.
+/// The p-value rests on the central limit theorem over blocks, and a block's estimate is skewed to the right if $P = Q$. With
+/// fewer than some dozens of blocks the error of the level shows; `mmd_test` has none. The points must lie in random order,
+/// since neighbours in memory share a block; what is left over after equal blocks is not used.
 ///
-/// `size` is the number of points of the smaller sample in a block, at least 2, such that there are 2 blocks or more; Zaremba et al.
-/// take $\sqrt n$. Costs $S (n/S + m/S)^2 / 2$ distances and exponentials. The median distance is that of at
-/// most 500 points of each sample, evenly spaced in their order.
+/// `size` is the number of points of the smaller sample in a block, at least 2, such that there are 2 blocks or more; Zaremba
+/// et al. take $\sqrt n$. Costs $S (n/S + m/S)^2 / 2$ distances and exponentials. The median distance is that of at most 500
+/// points of each sample, evenly spaced in their order.
 ///
 /// # Errors
 ///
@@ -81,8 +81,9 @@ pub fn mmd_block_test(
 /// $$ \frac{1}{S} \sum_{s=1}^S h_s, \quad h_s = k(x_{2s-1}, x_{2s}) + k(y_{2s-1}, y_{2s})
 ///    - k(x_{2s-1}, y_{2s}) - k(x_{2s}, y_{2s-1}), \quad S = \lfloor \min(n, m) / 2 \rfloor, $$
 ///
-/// and $p = 1 - \Phi(\sqrt S \bar h / \hat \sigma)$ with the standard deviation of the $h_s$, which are independent. For streams and
-/// millions of points: time and memory are linear in n. For as many points as [`mmd_test`](super::mmd_test) can take, that test has far more power.
+/// and $p = 1 - \Phi(\sqrt S \bar h / \hat \sigma)$ with the standard deviation of the $h_s$, which are independent. For
+/// streams and millions of points: time and memory are linear in n. For as many points as [`mmd_test`](super::mmd_test) can
+/// take, that test has far more power.
 ///
 /// The points must lie in random order. What one sample has more than the other is not used. The p-value is asymptotic
 /// in S. The median distance is that of at most 500 points of each sample, evenly spaced in their order.

@@ -19,14 +19,15 @@ pub struct ClassifierTest {
     pub p: Held,
     /// Held-out points of Q, and how many of them were called Q's.
     pub q: Held,
-    /// The mean of the two shares of points that were called right: ½ if nothing was learnt. With as many points of P as of Q it is the
-    /// share of all.
+    /// The mean of the two shares of points that were called right: ½ if nothing was learnt. With as many points of P as of Q
+    /// it is the share of all.
     pub accuracy: f64,
-    /// The exact p-value over all permutations of the held-out labels, hypergeometric: $P(p \le \alpha) \le \alpha$ if $P = Q$, at every sample size. Not below the smallest normal
-    /// number.
+    /// The exact p-value over all permutations of the held-out labels, hypergeometric: $P(p \le \alpha) \le \alpha$ if $P =
+    /// Q$, at every sample size. Not below the smallest normal number.
     pub p_value: f64,
-    /// The probability that as many coins or more fall right, as Lopez-Paz and Oquab have it (up to their normal approximation of it); only if as many points of P as of Q were
-    /// held out, since ½ is not the chance of an unequal guess.
+    /// The probability that as many coins or more fall right, as Lopez-Paz and Oquab have it (up to their normal
+    /// approximation of it); only if as many points of P as of Q were held out, since ½ is not the chance of an unequal
+    /// guess.
     pub binomial_p_value: Option<f64>,
 }
 
@@ -48,22 +49,23 @@ impl fmt::Display for ClassifierTest {
 
 /// Tests $P = Q$ by the accuracy of a classifier on points that it has not seen.
 ///
-/// Each sample is split at random. The classifier gets the first halves, as P and Q, and the points of the others without labels, and gives a score for each of these:
-/// positive for P, anything else for Q. With a of the $N = n + m$ held-out points called P's, and x of these rightly,
+/// Each sample is split at random. The classifier gets the first halves, as P and Q, and the points of the others without
+/// labels, and gives a score for each of these: positive for P, anything else for Q. With a of the $N = n + m$ held-out
+/// points called P's, and x of these rightly,
 ///
 /// $$ p = P(X \ge x), \quad X \sim \operatorname{Hypergeometric}(N, n, a), $$
 ///
-/// which is the limit of infinitely many permutations of the held-out labels: if $P = Q$, what a point is called says nothing of its label. So
-/// it holds for any classifier, however bad; a better one has more power. Nothing is fitted again.
+/// which is the limit of infinitely many permutations of the held-out labels: if $P = Q$, what a point is called says nothing
+/// of its label. So it holds for any classifier, however bad; a better one has more power. Nothing is fitted again.
 ///
-/// [`nearest_neighbour_scores`] is such a classifier. A fitted log-ratio of densities is another, and so is a model from elsewhere.
-/// Half of the points are spent on learning: for few points a test of all pairs ([`mmd_test`](super::mmd_test)) is stronger. What it has over that
-/// is that the classifier may be one that is made for the data.
+/// [`nearest_neighbour_scores`] is such a classifier. A fitted log-ratio of densities is another, and so is a model from
+/// elsewhere. Half of the points are spent on learning: for few points a test of all pairs ([`mmd_test`](super::mmd_test)) is
+/// stronger. What it has over that is that the classifier may be one that is made for the data.
 ///
 /// # Errors
 ///
-/// [`SampleError`] for samples that have fewer than two points, are weighted, not finite or of different dimensions; for as many scores as there are
-/// not points, for NaN among them, and what the classifier returns.
+/// [`SampleError`] for samples that have fewer than two points, are weighted, not finite or of different dimensions; for as
+/// many scores as there are not points, for NaN among them, and what the classifier returns.
 ///
 /// # Example: a ring around a disc
 ///
@@ -84,6 +86,26 @@ impl fmt::Display for ClassifierTest {
 ///     &mut rng,
 /// )?;
 /// assert!(test.accuracy > 0.7 && test.p_value < 0.001, "{test}");
+/// # Ok::<(), tangency_divergence::SampleError>(())
+/// ```
+///
+/// # Example: a fitted log-ratio calls the points
+///
+/// ```
+/// use rand::{RngExt, SeedableRng};
+/// use tangency_divergence::{DensityRatio, LogisticOptions, LogisticRatio, Sample, classifier_test};
+///
+/// let mut rng = rand_pcg::Pcg64::seed_from_u64(1);
+/// let mut uniform = |scale: f64| -> Vec<f64> { (0..200).map(|_| scale * (rng.random::<f64>() - 0.5)).collect() };
+/// let (narrow, wide) = (uniform(1.0), uniform(2.0));
+/// let mut draws = rand_pcg::Pcg64::seed_from_u64(2); // for the classifier alone
+/// let test = classifier_test(
+///     Sample::from(&narrow[..]),
+///     Sample::from(&wide[..]),
+///     |p, q, points| LogisticRatio::fit(p, q, &LogisticOptions::default(), &mut draws)?.ln_ratio(points),
+///     &mut rng,
+/// )?;
+/// assert!(test.accuracy > 0.65 && test.p_value < 0.001, "{test}");
 /// # Ok::<(), tangency_divergence::SampleError>(())
 /// ```
 ///
@@ -124,11 +146,11 @@ pub fn classifier_test<R: Rng + ?Sized>(
 ///
 /// $$ s(x) = \frac{k_P(x)}{n} - \frac{k_Q(x)}{m} $$
 ///
-/// with $k_P$ of the neighbours in P and $k_Q$ in Q. Points that share the k-th smallest distance share its place. Distances are Euclidean, so coordinates of
-/// different units should be scaled by the caller.
+/// with $k_P$ of the neighbours in P and $k_Q$ in Q. Points that share the k-th smallest distance share its place. Distances
+/// are Euclidean, so coordinates of different units should be scaled by the caller.
 ///
-/// k is at least 1 and at most n + m; by default $\lfloor \sqrt{n + m} \rfloor$, with which the accuracy tends to the best possible one as
-/// samples grow. Costs $(n + m) d$ operations for each point, in blocks and in parallel.
+/// k is at least 1 and at most n + m; by default $\lfloor \sqrt{n + m} \rfloor$, with which the accuracy tends to the best
+/// possible one as samples grow. Costs $(n + m) d$ operations for each point, in blocks and in parallel.
 ///
 /// # Errors
 ///

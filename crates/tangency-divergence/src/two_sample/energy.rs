@@ -35,10 +35,10 @@ impl EnergyDistance {
 /// $$ D^2(P, Q) = 2 \mathbb E \lVert x - y \rVert - \mathbb E \lVert x - x^\prime \rVert - \mathbb E \lVert y - y^\prime \rVert ,
 ///    \quad x, x^\prime \sim P, \quad y, y^\prime \sim Q, $$
 ///
-/// all independent; on the line it is $2 \int (F - G)^2 dx$ with the distribution functions. SciPy and this function give its root the name of the distance; Székely and Rizzo call
-/// the square $\mathcal E$, and test with $n m / (n + m)$ times it. It is the squared [maximum mean discrepancy](super::mmd) for the kernel
-/// $-\lVert x - y \rVert$: without a width to choose, equivariant under scaling, rotation and translation.
-/// The means have to exist.
+/// all independent; on the line it is $2 \int (F - G)^2 dx$ with the distribution functions. SciPy and this function give its
+/// root the name of the distance; Székely and Rizzo call the square $\mathcal E$, and test with $n m / (n + m)$ times it. It
+/// is the squared [maximum mean discrepancy](super::mmd) for the kernel $-\lVert x - y \rVert$: without a width to choose,
+/// equivariant under scaling, rotation and translation. The means have to exist.
 ///
 /// Weights are relative, as everywhere. The unbiased estimate divides the means within a sample by $1 - \sum_i w_i^2$.
 ///

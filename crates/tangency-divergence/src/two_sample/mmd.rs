@@ -19,10 +19,11 @@ pub enum MmdKernel {
     /// $e^{-r^2 / (2 \sigma^2)}$. scikit-learn's `gamma` is $1 / (2 \sigma^2)$.
     #[default]
     Gaussian,
-    /// $e^{-r / \sigma}$, with the Euclidean distance (some libraries take the sum of absolute differences): heavier tails and a corner at zero, so differences on small scales weigh
-    /// more.
+    /// $e^{-r / \sigma}$, with the Euclidean distance (some libraries take the sum of absolute differences): heavier tails
+    /// and a corner at zero, so differences on small scales weigh more.
     Laplace,
-    /// $(1 + r^2 / (2 \alpha \sigma^2))^{-\alpha}$: a mixture of Gaussian kernels of many widths, which makes the choice of one matter less.
+    /// $(1 + r^2 / (2 \alpha \sigma^2))^{-\alpha}$: a mixture of Gaussian kernels of many widths, which makes the choice of
+    /// one matter less.
     RationalQuadratic {
         /// α, positive and finite; the Gaussian kernel is its limit for large α.
         alpha: f64,
@@ -46,7 +47,8 @@ pub enum KernelWidth {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Mmd {
-    /// The U-statistic, whose mean is the squared discrepancy for a given width: it may be negative, and is for about half of all samples if P = Q.
+    /// The U-statistic, whose mean is the squared discrepancy for a given width: it may be negative, and is for about half of
+    /// all samples if P = Q.
     pub unbiased: f64,
     /// The V-statistic, which counts each point's kernel with itself: not negative up to rounding, and too large by about
     /// $(1 - \mathbb E k(x, x^\prime)) / n + (1 - \mathbb E k(y, y^\prime)) / m$.
@@ -60,7 +62,8 @@ pub struct Mmd {
 /// $$ \operatorname{MMD}^2(P, Q) = \mathbb E k(x, x^\prime) + \mathbb E k(y, y^\prime) - 2 \mathbb E k(x, y) , \quad
 ///    x, x^\prime \sim P, \quad y, y^\prime \sim Q, $$
 ///
-/// all independent. It is the squared distance of the means of $k(x, \cdot)$ and $k(y, \cdot)$ in the kernel's Hilbert space, so that its root is a metric. The unbiased estimate is
+/// all independent. It is the squared distance of the means of $k(x, \cdot)$ and $k(y, \cdot)$ in the kernel's Hilbert space,
+/// so that its root is a metric. The unbiased estimate is
 ///
 /// $$ \frac{\sum_{i \ne j} k(x_i, x_j)}{n (n-1)} + \frac{\sum_{i \ne j} k(y_i, y_j)}{m (m-1)}
 ///    - \frac{2}{n m} \sum_{i, j} k(x_i, y_j) . $$
@@ -117,12 +120,13 @@ pub fn mmd(p: Sample<'_>, q: Sample<'_>, kernel: MmdKernel, width: KernelWidth) 
 /// Tests $P = Q$ by the unbiased estimate of the squared maximum mean discrepancy ([`mmd`]) and permutations
 /// ([`permutation_test`](super::permutation_test), where the guarantee is stated).
 ///
-/// For differences of any kind in any dimension; with the median distance as width it is at its best for differences on the scale of the whole
-/// distribution, such as a shift, and weak for those on a much smaller scale, for which a width should be given.
-/// The width must not be chosen by looking at which points are P's.
+/// For differences of any kind in any dimension; with the median distance as width it is at its best for differences on the
+/// scale of the whole distribution, such as a shift, and weak for those on a much smaller scale, for which a width should be
+/// given. The width must not be chosen by looking at which points are P's.
 ///
-/// The kernel is evaluated once for each pair of points, which takes $4 (n + m)^2$ bytes. A permutation is then a sum over the pairs within the
-/// smaller sample, because the sums of rows give the rest; such sums take about $(n + m)^2 / 64$ vector additions each, without multiplications.
+/// The kernel is evaluated once for each pair of points, which takes $4 (n + m)^2$ bytes. A permutation is then a sum over
+/// the pairs within the smaller sample, because the sums of rows give the rest; such sums take about $(n + m)^2 / 64$ vector
+/// additions each, without multiplications.
 ///
 /// # Errors
 ///

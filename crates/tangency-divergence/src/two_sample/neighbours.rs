@@ -17,9 +17,11 @@ use rand::Rng;
 /// $(n (n-1) + m (m-1)) / ((n + m)(n + m - 1))$; if all P's lie apart from all Q's, T is 1.
 ///
 /// Points that share the k-th smallest distance share its place: each counts in part. A choice among them, such as that by
-/// order in memory, would tie the statistic to the labels, and the test would reject equal samples whose points are counts or repeated.
+/// order in memory, would tie the statistic to the labels, and the test would reject equal samples whose points are counts or
+/// repeated.
 ///
-/// Sensitive to local differences of the densities, and so weak for a mere shift, for which [`energy_test`](super::energy_test) is better.
+/// Sensitive to local differences of the densities, and so weak for a mere shift, for which
+/// [`energy_test`](super::energy_test) is better.
 ///
 /// The search compares all pairs in blocks, $(n + m)^2 d$ operations, without storing them; a permutation costs (n + m) k.
 /// k is at least 1 and less than n + m; a few (1 to 5) is common.

@@ -168,8 +168,8 @@ impl PairMatrix {
         totals
     }
 
-    /// A bound on the relative error of a sum over a subset or over rows, for values of one sign: half a unit of rounding for each addition
-    /// that a value goes through, and a reserve of two.
+    /// A bound on the relative error of a sum over a subset or over rows, for values of one sign: half a unit of rounding for
+    /// each addition that a value goes through, and a reserve of two.
     pub(super) fn rounding(&self) -> f64 {
         let longest = self.points / LANES + self.points / (LANES * SLABS) + 3 * SLABS * LANES;
         longest as f64 * f64::EPSILON

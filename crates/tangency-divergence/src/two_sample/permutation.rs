@@ -29,14 +29,14 @@ use std::sync::OnceLock;
 /// # let _ = permutations;
 /// ```
 pub struct Permutations<'a> {
-    /// Permutations at most, at least 1. If there are no more different ways to share the points out, each of these is
-    /// taken once instead. The smallest possible p-value is 1 / (count + 1); α (count + 1) should be a whole number, so that a test at level α
-    /// has that level. Default 999.
+    /// Permutations at most, at least 1. If there are no more different ways to share the points out, each of these is taken
+    /// once instead. The smallest possible p-value is 1 / (count + 1); α (count + 1) should be a whole number, so that a test
+    /// at level α has that level. Default 999.
     pub count: usize,
     /// Called after every few hundred permutations; may stop the test, which then gives the p-value of those made.
     ///
-    /// That p-value keeps its guarantee if the decision does not depend on the counts (a clock, a button), or if it is to stop once
-    /// `at_least` has reached a number fixed beforehand (Besag and Clifford). It loses it if the test is stopped
+    /// That p-value keeps its guarantee if the decision does not depend on the counts (a clock, a button), or if it is to
+    /// stop once `at_least` has reached a number fixed beforehand (Besag and Clifford). It loses it if the test is stopped
     /// *because* p is small. Default none.
     pub observe: Option<Observer<'a>>,
 }
@@ -137,17 +137,17 @@ impl Grouping<'_> {
 ///
 /// $$ p = \frac{1 + \#\lbrace b : T_b \ge T \rbrace}{B + 1} . $$
 ///
-/// If $P = Q$ and the points are independent (exchangeable is enough), T is as likely as any $T_b$ to be the largest, so
-/// $P(p \le \alpha) \le \alpha$ for every sample size and dimension, with equality at multiples of $1 / (B + 1)$ if no two statistics are equal.
-/// Dividing the count alone by B, as some libraries do, gives zeros and exceeds the level.
+/// If $P = Q$ and the points are independent (exchangeable is enough), T is as likely as any $T_b$ to be the largest, so $P(p
+/// \le \alpha) \le \alpha$ for every sample size and dimension, with equality at multiples of $1 / (B + 1)$ if no two
+/// statistics are equal. Dividing the count alone by B, as some libraries do, gives zeros and exceeds the level.
 ///
-/// Values within a relative $10^{-12}$ of T count as equal to it, because statistics that are equal in exact arithmetic
-/// may be rounded differently when the points are met in another order: such an error can make p only larger.
-/// Where a statistic is a small difference of large numbers, its errors may be larger than that: round it, or compute it otherwise.
+/// Values within a relative $10^{-12}$ of T count as equal to it, because statistics that are equal in exact arithmetic may
+/// be rounded differently when the points are met in another order: such an error can make p only larger. Where a statistic
+/// is a small difference of large numbers, its errors may be larger than that: round it, or compute it otherwise.
 ///
-/// The statistic must not depend on labels other than through the split. What is tuned on the data, a width for one, has to be tuned
-/// either on all points or anew for each split. Weights of points are refused: with them the points of P and Q are no
-/// longer exchangeable.
+/// The statistic must not depend on labels other than through the split. What is tuned on the data, a width for one, has to
+/// be tuned either on all points or anew for each split. Weights of points are refused: with them the points of P and Q are
+/// no longer exchangeable.
 ///
 /// Costs B + 1 calls of the statistic, on several threads with the feature `rayon`; the result does not depend on
 /// how many.

@@ -78,10 +78,10 @@ impl Pooled {
     /// Squared distances of the points of a slab to the first `out.len() / LANES` points, a multiple of `LANES`; infinite
     /// where there is no such point.
     ///
-    /// They are sums of squared differences in the order of the coordinates. The identity
-    /// $\lVert x \rVert^2 + \lVert y \rVert^2 - 2 x y$ would save half of the operations at best, and lose all digits for points that lie close
-    /// together far from the origin. A distance depends on its two points alone, to the bit and in either order, so that
-    /// distances which are equal for a symmetric reason are equal here.
+    /// They are sums of squared differences in the order of the coordinates. The identity $\lVert x \rVert^2 + \lVert y
+    /// \rVert^2 - 2 x y$ would save half of the operations at best, and lose all digits for points that lie close together
+    /// far from the origin. A distance depends on its two points alone, to the bit and in either order, so that distances
+    /// which are equal for a symmetric reason are equal here.
     pub(super) fn squared_distances(&self, slab: usize, out: &mut [f64]) {
         let d = self.dimension;
         let (columns, points) = (out.len() / LANES, self.len());

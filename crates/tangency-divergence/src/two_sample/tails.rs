@@ -26,8 +26,8 @@ pub(super) fn fair_coin(tosses: usize, x: usize) -> f64 {
 
 /// The tail of a distribution on whole numbers from `lowest` to `highest` by the quotients P(i + 1) / P(i), which decrease.
 ///
-/// All terms are relative to the largest, and none of them cancels. At least the smallest positive number, because the true value is
-/// never zero.
+/// All terms are relative to the largest, and none of them cancels. At least the smallest positive number, because the true
+/// value is never zero.
 fn tail(lowest: usize, highest: usize, x: usize, quotient: impl Fn(usize) -> f64) -> f64 {
     if x <= lowest {
         return 1.0;

@@ -15,13 +15,14 @@ use std::f64::consts::SQRT_2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Bound {
-    /// $E_P T - E_Q f^\ast(T)$, of Nguyen, Wainwright and Jordan: two means, so its expectation over points that the critic has not seen
-    /// is a lower bound exactly. The default.
+    /// $E_P T - E_Q f^\ast(T)$, of Nguyen, Wainwright and Jordan: two means, so its expectation over points that the critic
+    /// has not seen is a lower bound exactly. The default.
     #[default]
     Nwj,
-    /// $E_P T - \inf_\nu \lbrace \nu + E_Q f^\ast(T - \nu) \rbrace$: the best of the bounds of all shifts of T, never below the one before. For the
-    /// Kullback-Leibler divergence it is Donsker's and Varadhan's. Since the shift is fitted to the very points of Q it is
-    /// evaluated on, its expectation lies above the bound, by about 1/(2m) times a variance, and may lie above the divergence.
+    /// $E_P T - \inf_\nu \lbrace \nu + E_Q f^\ast(T - \nu) \rbrace$: the best of the bounds of all shifts of T, never below
+    /// the one before. For the Kullback-Leibler divergence it is Donsker's and Varadhan's. Since the shift is fitted to the
+    /// very points of Q it is evaluated on, its expectation lies above the bound, by about 1/(2m) times a variance, and may
+    /// lie above the divergence.
     ShiftImproved,
 }
 
@@ -34,8 +35,8 @@ pub enum Confidence {
     Normal,
     /// Hoeffding's inequality, for a T with finite range: holds for every sample size. Weights must not depend on the points.
     Hoeffding,
-    /// Maurer's and Pontil's empirical Bernstein inequality, for a T with finite range and no weights: holds for every sample size, and
-    /// is tighter than Hoeffding's where the spread is small compared with the range.
+    /// Maurer's and Pontil's empirical Bernstein inequality, for a T with finite range and no weights: holds for every sample
+    /// size, and is tighter than Hoeffding's where the spread is small compared with the range.
     EmpiricalBernstein,
 }
 
@@ -71,8 +72,8 @@ impl Default for Level {
 pub struct BoundEstimate {
     /// The value, its standard error, and a lower confidence bound (an interval without upper end) where there is one.
     pub estimate: Estimate,
-    /// $(\sum_j w_j u_j)^2 / \sum_j (w_j u_j)^2$ for the ratios $u_j$ that the outputs at points of Q stand for: how many points of Q
-    /// carry the estimate. Far below m, the standard error cannot be trusted.
+    /// $(\sum_j w_j u_j)^2 / \sum_j (w_j u_j)^2$ for the ratios $u_j$ that the outputs at points of Q stand for: how many
+    /// points of Q carry the estimate. Far below m, the standard error cannot be trusted.
     pub effective_sample_size: f64,
     /// The share of all points whose output was clamped.
     pub clamped: f64,
@@ -80,8 +81,8 @@ pub struct BoundEstimate {
 
 /// Evaluates the variational bound of an f-divergence for a critic.
 ///
-/// For every T the divergence is at least $E_P T - E_Q f^\ast(T)$, so with points that the critic has not seen the value is a lower bound on
-/// average, however bad the critic. On the points it was fitted to it is not.
+/// For every T the divergence is at least $E_P T - E_Q f^\ast(T)$, so with points that the critic has not seen the value is a
+/// lower bound on average, however bad the critic. On the points it was fitted to it is not.
 ///
 /// The interval is a lower confidence bound. It is `None` where there is no valid one: for [`Confidence::Hoeffding`] and
 /// [`Confidence::EmpiricalBernstein`] with a T of infinite range (clamp the critic), with [`Bound::ShiftImproved`] (its shift
@@ -93,9 +94,9 @@ pub struct BoundEstimate {
 ///
 /// # Errors
 ///
-/// [`SampleError`] for samples that are empty, not finite or of another dimension than the critic's; `OutOfRange` for an option;
-/// `OutputCount` and `OutputNotANumber` if the critic gives a wrong number of outputs or a NaN; and as [`LinearCritic::fit`](crate::LinearCritic::fit) for an
-/// output that the divergence cannot have.
+/// [`SampleError`] for samples that are empty, not finite or of another dimension than the critic's; `OutOfRange` for an
+/// option; `OutputCount` and `OutputNotANumber` if the critic gives a wrong number of outputs or a NaN; and as
+/// [`LinearCritic::fit`](crate::LinearCritic::fit) for an output that the divergence cannot have.
 ///
 /// # Example: the true log-ratio attains the divergence
 ///
@@ -276,9 +277,9 @@ fn effective_sample_size(ratios: &[f64], q: &Points) -> f64 {
 /// Donsker's and Varadhan's bound of the Kullback-Leibler divergence, $E_P v - \ln E_Q e^v$.
 ///
 /// The same as [`Bound::ShiftImproved`] for [`KullbackLeibler`](crate::KullbackLeibler), without a search. It is never below
-/// [`Bound::Nwj`] for the same critic, and a constant added to the critic does not change it. The logarithm of a mean is biased:
-/// the held-out value is on average too large, by about the variance of $e^v$ over twice m times its squared mean, so it is *not* a lower bound,
-/// and its interval is asymptotic.
+/// [`Bound::Nwj`] for the same critic, and a constant added to the critic does not change it. The logarithm of a mean is
+/// biased: the held-out value is on average too large, by about the variance of $e^v$ over twice m times its squared mean, so
+/// it is *not* a lower bound, and its interval is asymptotic.
 ///
 /// # Errors
 ///
@@ -286,8 +287,8 @@ fn effective_sample_size(ratios: &[f64], q: &Points) -> f64 {
 ///
 /// # References
 ///
-/// - M. D. Donsker and S. R. S. Varadhan, *Asymptotic evaluation of certain Markov process expectations for large time, IV*, Comm. Pure
-///   Appl. Math. 36 (1983) 183-212.
+/// - M. D. Donsker and S. R. S. Varadhan, *Asymptotic evaluation of certain Markov process expectations for large time, IV*,
+///   Comm. Pure Appl. Math. 36 (1983) 183-212.
 pub fn donsker_varadhan_bound(
     critic: &dyn Critic,
     p: Sample<'_>,
@@ -303,9 +304,9 @@ pub fn donsker_varadhan_bound(
 ///
 /// with equality for $v = \ln(p/q)$; α = 1 is Donsker's and Varadhan's bound. The paper's divergence is this one over α.
 ///
-/// The means are exact, their logarithms biased: for α > 1 the first too small and for every α the second too large, so the held-out
-/// value is *not* a lower bound, and its interval (by the delta method) is asymptotic. Means of exponentials have a large variance
-/// where the distributions are far apart, the more so the larger α.
+/// The means are exact, their logarithms biased: for α > 1 the first too small and for every α the second too large, so the
+/// held-out value is *not* a lower bound, and its interval (by the delta method) is asymptotic. Means of exponentials have a
+/// large variance where the distributions are far apart, the more so the larger α.
 ///
 /// # Errors
 ///

@@ -66,8 +66,8 @@ pub enum CriticObjective {
 ///
 /// Weights are allowed. Costs $O((n + m) b^2 + b^3)$ a step with b features.
 ///
-/// **Bias.** The value of J at the optimum is *not* a lower bound of the divergence: the critic has seen the points. Evaluate it on
-/// others, as [`variational`](crate::variational) does.
+/// **Bias.** The value of J at the optimum is *not* a lower bound of the divergence: the critic has seen the points. Evaluate
+/// it on others, as [`variational`](crate::variational) does.
 #[derive(Debug, Clone)]
 pub struct LinearCritic {
     map: FeatureMap,
@@ -129,8 +129,8 @@ impl LinearCritic {
         Ok(Self { map, coefficients, output, objective, fit })
     }
 
-    /// Whether the optimum was found: the objective is the J of [`objective`](Self::objective), the gap its distance from the maximum
-    /// to second order.
+    /// Whether the optimum was found: the objective is the J of [`objective`](Self::objective), the gap its distance from the
+    /// maximum to second order.
     pub fn fit_report(&self) -> Fit {
         self.fit
     }

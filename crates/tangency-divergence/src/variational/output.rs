@@ -4,8 +4,8 @@ use crate::generator::{FDivergence, Form};
 
 /// What the raw output $v$ of a critic means, and so how T is made of it.
 ///
-/// For a critic that is linear in its parameters the objective $E_P T - E_Q f^\ast(T)$ may or may not be concave; a local maximum of a
-/// concave one is the maximum.
+/// For a critic that is linear in its parameters the objective $E_P T - E_Q f^\ast(T)$ may or may not be concave; a local
+/// maximum of a concave one is the maximum.
 ///
 /// | | T | concave in $v$ |
 /// |---|---|---|
@@ -15,13 +15,13 @@ use crate::generator::{FDivergence, Form};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
-    /// An estimate of the log-ratio, $T = f^\prime(e^v)$: always in the domain of $f^\ast$, without an inverse function, and the same $v$ is
-    /// right for every f. For smooth f only: for the others T would be a step, and its derivative zero.
+    /// An estimate of the log-ratio, $T = f^\prime(e^v)$: always in the domain of $f^\ast$, without an inverse function, and
+    /// the same $v$ is right for every f. For smooth f only: for the others T would be a step, and its derivative zero.
     LogRatio,
     /// The activation of the f-GAN article's table.
     Classical,
-    /// T itself. Only where $f^\ast$ is finite on the whole line, which is where $f^\prime(\infty) = \infty$; elsewhere a point that was not
-    /// trained on could leave the domain, and the bound would be $-\infty$.
+    /// T itself. Only where $f^\ast$ is finite on the whole line, which is where $f^\prime(\infty) = \infty$; elsewhere a
+    /// point that was not trained on could leave the domain, and the bound would be $-\infty$.
     Direct,
 }
 

@@ -71,19 +71,21 @@ impl Default for TrainingOptions {
 pub struct TrainingProgress {
     /// Passes done.
     pub epoch: usize,
-    /// The mean of the bound over the batches of this pass, before the step of each; no lower bound, for the critic has seen the points.
+    /// The mean of the bound over the batches of this pass, before the step of each; no lower bound, for the critic has seen
+    /// the points.
     pub value: f64,
 }
 
 /// Trains a critic on two samples by batches drawn without replacement, and returns the progress of each pass.
 ///
 /// Stops early if the observer breaks, or if the bound is no longer finite. Whether and where the training converges is the
-/// affair of the critic and its optimiser; evaluate the result with [`variational_bound`](crate::variational_bound) on other points.
+/// affair of the critic and its optimiser; evaluate the result with [`variational_bound`](crate::variational_bound) on other
+/// points.
 ///
 /// # Errors
 ///
-/// [`SampleError`] for samples that are empty, not finite, weighted, or of another dimension than the critic's; `OutOfRange` for an
-/// option; `OutputCount` if the critic gives a wrong number of outputs.
+/// [`SampleError`] for samples that are empty, not finite, weighted, or of another dimension than the critic's; `OutOfRange`
+/// for an option; `OutputCount` if the critic gives a wrong number of outputs.
 pub fn train_critic(
     f: &dyn FDivergence,
     critic: &mut dyn TrainableCritic,

@@ -23,5 +23,6 @@ mod ratio_support;
 mod ratio_threads;
 mod ratio_ulsif;
 mod ratio_variational;
+mod subsampling;
 mod two_sample;
 mod two_sample_bad_input;
