@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --features rayon --example estimator_study -- [repetitions] [largest dimension] [part of a name] [β]`
 //!
-//! Repetitions (default 20) hold for d ≤ 2; beyond, a twentieth of them, at least ten. A new estimator is a line in `estimators`.
+//! Repetitions (default 20) hold for d ≤ 2; beyond, a twentieth of them, at least twenty. A new estimator is a line in `estimators`.
 
 use faer::{Mat, MatRef};
 use rand::{RngExt, SeedableRng};
@@ -317,7 +317,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 if d > largest.min(estimator.dimension) || (pair == Pair::Exponential && d > 1) {
                     continue;
                 }
-                let repetitions = if d > 2 { (repetitions / 20).max(10) } else { repetitions };
+                let repetitions = if d > 2 { (repetitions / 20).max(20) } else { repetitions };
                 for n in [1000, 4000] {
                     let Summary { mean, spread, standard_error, coverage } =
                         repeat(estimator, pair, n, d, repetitions, options)?;

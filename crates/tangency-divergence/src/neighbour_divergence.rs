@@ -48,10 +48,12 @@ pub struct NeighbourOptions {
 ///
 /// The value may be negative, and is not clamped. Under $P = Q$ its mean is within its standard error of zero.
 ///
-/// **Bias.** The densities are taken as constant over the ball that holds the neighbours. Where they are not, as in the tails and
-/// in many dimensions, the estimate is too small: for $N(0, I)$ and $N(e_1, I)$, 4000 points of each and k = 1, the mean is 0.49
-/// in the plane, 0.45 in 5 dimensions and 0.40 in 10 where the truth is 0.5; k = 5 makes it worse, 0.42 and 0.37. The interval
-/// knows nothing of it. If P has mass where Q has none, the true value is infinite and the estimate is not.
+/// **Bias.** The densities are taken as constant over the ball that holds the neighbours. Where they are not, as in the tails
+/// and in many dimensions, the estimate is off: mostly too small, for $N(0, I)$ and $N(e_1, I)$ with 4000 points of each and
+/// k = 1 by 1 % in the plane, 10 % in 5 dimensions and 22 % in 10; too large where Q spreads wider than P, for $N(0, 4 I)$ by
+/// 6 % and 13 %. A larger k has less spread and more bias. The interval knows nothing of it: with k = 1 it holds the truth at
+/// its level in one and two dimensions, with k = 5 not even there, and in ten it covers next to nothing (`docs/estimators.md`
+/// has the table). If P has mass where Q has none, the true value is infinite and the estimate is not.
 ///
 /// **Points that coincide**, as rounding makes them, have no ratio of distances. A point with k or more copies of itself in a
 /// sample is given the nearest point there that is not a copy, with its true rank $l_i$ and the terms in ψ above. An atom of P

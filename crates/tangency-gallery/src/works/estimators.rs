@@ -165,7 +165,9 @@ fn rising(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError
         let mut points = Vec::new();
         for (c, count) in FEATURES.into_iter().enumerate() {
             let features = Features::Gaussian { count, width: divergence::Width::Fixed(1.0) };
-            let critic = LinearCriticOptions { features, ..Default::default() };
+            // A bump that saw points of P alone has a coefficient that the ridge alone holds back; for KL one point of Q that
+            // was held out, and lies under it, costs its exponential.
+            let critic = LinearCriticOptions { features, ridge: 1e-2, ..Default::default() };
             let options = VariationalOptions { critic, ..Default::default() };
             let mut mean = 0.0;
             for seed in 0..DRAWS {
@@ -178,9 +180,9 @@ fn rising(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError
             points.push([count as f64, mean / truth]);
             progress((k as f64 + (c + 1) as f64 / FEATURES.len() as f64) / 5.0);
         }
-        let best = points.iter().map(|point| point[1]).fold(0.0, f64::max);
+        let last = points[points.len() - 1][1];
         rows.push(
-            Row::number(&format!("best bound over the divergence, {name}"), best)
+            Row::number(&format!("bound over the divergence, 32 features, {name}"), last)
                 .digits(3)
                 .between(0.85, 1.05),
         );
