@@ -1,0 +1,109 @@
+//! What can be wrong with a transport problem.
+
+/// Which of the two distributions of mass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The first, with weights $a$: the rows of the cost matrix.
+    Source,
+    /// The second, with weights $b$: the columns of the cost matrix.
+    Target,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Source => "source",
+            Self::Target => "target",
+        })
+    }
+}
+
+/// Why a transport problem has no answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The cost matrix does not have a row for each source and a column for each target.
+    #[error("the cost matrix must be {sources} x {targets}, and it is {rows} x {columns}")]
+    CostShape {
+        /// Number of source weights.
+        sources: usize,
+        /// Number of target weights.
+        targets: usize,
+        /// Rows given.
+        rows: usize,
+        /// Columns given.
+        columns: usize,
+    },
+    /// There are no points on one side.
+    #[error("the {side} has no points")]
+    Empty {
+        /// Which side.
+        side: Side,
+    },
+    /// A weight is negative, NaN or infinite.
+    #[error("weight {index} of the {side} must be finite and not negative, and it is {value}")]
+    Weight {
+        /// Which side.
+        side: Side,
+        /// Index, from zero.
+        index: usize,
+        /// The weight.
+        value: f64,
+    },
+    /// All weights of one side are zero, or their sum overflows.
+    #[error("the weights of the {side} must have a positive finite sum, and it is {sum}")]
+    NoMass {
+        /// Which side.
+        side: Side,
+        /// The sum.
+        sum: f64,
+    },
+    /// The two totals differ: no plan carries one into the other.
+    #[error("the total masses differ: {source_mass} and {target_mass}, by more than {tolerance:e} of the larger")]
+    MassMismatch {
+        /// Sum of the source weights.
+        source_mass: f64,
+        /// Sum of the target weights.
+        target_mass: f64,
+        /// The relative difference that is allowed.
+        tolerance: f64,
+    },
+    /// A cost is NaN or infinite.
+    #[error("the cost of row {row}, column {column} must be finite, and it is {value}")]
+    Cost {
+        /// Row, from zero.
+        row: usize,
+        /// Column, from zero.
+        column: usize,
+        /// The cost.
+        value: f64,
+    },
+    /// There are more points than the solver can index.
+    #[error("{points} points are more than the {limit} that can be indexed")]
+    TooMany {
+        /// Points of both sides.
+        points: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// An option lies outside its range.
+    #[error("{what} must be {range}, and it is {value}")]
+    OutOfRange {
+        /// Which option.
+        what: &'static str,
+        /// What is allowed.
+        range: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// A plan or potentials do not belong to this problem.
+    #[error("{what} must have length {expected}, and has {got}")]
+    Length {
+        /// What has the wrong length.
+        what: &'static str,
+        /// The length that fits.
+        expected: usize,
+        /// The length given.
+        got: usize,
+    },
+}
