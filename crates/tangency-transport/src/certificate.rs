@@ -65,7 +65,12 @@ pub fn verify(
 ) -> Result<Certificate, TransportError> {
     let (n, m) = (a.len(), b.len());
     if (cost.nrows(), cost.ncols()) != (n, m) {
-        return Err(TransportError::CostShape { sources: n, targets: m, rows: cost.nrows(), columns: cost.ncols() });
+        return Err(TransportError::CostShape {
+            sources: n,
+            targets: m,
+            rows: cost.nrows(),
+            columns: cost.ncols(),
+        });
     }
     let lengths = [
         ("the plan's sources", n, plan.sources()),

@@ -59,7 +59,9 @@ pub enum TransportError {
         sum: f64,
     },
     /// The two totals differ: no plan carries one into the other.
-    #[error("the total masses differ: {source_mass} and {target_mass}, by more than {tolerance:e} of the larger")]
+    #[error(
+        "the total masses differ: {source_mass} and {target_mass}, by more than {tolerance:e} of the larger"
+    )]
     MassMismatch {
         /// Sum of the source weights.
         source_mass: f64,
@@ -77,6 +79,34 @@ pub enum TransportError {
         column: usize,
         /// The cost.
         value: f64,
+    },
+    /// Points of the two sides have different numbers of coordinates.
+    #[error("the sources have {sources} coordinates, and the targets {targets}")]
+    Dimension {
+        /// Coordinates of a source.
+        sources: usize,
+        /// Coordinates of a target.
+        targets: usize,
+    },
+    /// A coordinate is NaN or infinite.
+    #[error("coordinate {column} of point {row} of the {side} must be finite, and it is {value}")]
+    Coordinate {
+        /// Which side.
+        side: Side,
+        /// The point, from zero.
+        row: usize,
+        /// The coordinate, from zero.
+        column: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A point at the origin has no direction, and no cosine.
+    #[error("point {row} of the {side} is at the origin, and has no cosine")]
+    NoDirection {
+        /// Which side.
+        side: Side,
+        /// The point, from zero.
+        row: usize,
     },
     /// There are more points than the solver can index.
     #[error("{points} points are more than the {limit} that can be indexed")]

@@ -115,10 +115,19 @@ pub fn exact_with(
     let (n, m) = (a.len(), b.len());
     if !(0.0..=1e-3).contains(&options.mass_tolerance) {
         let value = options.mass_tolerance;
-        return Err(TransportError::OutOfRange { what: "the mass tolerance", range: "from 0 to 1e-3", value });
+        return Err(TransportError::OutOfRange {
+            what: "the mass tolerance",
+            range: "from 0 to 1e-3",
+            value,
+        });
     }
     if (cost.nrows(), cost.ncols()) != (n, m) {
-        return Err(TransportError::CostShape { sources: n, targets: m, rows: cost.nrows(), columns: cost.ncols() });
+        return Err(TransportError::CostShape {
+            sources: n,
+            targets: m,
+            rows: cost.nrows(),
+            columns: cost.ncols(),
+        });
     }
     let masses = Masses::new(a, b, options.mass_tolerance)?;
     let limit = u32::MAX as usize / 4;
@@ -141,7 +150,8 @@ pub fn exact_with(
             return Err(TransportError::Cost { row, column, value: cost[(row, column)] });
         }
     }
-    let (supply, demand) = if turned { (&masses.targets, &masses.sources) } else { (&masses.sources, &masses.targets) };
+    let (supply, demand) =
+        if turned { (&masses.targets, &masses.sources) } else { (&masses.sources, &masses.targets) };
     let mut observe = |pivots: u64| {
         if options.max_pivots.is_some_and(|most| pivots >= most) {
             return ControlFlow::Break(());
@@ -230,4 +240,3 @@ fn solve_positive(
     let flows = basis.flows.iter().map(|&(i, j, flow)| (sources[i], targets[j], flow)).collect();
     Found { flows, source_potentials, pivots: basis.pivots, optimal: basis.optimal }
 }
-

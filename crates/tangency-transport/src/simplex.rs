@@ -91,8 +91,13 @@ pub(crate) fn solve(problem: &Problem<'_>, observe: &mut dyn FnMut(u64) -> Contr
     let (n, m) = (problem.supply.len(), problem.demand.len());
     let reduced = Reduced::new(problem.rows, m);
     let (arcs, root) = greedy(problem.supply, problem.demand, &|i, j| reduced.cost(i, j), &reduced.screened);
-    let mut run =
-        Run { tree: Tree::new(n, m, &arcs, root), reduced, scratch: Scratch::default(), pivots: 0, stopped: false };
+    let mut run = Run {
+        tree: Tree::new(n, m, &arcs, root),
+        reduced,
+        scratch: Scratch::default(),
+        pivots: 0,
+        stopped: false,
+    };
     run.screen(n, m, observe);
     let optimal = !run.stopped && run.finish(n, observe);
     let flows = run.tree.arcs().map(|arc| (arc.source as usize, arc.target as usize, arc.flow)).collect();
@@ -115,7 +120,13 @@ impl Run<'_> {
     }
 
     /// Pivots on an arc if its reduced cost is below −`least` in double precision.
-    fn try_pivot(&mut self, source: usize, target: usize, least: f64, observe: &mut dyn FnMut(u64) -> ControlFlow<()>) -> bool {
+    fn try_pivot(
+        &mut self,
+        source: usize,
+        target: usize,
+        least: f64,
+        observe: &mut dyn FnMut(u64) -> ControlFlow<()>,
+    ) -> bool {
         let cost = self.reduced.cost(source, target);
         let reduced = cost - self.tree.source_potential(source) + self.tree.target_potential(target);
         if !(reduced < -least) {

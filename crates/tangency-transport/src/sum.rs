@@ -12,7 +12,8 @@ pub(crate) struct Sum {
 impl Sum {
     pub(crate) fn add(&mut self, x: f64) {
         let next = self.total + x;
-        self.lost += if self.total.abs() >= x.abs() { (self.total - next) + x } else { (x - next) + self.total };
+        self.lost +=
+            if self.total.abs() >= x.abs() { (self.total - next) + x } else { (x - next) + self.total };
         self.total = next;
         self.absolute += x.abs();
     }

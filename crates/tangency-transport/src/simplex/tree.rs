@@ -107,8 +107,7 @@ impl Tree {
             while end != u32::MAX {
                 let k = (end / 2) as usize;
                 if k != by {
-                    let other =
-                        if end % 2 == 0 { sources as u32 + arcs[k].target } else { arcs[k].source };
+                    let other = if end % 2 == 0 { sources as u32 + arcs[k].target } else { arcs[k].source };
                     stack.push((other, position, k));
                 }
                 end = next[end as usize];
@@ -124,8 +123,10 @@ impl Tree {
             if name >= sources {
                 tree.duals[position].slot = (name - sources) as u32;
             }
-            tree.places[position] =
-                Place { before: (position + count - 1) as u32 % count as u32, last: position as u32 + tree.nodes[position].size - 1 };
+            tree.places[position] = Place {
+                before: (position + count - 1) as u32 % count as u32,
+                last: position as u32 + tree.nodes[position].size - 1,
+            };
             tree.thread[position] = (position as u32 + 1) % count as u32;
         }
         tree.recompute();
@@ -207,7 +208,13 @@ impl Tree {
         }
         let (inner, outer) = if leaving.at_source { (i, j) } else { (j, i) };
         let size = self.nodes[leaving.child as usize].size;
-        self.relink(inner, outer, leaving.child, leaving.join, Node { flow: leaving.flow, cost, parent: outer, size });
+        self.relink(
+            inner,
+            outer,
+            leaving.child,
+            leaving.join,
+            Node { flow: leaving.flow, cost, parent: outer, size },
+        );
         self.shift(inner, if leaving.at_source { reduced } else { -reduced });
         leaving.flow
     }
@@ -276,7 +283,8 @@ impl Tree {
         // The stem from the new root up to the old one is turned over: each node of it, with what hangs on it beside the
         // stem, comes behind the one below.
         let mut below = inner;
-        let (mut below_size, mut below_last) = (self.nodes[inner as usize].size, self.places[inner as usize].last);
+        let (mut below_size, mut below_last) =
+            (self.nodes[inner as usize].size, self.places[inner as usize].last);
         let mut below_before = self.places[inner as usize].before;
         let mut rest = self.thread[below_last as usize]; // what followed the subtree of `below`
         let mut tail = below_last;
