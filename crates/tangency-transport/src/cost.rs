@@ -1,6 +1,8 @@
 //! What it costs to carry a unit of mass from one point to another.
 
-use crate::error::{Side, TransportError};
+use crate::arcs::Arcs;
+use crate::error::TransportError;
+use crate::rows::Rows;
 use faer::{Mat, MatRef};
 
 /// A cost of two points, computed from their coordinates.
@@ -10,6 +12,8 @@ pub enum Metric<'a> {
     SquaredEuclidean,
     /// $\lVert x - y \rVert_2$: the least cost is $W_1$.
     Euclidean,
+    /// $\lVert x - y \rVert_2^p$ for $p > 0$: the least cost is $W_p^p$ if $p \ge 1$.
+    EuclideanPower(f64),
     /// $\lVert x - y \rVert_p$ for $1 \le p \le \infty$; 1 is the sum of the absolute differences, infinity the largest of them.
     Norm(f64),
     /// $1 - \cos(x, y)$, from 0 to 2. It is no distance, and a point at the origin has none.
@@ -23,6 +27,7 @@ impl std::fmt::Debug for Metric<'_> {
         match self {
             Self::SquaredEuclidean => formatter.write_str("SquaredEuclidean"),
             Self::Euclidean => formatter.write_str("Euclidean"),
+            Self::EuclideanPower(p) => formatter.debug_tuple("EuclideanPower").field(p).finish(),
             Self::Norm(p) => formatter.debug_tuple("Norm").field(p).finish(),
             Self::Cosine => formatter.write_str("Cosine"),
             Self::Function(_) => formatter.write_str("Function(..)"),
@@ -51,6 +56,8 @@ impl std::fmt::Debug for Metric<'_> {
 pub enum Cost<'a> {
     /// A matrix, n × m: a row for each source and a column for each target.
     Matrix(MatRef<'a, f64>),
+    /// The same in single precision. Its numbers are taken as they are, and all sums are in double precision.
+    Single(MatRef<'a, f32>),
     /// The metric of points, which are rows: n × d and m × d.
     Points {
         /// The sources' coordinates.
@@ -60,11 +67,31 @@ pub enum Cost<'a> {
         /// The cost of a pair.
         metric: Metric<'a>,
     },
+    /// Some pairs alone; mass may not go between the others.
+    Arcs(&'a Arcs),
 }
 
 impl<'a> From<MatRef<'a, f64>> for Cost<'a> {
     fn from(matrix: MatRef<'a, f64>) -> Self {
         Self::Matrix(matrix)
+    }
+}
+
+impl<'a> From<&'a Mat<f64>> for Cost<'a> {
+    fn from(matrix: &'a Mat<f64>) -> Self {
+        Self::Matrix(matrix.as_ref())
+    }
+}
+
+impl<'a> From<MatRef<'a, f32>> for Cost<'a> {
+    fn from(matrix: MatRef<'a, f32>) -> Self {
+        Self::Single(matrix)
+    }
+}
+
+impl<'a> From<&'a Arcs> for Cost<'a> {
+    fn from(arcs: &'a Arcs) -> Self {
+        Self::Arcs(arcs)
     }
 }
 
@@ -78,158 +105,31 @@ impl<'a> Cost<'a> {
     pub fn shape(&self) -> (usize, usize) {
         match self {
             Self::Matrix(matrix) => (matrix.nrows(), matrix.ncols()),
+            Self::Single(matrix) => (matrix.nrows(), matrix.ncols()),
             Self::Points { sources, targets, .. } => (sources.nrows(), targets.nrows()),
+            Self::Arcs(arcs) => arcs.shape(),
         }
     }
 
-    /// All costs, n × m.
+    /// All costs, n × m; pairs without an arc have infinity.
     ///
     /// # Errors
     ///
     /// [`TransportError`] for points of different dimensions, coordinates or costs that are not finite, and an exponent outside
     /// its range.
     pub fn to_matrix(&self) -> Result<Mat<f64>, TransportError> {
-        let rows = Rows::new(self)?;
         let (n, m) = self.shape();
+        if let Self::Arcs(arcs) = self {
+            return Ok(Mat::from_fn(n, m, |i, j| arcs.entry(i, j).unwrap_or(f64::INFINITY)));
+        }
+        let (rows, turned) = Rows::new(self)?;
         let mut matrix = Mat::zeros(n, m);
-        let mut row = vec![0.0; m];
-        for i in 0..n {
-            rows.fill(i, &mut row)?;
-            for (j, &c) in row.iter().enumerate() {
-                matrix[(i, j)] = c;
+        let mut buffer = rows.buffer();
+        for i in 0..rows.len() {
+            for (j, &c) in rows.checked(i, turned, &mut buffer)?.iter().enumerate() {
+                matrix[if turned { (j, i) } else { (i, j) }] = c;
             }
         }
         Ok(matrix)
     }
-}
-
-/// The rows of a cost, ready to be computed one at a time into a buffer.
-pub(crate) struct Rows<'a> {
-    kind: Kind<'a>,
-    targets: usize,
-}
-
-enum Kind<'a> {
-    Matrix(MatRef<'a, f64>),
-    /// Coordinates of the sources by row, of the targets by column (one coordinate of all targets after another), so that the
-    /// inner loop runs over targets; for a user's function both by row.
-    Points {
-        sources: Vec<f64>,
-        targets: Vec<f64>,
-        dimension: usize,
-        metric: Metric<'a>,
-    },
-}
-
-impl<'a> Rows<'a> {
-    pub(crate) fn new(cost: &Cost<'a>) -> Result<Self, TransportError> {
-        match *cost {
-            Cost::Matrix(matrix) => Ok(Self { kind: Kind::Matrix(matrix), targets: matrix.ncols() }),
-            Cost::Points { sources: x, targets: y, metric } => {
-                if x.ncols() != y.ncols() {
-                    return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
-                }
-                if let Metric::Norm(p) = metric
-                    && !(p >= 1.0)
-                {
-                    return Err(TransportError::OutOfRange {
-                        what: "the exponent of the norm",
-                        range: "at least 1",
-                        value: p,
-                    });
-                }
-                let cosine = matches!(metric, Metric::Cosine);
-                let sources = coordinates(x, Side::Source, cosine)?;
-                let mut targets = coordinates(y, Side::Target, cosine)?;
-                let (m, d) = (y.nrows(), y.ncols());
-                if !matches!(metric, Metric::Function(_)) {
-                    targets = (0..m * d).map(|k| targets[(k % m) * d + k / m]).collect();
-                }
-                Ok(Self { kind: Kind::Points { sources, targets, dimension: d, metric }, targets: m })
-            }
-        }
-    }
-
-    /// The costs of source `i`.
-    pub(crate) fn fill(&self, i: usize, row: &mut [f64]) -> Result<(), TransportError> {
-        debug_assert_eq!(row.len(), self.targets);
-        match &self.kind {
-            Kind::Matrix(matrix) => row.iter_mut().enumerate().for_each(|(j, c)| *c = matrix[(i, j)]),
-            Kind::Points { sources, targets, dimension: d, metric } => {
-                let x = &sources[i * d..(i + 1) * d];
-                let columns = || x.iter().zip(targets.chunks_exact(self.targets.max(1)));
-                match *metric {
-                    Metric::SquaredEuclidean | Metric::Euclidean | Metric::Norm(2.0) => {
-                        row.fill(0.0);
-                        for (x, column) in columns() {
-                            row.iter_mut().zip(column).for_each(|(c, y)| *c += (x - y) * (x - y));
-                        }
-                        if !matches!(metric, Metric::SquaredEuclidean) {
-                            row.iter_mut().for_each(|c| *c = c.sqrt());
-                        }
-                    }
-                    Metric::Norm(p) => {
-                        row.fill(0.0);
-                        for (x, column) in columns() {
-                            let pairs = row.iter_mut().zip(column);
-                            if p == 1.0 {
-                                pairs.for_each(|(c, y)| *c += (x - y).abs());
-                            } else if p == f64::INFINITY {
-                                pairs.for_each(|(c, y)| *c = c.max((x - y).abs()));
-                            } else {
-                                pairs.for_each(|(c, y)| *c += (x - y).abs().powf(p));
-                            }
-                        }
-                        if p != 1.0 && p != f64::INFINITY {
-                            row.iter_mut().for_each(|c| *c = c.powf(1.0 / p));
-                        }
-                    }
-                    // Of unit vectors 1 − x·y is half the squared distance, which does not cancel for close ones.
-                    Metric::Cosine => {
-                        row.fill(0.0);
-                        for (x, column) in columns() {
-                            row.iter_mut().zip(column).for_each(|(c, y)| *c += (x - y) * (x - y));
-                        }
-                        row.iter_mut().for_each(|c| *c *= 0.5);
-                    }
-                    Metric::Function(function) => {
-                        for (j, c) in row.iter_mut().enumerate() {
-                            *c = function(x, &targets[j * d..(j + 1) * d]);
-                        }
-                    }
-                }
-            }
-        }
-        match row.iter().position(|c| !c.is_finite()) {
-            None => Ok(()),
-            Some(column) => Err(TransportError::Cost { row: i, column, value: row[column] }),
-        }
-    }
-}
-
-/// Coordinates by row, checked; each row of unit length if asked for.
-fn coordinates(points: MatRef<'_, f64>, side: Side, unit: bool) -> Result<Vec<f64>, TransportError> {
-    let (n, d) = (points.nrows(), points.ncols());
-    let mut rows = Vec::with_capacity(n * d);
-    for i in 0..n {
-        for k in 0..d {
-            let value = points[(i, k)];
-            if !value.is_finite() {
-                return Err(TransportError::Coordinate { side, row: i, column: k, value });
-            }
-            rows.push(value);
-        }
-        if unit {
-            let row = &mut rows[i * d..];
-            // Over the largest first: squares of very large or small coordinates have no room.
-            let largest = row.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
-            if largest == 0.0 {
-                return Err(TransportError::NoDirection { side, row: i });
-            }
-            row.iter_mut().for_each(|x| *x /= largest);
-            let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-            row.iter_mut().for_each(|x| *x /= norm);
-        }
-    }
-    Ok(rows)
 }

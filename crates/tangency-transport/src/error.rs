@@ -1,5 +1,7 @@
 //! What can be wrong with a transport problem.
 
+use crate::farkas::FarkasVector;
+
 /// Which of the two distributions of mass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -69,9 +71,41 @@ pub enum TransportError {
         target_mass: f64,
         /// The relative difference that is allowed.
         tolerance: f64,
+        /// The proof: 1 on the side with more mass, −1 on the other.
+        farkas: Box<FarkasVector>,
     },
-    /// A cost is NaN or infinite.
-    #[error("the cost of row {row}, column {column} must be finite, and it is {value}")]
+    /// The arcs that are allowed cannot carry one distribution into the other.
+    #[error("the allowed arcs cannot carry {unreachable} of the mass {mass}")]
+    Unreachable {
+        /// How much mass must stay where it is, at the least.
+        unreachable: f64,
+        /// The whole mass.
+        mass: f64,
+        /// The proof that no plan exists.
+        farkas: Box<FarkasVector>,
+    },
+    /// An arc's end does not exist.
+    #[error("there is no arc from {from} to {to} between {sources} sources and {targets} targets")]
+    ArcIndex {
+        /// The source, from zero.
+        from: usize,
+        /// The target, from zero.
+        to: usize,
+        /// How many sources there are.
+        sources: usize,
+        /// How many targets there are.
+        targets: usize,
+    },
+    /// A plan carries mass where there is no arc.
+    #[error("the plan sends mass from source {from} to target {to}, between which there is no arc")]
+    Forbidden {
+        /// The source, from zero.
+        from: usize,
+        /// The target, from zero.
+        to: usize,
+    },
+    /// A cost is NaN, infinite, or so large that sums would overflow.
+    #[error("the cost of row {row}, column {column} must be finite and at most 1e300, and it is {value}")]
     Cost {
         /// Row, from zero.
         row: usize,
@@ -99,6 +133,12 @@ pub enum TransportError {
         column: usize,
         /// Its value.
         value: f64,
+    },
+    /// Points without coordinates.
+    #[error("the points of the {side} have no coordinates")]
+    NoCoordinates {
+        /// Which side.
+        side: Side,
     },
     /// A point at the origin has no direction, and no cosine.
     #[error("point {row} of the {side} is at the origin, and has no cosine")]

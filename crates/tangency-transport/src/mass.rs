@@ -1,6 +1,7 @@
 //! Weights as whole numbers, so that flows are exact.
 
 use crate::error::{Side, TransportError};
+use crate::farkas::FarkasVector;
 use crate::sum::sum;
 
 /// The total mass of either side in units of the simplex: flows have a resolution of 1e-18 of the whole.
@@ -13,7 +14,7 @@ pub(crate) struct Masses {
     pub(crate) sources: Vec<i64>,
     /// The target weights in units; their sum is [`UNITS`].
     pub(crate) targets: Vec<i64>,
-    /// The mass of all units together: that of the source.
+    /// The mass of all units together: that of the sources.
     pub(crate) total: f64,
 }
 
@@ -22,13 +23,15 @@ impl Masses {
     pub(crate) fn new(a: &[f64], b: &[f64], tolerance: f64) -> Result<Self, TransportError> {
         let (source_mass, target_mass) = (total(a, Side::Source)?, total(b, Side::Target)?);
         if (source_mass - target_mass).abs() > tolerance * source_mass.max(target_mass) {
-            return Err(TransportError::MassMismatch { source_mass, target_mass, tolerance });
+            let farkas = Box::new(FarkasVector::of_masses(a.len(), b.len(), source_mass > target_mass));
+            return Err(TransportError::MassMismatch { source_mass, target_mass, tolerance, farkas });
         }
         Ok(Self { sources: units(a, source_mass), targets: units(b, target_mass), total: source_mass })
     }
 }
 
-fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> {
+/// The sum of weights that are finite and not negative, if it is positive.
+pub(crate) fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> {
     if weights.is_empty() {
         return Err(TransportError::Empty { side });
     }
@@ -43,7 +46,7 @@ fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> {
 ///
 /// The quotient has 53 bits, the units 60: the product with a power of two is exact, and the largest weight, which is at least
 /// 1/n of the whole, can bear a residue of n units.
-fn units(weights: &[f64], total: f64) -> Vec<i64> {
+pub(crate) fn units(weights: &[f64], total: f64) -> Vec<i64> {
     let mut units: Vec<i64> = weights.iter().map(|w| (w / total * UNITS as f64).round() as i64).collect();
     let residue = UNITS - units.iter().sum::<i64>();
     if let Some(largest) = units.iter_mut().max() {
@@ -63,7 +66,9 @@ mod tests {
         assert_eq!(masses.sources.iter().sum::<i64>(), UNITS);
         for (w, u) in weights.iter().zip(&masses.sources) {
             let back = *u as f64 / UNITS as f64 * masses.total;
-            assert!((back - w).abs() <= 4.0 * f64::EPSILON * w.max(1e-3), "{w} {back}");
+            // Half a unit, and four roundings: of the total, of the quotient, of the unit as a float, of the product.
+            let rounding = 2.0 * f64::EPSILON * w + 0.5 * masses.total / UNITS as f64;
+            assert!((back - w).abs() <= rounding, "{w} {back}");
         }
     }
 

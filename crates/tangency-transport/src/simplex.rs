@@ -1,18 +1,30 @@
-//! The primal network simplex on a dense bipartite graph.
+//! The primal network simplex on a bipartite graph.
 //!
 //! A basis is a spanning tree ([`tree`]). An arc with negative reduced cost ([`pricing`]) is brought in, flow goes around the
 //! cycle that it closes, and an arc that has run empty leaves. Flows are whole numbers, so they, ties and the final
 //! value are exact; costs and potentials are not, and the last search is in double precision after the potentials were computed
 //! anew from the tree.
 
+mod dense;
 mod pricing;
+mod sparse;
 mod start;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod watch;
 
-use pricing::{Screen, least_of_row, screen};
-use start::greedy;
-use std::ops::ControlFlow;
-use tree::{Scratch, Tree};
+use crate::arcs::Arcs;
+use crate::error::TransportError;
+use crate::mass::UNITS;
+use crate::rows::Rows;
+use dense::Dense;
+pub(crate) use dense::Search;
+use pricing::{Screen, screen};
+use sparse::Sparse;
+use start::Allocation;
+use tree::{Arc, Scratch, Tree};
+pub(crate) use watch::{Stop, Watch};
 
 /// Pivots between two renumberings of the tree.
 const RENUMBER: u64 = 500;
@@ -21,198 +33,425 @@ const RENUMBER: u64 = 500;
 const ACCEPT: f64 = 0.2;
 /// Rounds of the second phase, each with twice the threshold of the one before: where rounding makes arcs come and go, this ends.
 const MOST_ROUNDS: u32 = 40;
+/// Pivots for each node after which a round computes the potentials anew.
+const DRIFT: u64 = 64;
+/// Problems with fewer nodes than this do not look for a start in a part of themselves.
+const SMALL: usize = 600;
 
-/// A problem with positive masses on both sides.
-#[derive(Debug)]
-pub(crate) struct Problem<'a> {
-    pub(crate) supply: &'a [i64],
-    pub(crate) demand: &'a [i64],
-    /// One row of costs for each source.
-    pub(crate) rows: &'a [&'a [f64]],
+/// Costs as the simplex method asks for them, in units that bring the largest near 1.
+trait Costs {
+    /// The cost of an arc.
+    fn entry(&self, source: usize, target: usize) -> f64;
+    /// The target with the least sum of cost and `potentials`, and that sum.
+    fn least(&mut self, source: usize, potentials: &[f64]) -> Option<(usize, f64)>;
+    /// How many arcs a source has.
+    fn arcs_of(&self, source: usize) -> usize;
+    /// How many arcs are compared before the best of them enters; at least all of one source.
+    fn block(&self) -> usize;
+    /// The largest absolute number that goes into a cost.
+    fn largest(&self) -> f64;
+    /// The factor of all costs.
+    fn scale(&self) -> f64;
+    /// What was taken off all costs, times the masses.
+    fn offset_cost(&self, supply: &[i64], demand: &[i64]) -> f64;
 }
 
-/// What the simplex method found.
+/// Where the first basis comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum First<'a> {
+    /// The cheapest arcs, with or without the potentials of a part of the problem.
+    Greedy,
+    /// An earlier basis.
+    Basis(&'a [(u32, u32)]),
+    /// Potentials of the targets.
+    Targets(&'a [f64]),
+}
+
+/// What the simplex method found, in the units of the costs that were given.
 #[derive(Debug)]
-pub(crate) struct Basis {
+pub(crate) struct Found {
     /// Source, target and flow of every arc of the basis.
-    pub(crate) flows: Vec<(usize, usize, i64)>,
-    /// u with u(i) + v(j) ≤ c(i, j) up to rounding for some v.
+    pub(crate) flows: Vec<(u32, u32, i64)>,
+    /// u with u(i) + v(j) ≤ c(i, j) up to rounding, where sources have mass; infinite elsewhere.
     pub(crate) source_potentials: Vec<f64>,
-    pub(crate) pivots: u64,
-    /// Whether no arc is left whose reduced cost is negative beyond rounding.
-    pub(crate) optimal: bool,
+    /// v, in the same way; minus infinity where targets have no mass.
+    pub(crate) target_potentials: Vec<f64>,
 }
 
-/// Costs with the least of each row and then of each column taken off, times a power of two that brings the largest near 1.
-///
-/// A large part that all costs have in common would leave nothing of their differences in single precision.
-#[derive(Debug)]
-struct Reduced<'a> {
-    rows: &'a [&'a [f64]],
-    source_offset: Vec<f64>,
-    target_offset: Vec<f64>,
-    scale: f64,
-    /// All of them in single precision, row after row.
-    screened: Vec<f32>,
-}
-
-impl<'a> Reduced<'a> {
-    fn new(rows: &'a [&'a [f64]], targets: usize) -> Self {
-        let source_offset: Vec<f64> =
-            rows.iter().map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)).collect();
-        let mut target_offset = vec![f64::INFINITY; targets];
-        for (row, offset) in rows.iter().zip(&source_offset) {
-            for (least, c) in target_offset.iter_mut().zip(*row) {
-                *least = least.min(c - offset);
+/// Solves a problem with all arcs. Nodes without mass have no part in it.
+pub(crate) fn solve_dense(
+    supply: &[i64],
+    demand: &[i64],
+    rows: &Rows<'_>,
+    turned: bool,
+    search: Search,
+    first: First<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Found, TransportError> {
+    let costs = Dense::new(rows, turned, search)?;
+    let (n, m) = (supply.len(), demand.len());
+    let mut allocation = Allocation::new(supply, demand);
+    match first {
+        First::Basis(basis) => {
+            allocation.peel(basis, &costs);
+            allocation.greedy(&costs, None);
+        }
+        First::Targets(potentials) => {
+            let shift: Vec<f32> = potentials
+                .iter()
+                .zip(&costs.target_offset)
+                .map(|(v, t)| ((v - t) * costs.scale) as f32)
+                .collect();
+            allocation.greedy(&costs, Some(&shift));
+        }
+        First::Greedy => {
+            allocation.greedy(&costs, None);
+            if n.min(m) >= SMALL
+                && let Some(shift) = coarse_potentials(supply, demand, &costs)
+            {
+                let mut other = Allocation::new(supply, demand);
+                other.greedy(&costs, Some(&shift));
+                if other.cost() < allocation.cost() {
+                    allocation = other;
+                }
             }
         }
-        let mut largest = 0.0_f64;
-        for (row, offset) in rows.iter().zip(&source_offset) {
-            for (c, t) in row.iter().zip(&target_offset) {
-                largest = largest.max(c - offset - t);
-            }
-        }
-        let exponent = if largest > 0.0 && largest.is_finite() { -largest.log2().ceil() } else { 0.0 };
-        let scale = exponent.clamp(-1000.0, 1000.0).exp2();
-        let mut screened = Vec::with_capacity(rows.len() * targets);
-        for (row, offset) in rows.iter().zip(&source_offset) {
-            screened.extend(row.iter().zip(&target_offset).map(|(c, t)| ((c - offset - t) * scale) as f32));
-        }
-        Self { rows, source_offset, target_offset, scale, screened }
     }
-
-    fn cost(&self, source: usize, target: usize) -> f64 {
-        (self.rows[source][target] - self.source_offset[source] - self.target_offset[target]) * self.scale
+    let mut run = Run::new(supply, demand, costs, &allocation.arcs, allocation.root);
+    run.screen(watch);
+    run.finish(watch);
+    let mut found = run.found();
+    for (i, u) in found.source_potentials.iter_mut().enumerate().filter(|(_, u)| u.is_finite()) {
+        *u = run.costs.raw_source(i, *u);
     }
+    for (j, v) in found.target_potentials.iter_mut().enumerate().filter(|(_, v)| v.is_finite()) {
+        *v = run.costs.raw_target(j, -*v);
+    }
+    Ok(found)
 }
 
-/// Solves a problem; `observe` is told the number of pivots from time to time and may stop the work.
-pub(crate) fn solve(problem: &Problem<'_>, observe: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Basis {
-    let (n, m) = (problem.supply.len(), problem.demand.len());
-    let reduced = Reduced::new(problem.rows, m);
-    let (arcs, root) = greedy(problem.supply, problem.demand, &|i, j| reduced.cost(i, j), &reduced.screened);
-    let mut run = Run {
-        tree: Tree::new(n, m, &arcs, root),
-        reduced,
-        scratch: Scratch::default(),
-        pivots: 0,
-        stopped: false,
+/// Potentials of all targets from the solution of a problem with a quarter of the nodes, in the units of the tree.
+fn coarse_potentials(supply: &[i64], demand: &[i64], costs: &Dense<'_>) -> Option<Vec<f32>> {
+    // A quarter that does not depend on the order of the points: every fourth in an order that hashes their numbers.
+    let quarter = |masses: &[i64]| {
+        let mut kept: Vec<u64> = (0..masses.len() as u64).filter(|&i| masses[i as usize] > 0).collect();
+        kept.sort_by_key(|&i| (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (i << 7));
+        let mut part: Vec<usize> = kept.iter().step_by(4).map(|&i| i as usize).collect();
+        part.sort_unstable();
+        part
     };
-    run.screen(n, m, observe);
-    let optimal = !run.stopped && run.finish(n, observe);
-    let flows = run.tree.arcs().map(|arc| (arc.source as usize, arc.target as usize, arc.flow)).collect();
-    let source_potentials = (0..n).map(|i| run.raw_source_potential(i)).collect();
-    Basis { flows, source_potentials, pivots: run.pivots, optimal }
+    let (rows, columns) = (quarter(supply), quarter(demand));
+    if rows.is_empty() || columns.is_empty() {
+        return None;
+    }
+    let m = demand.len();
+    let (mut buffer, mut wide) = (vec![0.0_f32; m], vec![0.0; m]);
+    let mut small = Vec::with_capacity(rows.len() * columns.len());
+    for &i in &rows {
+        let row = costs.coarse_row(i, &mut buffer, &mut wide);
+        small.extend(columns.iter().map(|&j| f64::from(row[j])));
+    }
+    if small.iter().any(|c| !c.is_finite()) {
+        return None;
+    }
+    let small = Rows::Copied(small, columns.len());
+    let part = |masses: &[i64], of: &[usize]| {
+        let weights: Vec<f64> = of.iter().map(|&i| masses[i] as f64).collect();
+        crate::mass::units(&weights, crate::sum::sum(&weights))
+    };
+    let mut ignore = |_: u64, _: f64| std::ops::ControlFlow::Continue(());
+    let (supply, demand) = (part(supply, &rows), part(demand, &columns));
+    let mut watch = Watch::new(&mut ignore);
+    let found =
+        solve_dense(&supply, &demand, &small, false, Search::Copy, First::Greedy, &mut watch).ok()?;
+    let mut shift = vec![f32::INFINITY; m];
+    for (&i, &u) in rows.iter().zip(&found.source_potentials) {
+        if u.is_finite() {
+            let row = costs.coarse_row(i, &mut buffer, &mut wide);
+            for (v, c) in shift.iter_mut().zip(row) {
+                *v = v.min(c - u as f32);
+            }
+        }
+    }
+    shift.iter().all(|v| v.is_finite()).then_some(shift)
 }
 
-struct Run<'a> {
+/// How the search for a plan on some arcs ended.
+pub(crate) enum OnArcs {
+    /// A plan; what the arcs cannot carry, in units, is left out of it.
+    Found(Found),
+    /// Whole numbers f, g with f(i) + g(j) ≤ 0 on every arc and Σ a f + Σ b g > 0.
+    Infeasible { unreachable: i64, source: Vec<f64>, target: Vec<f64> },
+}
+
+/// Solves a problem on some arcs. Up to `tolerance` units of mass may be left where they are.
+pub(crate) fn solve_on_arcs(
+    supply: &[i64],
+    demand: &[i64],
+    arcs: &Arcs,
+    tolerance: i64,
+    basis: Option<&[(u32, u32)]>,
+    watch: &mut Watch<'_>,
+) -> OnArcs {
+    let (n, m) = arcs.shape();
+    let with = |masses: &[i64]| masses.iter().copied().chain([UNITS]).collect::<Vec<_>>();
+    let (all_supply, all_demand) = (with(supply), with(demand));
+    // Everything goes the artificial way at first, or what an earlier basis cannot carry.
+    let costs = Sparse::new(arcs);
+    let mut allocation = Allocation::with_root(&all_supply, &all_demand, m);
+    if let Some(basis) = basis {
+        allocation.peel(basis, &costs);
+    }
+    for i in 0..n {
+        allocation.fill(i, m, |i, j| costs.entry(i, j));
+    }
+    for j in 0..=m {
+        allocation.fill(n, j, |i, j| costs.entry(i, j));
+    }
+    let mut run = Run::new(&all_supply, &all_demand, costs, &allocation.arcs, m);
+    run.finish(watch);
+    let artificial = run.tree.arcs().filter(|arc| arc.source as usize == n && (arc.target as usize) < m);
+    let missing: i64 = artificial.map(|arc| arc.flow).sum();
+    let zero = run.tree.target_potential(m);
+    let whole = |potential: f64| if potential.is_finite() { (potential - zero).round() } else { 0.0 };
+    // Nodes without mass are bound by the others alone: f(i) ≤ −g(j) on their arcs.
+    let first = run.found();
+    let mut g: Vec<f64> = first.target_potentials[..m].iter().map(|v| -whole(-v)).collect();
+    let mut f: Vec<f64> = first.source_potentials[..n].iter().map(|&u| whole(u)).collect();
+    for i in (0..n).filter(|&i| supply[i] == 0) {
+        let reached = arcs.row(i).0.iter().map(|&j| j as usize).filter(|&j| demand[j] > 0);
+        f[i] = reached.map(|j| -g[j]).fold(0.0, f64::min);
+    }
+    let mut room = vec![0.0_f64; m];
+    for i in 0..n {
+        for &j in arcs.row(i).0 {
+            room[j as usize] = room[j as usize].min(-f[i]);
+        }
+    }
+    for j in (0..m).filter(|&j| demand[j] == 0) {
+        g[j] = room[j];
+    }
+    if watch.stop.is_none() && missing > tolerance {
+        return OnArcs::Infeasible { unreachable: missing, source: f, target: g };
+    }
+    if watch.stop.is_none() {
+        let mut blocked = (f.clone(), g.clone());
+        blocked.0.push(0.0);
+        blocked.1.push(0.0);
+        run.costs.blocked_by = Some(blocked);
+        let costs = &run.costs;
+        run.tree.set_costs(|i, j| costs.entry(i, j));
+        run.finish(watch);
+    }
+    let mut found = run.found();
+    let scale = run.costs.scale();
+    found.source_potentials.truncate(n);
+    found.target_potentials.truncate(m);
+    found.flows.retain(|&(i, j, _)| (i as usize) < n && (j as usize) < m);
+    for x in found.source_potentials.iter_mut().chain(&mut found.target_potentials) {
+        *x /= scale;
+    }
+    if run.costs.blocked_by.is_some() {
+        // Arcs that cannot carry anything may ask for lower potentials: along f and g these fall on them, and on no other arc.
+        let mut excess = 0.0_f64;
+        for i in 0..n {
+            let (columns, costs) = arcs.row(i);
+            for (&j, c) in columns.iter().zip(costs) {
+                let j = j as usize;
+                if f[i] + g[j] < 0.0 {
+                    let over = found.source_potentials[i] + found.target_potentials[j] - c;
+                    if over.is_finite() {
+                        excess = excess.max(over);
+                    }
+                }
+            }
+        }
+        found.source_potentials.iter_mut().zip(&f).for_each(|(u, f)| *u += excess * f);
+        found.target_potentials.iter_mut().zip(&g).for_each(|(v, g)| *v += excess * g);
+    }
+    OnArcs::Found(found)
+}
+
+struct Run<C> {
     tree: Tree,
-    reduced: Reduced<'a>,
+    costs: C,
+    /// Sources with mass.
+    sources: Vec<u32>,
+    supply: Vec<i64>,
+    demand: Vec<i64>,
     scratch: Scratch,
-    pivots: u64,
-    stopped: bool,
+    offset_cost: f64,
+    next_bound: u64,
 }
 
-impl Run<'_> {
-    /// π of a source in the units of the costs that were given.
-    fn raw_source_potential(&self, source: usize) -> f64 {
-        self.tree.source_potential(source) / self.reduced.scale + self.reduced.source_offset[source]
+impl<C: Costs> Run<C> {
+    fn new(supply: &[i64], demand: &[i64], costs: C, arcs: &[Arc], root: usize) -> Self {
+        Self {
+            tree: Tree::new(supply.len(), demand.len(), arcs, root),
+            sources: (0..supply.len() as u32).filter(|&i| supply[i as usize] > 0).collect(),
+            supply: supply.to_vec(),
+            demand: demand.to_vec(),
+            scratch: Scratch::default(),
+            offset_cost: costs.offset_cost(supply, demand),
+            next_bound: 0,
+            costs,
+        }
     }
 
     /// Pivots on an arc if its reduced cost is below −`least` in double precision.
-    fn try_pivot(
-        &mut self,
-        source: usize,
-        target: usize,
-        least: f64,
-        observe: &mut dyn FnMut(u64) -> ControlFlow<()>,
-    ) -> bool {
-        let cost = self.reduced.cost(source, target);
+    fn try_pivot(&mut self, source: usize, target: usize, least: f64, watch: &mut Watch<'_>) -> bool {
+        let cost = self.costs.entry(source, target);
         let reduced = cost - self.tree.source_potential(source) + self.tree.target_potential(target);
         if !(reduced < -least) {
             return false;
         }
         self.tree.pivot(source, target, cost, reduced);
-        self.pivots += 1;
-        if self.pivots % RENUMBER == 0 {
-            self.tree.renumber(&mut self.scratch);
-            self.stopped = observe(self.pivots).is_break();
+        #[cfg(test)]
+        if self.supply.len() + self.demand.len() < 100 {
+            self.tree.check(&self.supply, &self.demand);
         }
+        watch.pivots += 1;
+        if watch.pivots % RENUMBER == 0 {
+            self.tree.renumber(&mut self.scratch);
+            self.look(watch);
+        }
+        watch.count();
         true
     }
 
-    /// The first phase: single precision finds arcs, double precision decides on them.
-    fn screen(&mut self, n: usize, m: usize, observe: &mut dyn FnMut(u64) -> ControlFlow<()>) {
-        let mut source = 0;
-        let mut idle = 0; // sources in a row without an accepted arc
-        let mut until_scale = 0;
-        let mut threshold = 0.0;
-        while idle < n && !self.stopped {
-            if until_scale == 0 {
-                threshold = 4e-7 * self.tree.largest_potential().max(f64::MIN_POSITIVE);
-                until_scale = n / 2 + 1;
+    /// Lets the watch decide whether to go on.
+    fn look(&mut self, watch: &mut Watch<'_>) {
+        let cost = (self.tree.cost() / self.costs.scale() + self.offset_cost) / UNITS as f64;
+        watch.look(cost);
+        if let Some(gap) = watch.gap
+            && watch.stop.is_none()
+            && watch.pivots >= self.next_bound
+        {
+            self.next_bound = watch.pivots + 4 * (self.supply.len() + self.demand.len()) as u64;
+            if self.slack() / self.costs.scale() <= gap * cost.abs() {
+                watch.stop = Some(Stop::Gap);
             }
-            let found = screen(Screen {
-                costs: &self.reduced.screened,
-                sources: n,
-                targets: m,
-                tree: &self.tree,
-                start: source,
-                count: (n - idle).min(until_scale),
-                threshold: threshold as f32,
-            });
-            let Some(found) = found else {
-                let scanned = (n - idle).min(until_scale);
-                idle += scanned;
-                until_scale -= scanned;
-                source = (source + scanned) % n;
-                continue;
-            };
-            idle += found.scanned;
-            until_scale -= found.scanned;
-            if self.try_pivot(found.source, found.target, ACCEPT * threshold, observe) {
-                idle = 0;
-            }
-            source = if found.source + 1 == n { 0 } else { found.source + 1 };
         }
     }
 
-    /// The second phase, in double precision from potentials that the tree gives anew. Returns whether it came to its end.
-    fn finish(&mut self, n: usize, observe: &mut dyn FnMut(u64) -> ControlFlow<()>) -> bool {
+    /// What the plan costs more than a lower bound, in units of the tree and for a total mass of 1.
+    ///
+    /// With potentials π of the targets as they are and those of the sources as large as they may be, the difference is the sum of
+    /// the supplies times the most negative reduced cost of each source.
+    fn slack(&mut self) -> f64 {
+        self.tree.recompute();
+        let mut slack = 0.0;
+        for &i in &self.sources {
+            let i = i as usize;
+            if let Some((_, least)) = self.costs.least(i, &self.tree.exact) {
+                let reduced = (least - self.tree.source_potential(i)).min(0.0);
+                slack -= self.supply[i] as f64 / UNITS as f64 * reduced;
+            }
+        }
+        slack
+    }
+
+    /// The second phase, in double precision from potentials that the tree gives anew.
+    fn finish(&mut self, watch: &mut Watch<'_>) {
+        self.tree.single = false;
+        let n = self.sources.len();
+        let nodes = (self.supply.len() + self.demand.len()) as u64;
         for round in 0..MOST_ROUNDS {
             self.tree.recompute();
             let least = self.rounding() * f64::from(1_u32 << round.min(20));
-            let mut potentials = self.raw_target_potentials();
-            let (mut source, mut idle, mut pivoted) = (0, 0, false);
-            while idle < n && !self.stopped {
-                let (target, best) = least_of_row(self.reduced.rows[source], &potentials);
-                idle += 1;
-                let reduced = (best - self.raw_source_potential(source)) * self.reduced.scale;
-                if reduced < -least && self.try_pivot(source, target, ACCEPT * least, observe) {
-                    (idle, pivoted) = (0, true);
-                    potentials = self.raw_target_potentials();
+            let (mut at, mut idle, mut pivots) = (0, 0, 0);
+            while idle < n && watch.stop.is_none() && pivots < DRIFT * nodes {
+                let (mut best, mut entering) = (-least, None);
+                let (mut arcs, mut scanned) = (0, 0);
+                while idle + scanned < n && (scanned == 0 || arcs < self.costs.block()) {
+                    let source = self.sources[at] as usize;
+                    if let Some((target, sum)) = self.costs.least(source, &self.tree.exact) {
+                        let reduced = sum - self.tree.source_potential(source);
+                        if reduced < best {
+                            (best, entering) = (reduced, Some((source, target)));
+                        }
+                    }
+                    arcs += self.costs.arcs_of(source);
+                    scanned += 1;
+                    at = if at + 1 == n { 0 } else { at + 1 };
                 }
-                source = if source + 1 == n { 0 } else { source + 1 };
+                idle += scanned;
+                if watch.scanned(arcs) {
+                    self.look(watch);
+                }
+                if let Some((source, target)) = entering
+                    && self.try_pivot(source, target, ACCEPT * least, watch)
+                {
+                    idle = 0;
+                    pivots += 1;
+                }
             }
-            if self.stopped {
-                return false;
-            }
-            if !pivoted {
-                return true;
+            if watch.stop.is_some() || pivots == 0 {
+                return;
             }
         }
-        false
-    }
-
-    fn raw_target_potentials(&self) -> Vec<f64> {
-        let offsets = self.reduced.target_offset.iter().enumerate();
-        offsets.map(|(j, t)| self.tree.target_potential(j) / self.reduced.scale - t).collect()
+        watch.stop = Some(Stop::Rounding);
     }
 
     /// How far from zero rounding may leave a reduced cost, in the units of the tree.
     fn rounding(&self) -> f64 {
-        let offsets = self.reduced.source_offset.iter().chain(&self.reduced.target_offset);
-        let largest = offsets.map(|x| x.abs()).fold(0.0, f64::max) * self.reduced.scale;
-        4e-15 * (largest + self.tree.largest_potential()).max(f64::MIN_POSITIVE)
+        4e-15 * (self.costs.largest() + self.tree.largest_potential()).max(f64::MIN_POSITIVE)
+    }
+
+    /// Flows and potentials in the units of the tree: u = π of sources and v = −π of targets.
+    fn found(&mut self) -> Found {
+        self.tree.recompute();
+        let (n, m) = (self.supply.len(), self.demand.len());
+        let u = |i: usize| if self.supply[i] > 0 { self.tree.source_potential(i) } else { f64::INFINITY };
+        let v = |j: usize| if self.demand[j] > 0 { -self.tree.target_potential(j) } else { f64::NEG_INFINITY };
+        Found {
+            flows: self.tree.arcs().map(|arc| (arc.source, arc.target, arc.flow)).collect(),
+            source_potentials: (0..n).map(u).collect(),
+            target_potentials: (0..m).map(v).collect(),
+        }
+    }
+}
+
+impl Run<Dense<'_>> {
+    /// The first phase: single precision finds arcs, double precision decides on them.
+    fn screen(&mut self, watch: &mut Watch<'_>) {
+        if self.costs.screened.is_none() {
+            return;
+        }
+        self.tree.single = true;
+        let (n, targets) = (self.sources.len(), self.demand.len());
+        let mut at = 0;
+        let mut idle = 0; // sources in a row without an accepted arc
+        let mut until_scale = 0;
+        let mut threshold = 0.0;
+        while idle < n && watch.stop.is_none() {
+            if until_scale == 0 {
+                threshold = 4e-7 * self.tree.largest_potential().max(f64::MIN_POSITIVE);
+                until_scale = n / 2 + 1;
+            }
+            let count = (n - idle).min(until_scale);
+            let Some(costs) = &mut self.costs.screened else { return };
+            let found = screen(Screen {
+                costs,
+                targets,
+                tree: &self.tree,
+                sources: &self.sources,
+                start: at,
+                count,
+                threshold: threshold as f32,
+            });
+            let scanned = found.map_or(count, |found| found.scanned);
+            idle += scanned;
+            until_scale -= scanned;
+            at = (at + scanned) % n;
+            if let Some(found) = found
+                && self.try_pivot(found.source, found.target, ACCEPT * threshold, watch)
+            {
+                idle = 0;
+            }
+            if watch.scanned(scanned * targets) {
+                self.look(watch);
+            }
+        }
     }
 }

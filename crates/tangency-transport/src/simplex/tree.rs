@@ -61,18 +61,21 @@ pub(super) struct Tree {
     /// From nodes to positions.
     positions: Vec<u32>,
     root: u32,
-    /// The potentials of the targets in single precision, for pricing, and one slot more.
+    /// Which of the two mirrors a pivot keeps up to date: the one that the search reads.
+    pub(super) single: bool,
+    /// The potentials of the targets in single precision, for pricing, and one slot more; infinite for a target that is not in
+    /// the tree, so that no search finds it.
     pub(super) mirror: Vec<f32>,
     /// The same in double precision.
     pub(super) exact: Vec<f64>,
 }
 
 impl Tree {
-    /// The tree of `arcs`, which must span all nodes, with a target as the root.
+    /// The tree of `arcs`, which must be one, with a target as the root. Nodes without an arc stay outside.
     pub(super) fn new(sources: usize, targets: usize, arcs: &[Arc], root: usize) -> Self {
-        let count = sources + targets;
+        let count = arcs.len() + 1;
         // Neighbours of a node, as a linked list through the two ends of each arc.
-        let mut first = vec![u32::MAX; count];
+        let mut first = vec![u32::MAX; sources + targets];
         let mut next = vec![u32::MAX; 2 * arcs.len()];
         for (k, arc) in arcs.iter().enumerate() {
             for (end, node) in [(2 * k, arc.source), (2 * k + 1, sources as u32 + arc.target)] {
@@ -87,10 +90,11 @@ impl Tree {
             places: vec![Place { before: 0, last: 0 }; count],
             duals: vec![Dual { potential: 0.0, slot: targets as u32 }; count],
             names: Vec::with_capacity(count),
-            positions: vec![u32::MAX; count],
+            positions: vec![u32::MAX; sources + targets],
             root: 0,
-            mirror: vec![0.0; targets + 1],
-            exact: vec![0.0; targets + 1],
+            single: false,
+            mirror: vec![f32::INFINITY; targets + 1],
+            exact: vec![f64::INFINITY; targets + 1],
         };
         // Positions in the order of a depth-first walk, so that parents come before their children.
         let mut stack = vec![((sources + root) as u32, u32::MAX, usize::MAX)];
@@ -113,7 +117,7 @@ impl Tree {
                 end = next[end as usize];
             }
         }
-        debug_assert_eq!(tree.names.len(), count, "the arcs span all nodes");
+        debug_assert_eq!(tree.names.len(), count, "the arcs are a tree");
         for position in (1..count).rev() {
             let Node { parent, size, .. } = tree.nodes[position];
             tree.nodes[parent as usize].size += size;
@@ -149,7 +153,23 @@ impl Tree {
 
     /// π of a target.
     pub(super) fn target_potential(&self, target: usize) -> f64 {
-        self.exact[target]
+        self.duals[self.target_position(target)].potential
+    }
+
+    /// Σ flow · cost, in whole units of flow.
+    pub(super) fn cost(&self) -> f64 {
+        self.nodes.iter().map(|node| node.flow as f64 * node.cost).sum()
+    }
+
+    /// Gives every arc of the tree a new cost.
+    pub(super) fn set_costs(&mut self, cost: impl Fn(usize, usize) -> f64) {
+        for position in 0..self.nodes.len() {
+            if position != self.root as usize {
+                let (source, target) = self.ends(position);
+                self.nodes[position].cost = cost(source, target);
+            }
+        }
+        self.recompute();
     }
 
     /// The largest absolute potential.
@@ -183,13 +203,20 @@ impl Tree {
         (self.names[position] as usize) < self.sources
     }
 
+    /// Source and target of the arc between a node and its parent.
+    fn ends(&self, position: usize) -> (usize, usize) {
+        let own = self.names[position] as usize;
+        let parent = self.names[self.nodes[position].parent as usize] as usize;
+        let (source, target) = if own < self.sources { (own, parent) } else { (parent, own) };
+        (source, target - self.sources)
+    }
+
     /// The arcs of the tree.
     pub(super) fn arcs(&self) -> impl Iterator<Item = Arc> + '_ {
         (0..self.nodes.len()).filter(|&position| position != self.root as usize).map(|position| {
-            let node = self.nodes[position];
-            let (own, parent) = (self.names[position], self.names[node.parent as usize]);
-            let (source, target) = if self.is_source(position) { (own, parent) } else { (parent, own) };
-            Arc { source, target: target - self.sources as u32, flow: node.flow, cost: node.cost }
+            let Node { flow, cost, .. } = self.nodes[position];
+            let (source, target) = self.ends(position);
+            Arc { source: source as u32, target: target as u32, flow, cost }
         })
     }
 
@@ -351,12 +378,20 @@ impl Tree {
         } else {
             (self.thread[self.places[top as usize].last as usize] as usize, self.nodes.len() - size, -by)
         };
-        for _ in 0..count {
-            let dual = &mut self.duals[position];
-            dual.potential += by;
-            self.mirror[dual.slot as usize] = dual.potential as f32;
-            self.exact[dual.slot as usize] = dual.potential;
-            position = self.thread[position] as usize;
+        if self.single {
+            for _ in 0..count {
+                let dual = &mut self.duals[position];
+                dual.potential += by;
+                self.mirror[dual.slot as usize] = dual.potential as f32;
+                position = self.thread[position] as usize;
+            }
+        } else {
+            for _ in 0..count {
+                let dual = &mut self.duals[position];
+                dual.potential += by;
+                self.exact[dual.slot as usize] = dual.potential;
+                position = self.thread[position] as usize;
+            }
         }
     }
 
@@ -414,4 +449,54 @@ struct Leaving {
     join: u32,
     /// Whether it is on the path from the entering arc's source.
     at_source: bool,
+}
+
+#[cfg(test)]
+impl Tree {
+    /// Everything that has to hold between pivots.
+    pub(super) fn check(&self, supply: &[i64], demand: &[i64]) {
+        let count = self.nodes.len();
+        let mut order = vec![usize::MAX; count];
+        let mut position = self.root as usize;
+        for k in 0..count {
+            assert_eq!(order[position], usize::MAX, "the thread meets each node once");
+            order[position] = k;
+            let next = self.thread[position] as usize;
+            assert_eq!(self.places[next].before as usize, position);
+            position = next;
+        }
+        assert_eq!(position, self.root as usize);
+        let mut sizes = vec![1_u32; count];
+        let mut ends: Vec<usize> = (0..count).collect();
+        let mut by_order: Vec<usize> = (0..count).collect();
+        by_order.sort_unstable_by_key(|&p| std::cmp::Reverse(order[p]));
+        let mut balance = vec![0_i64; supply.len() + demand.len()];
+        for &p in &by_order {
+            assert_eq!(self.positions[self.names[p] as usize] as usize, p);
+            assert_eq!(self.nodes[p].size, sizes[p]);
+            assert_eq!(self.places[p].last as usize, ends[p]);
+            if p == self.root as usize {
+                continue;
+            }
+            let node = self.nodes[p];
+            let parent = node.parent as usize;
+            assert!(order[parent] < order[p], "parents come first");
+            sizes[parent] += sizes[p];
+            if order[ends[p]] > order[ends[parent]] {
+                ends[parent] = ends[p];
+            }
+            assert!(node.flow >= 0);
+            assert!(node.flow > 0 || self.is_source(p), "empty arcs point towards the root");
+            assert_ne!(self.is_source(p), self.is_source(parent));
+            let (i, j) = self.ends(p);
+            balance[i] += node.flow;
+            balance[supply.len() + j] += node.flow;
+            let reduced =
+                node.cost - self.source_potential(i) + self.target_potential(j);
+            assert!(reduced.abs() <= 1e-12 * (node.cost.abs() + self.largest_potential()));
+        }
+        for (got, expected) in balance.iter().zip(supply.iter().chain(demand)) {
+            assert_eq!(got, expected);
+        }
+    }
 }

@@ -1,0 +1,43 @@
+//! Loops over parts of fixed size, on several threads if the feature `rayon` is on; the result never depends on how many.
+
+use std::ops::Range;
+
+/// Entries of a cost matrix that one part of the work reads: enough to outweigh the hand-over to a thread.
+const ENTRIES: usize = 1 << 16;
+
+/// How many rows of `columns` entries make one part.
+pub(crate) fn rows_of_a_part(columns: usize) -> usize {
+    (ENTRIES / columns.max(1)).max(1)
+}
+
+/// Calls `work` for the parts of `0..length` of `size` elements each, and returns the results in order.
+pub(crate) fn map_parts<R: Send>(
+    length: usize,
+    size: usize,
+    work: impl Fn(Range<usize>) -> R + Sync,
+) -> Vec<R> {
+    let parts = length.div_ceil(size.max(1));
+    let part = |index: usize| work(index * size..((index + 1) * size).min(length));
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        (0..parts).into_par_iter().map(part).collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    (0..parts).map(part).collect()
+}
+
+/// Calls `work` with the number of each part of `size` elements and the part, and returns the results in order.
+pub(crate) fn map_parts_mut<T: Send, R: Send>(
+    items: &mut [T],
+    size: usize,
+    work: impl Fn(usize, &mut [T]) -> R + Sync,
+) -> Vec<R> {
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_chunks_mut(size.max(1)).enumerate().map(|(index, part)| work(index, part)).collect()
+    }
+    #[cfg(not(feature = "rayon"))]
+    items.chunks_mut(size.max(1)).enumerate().map(|(index, part)| work(index, part)).collect()
+}
