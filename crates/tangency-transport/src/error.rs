@@ -114,6 +114,14 @@ pub enum TransportError {
         /// The cost.
         value: f64,
     },
+    /// An assignment pairs as many sources as targets.
+    #[error("an assignment needs as many targets as sources, and there are {targets} for {sources}")]
+    NotSquare {
+        /// How many sources there are.
+        sources: usize,
+        /// How many targets there are.
+        targets: usize,
+    },
     /// Points of the two sides have different numbers of coordinates.
     #[error("the sources have {sources} coordinates, and the targets {targets}")]
     Dimension {

@@ -1,9 +1,10 @@
 //! Exact optimal transport between two discrete distributions.
 
 use crate::certificate::{Certificate, check_shape, verify};
+use crate::common::cancel;
 use crate::cost::Cost;
 use crate::error::TransportError;
-use crate::mass::{Masses, UNITS};
+use crate::mass::Masses;
 use crate::options::{Basis, CostStorage, ExactOptions, Start};
 use crate::plan::{Plan, Shipment};
 use crate::rows::Rows;
@@ -86,7 +87,11 @@ pub struct Transport {
 /// in one piece, and O(n + m) for points.
 ///
 /// The weights are rounded to multiples of 2⁻⁶⁰ of their total: a weight of less than half of that has no share in the plan, and
-/// shows as a violation of its margin in the certificate.
+/// shows as a violation of its margin in the certificate. If all weights of each side are equal, units are chosen that make them
+/// whole: with n = m the plan is then a permutation.
+///
+/// For points and a norm (or a power of the Euclidean distance up to the first), mass that both sides have at the same point
+/// stays there, and the rest alone is solved for; the plan may then have more than n + m − 1 entries.
 ///
 /// # Errors
 ///
@@ -153,12 +158,13 @@ pub fn exact_with<'c>(
     let (n, m) = (a.len(), b.len());
     check_options(options, n, m)?;
     check_shape(&cost, n, m)?;
-    let masses = Masses::new(a, b, options.mass_tolerance)?;
+    let mut masses = Masses::new(a, b, options.mass_tolerance)?;
     let limit = u32::MAX as usize / 4;
     if n.saturating_add(m) > limit {
         return Err(TransportError::TooMany { points: n.saturating_add(m), limit });
     }
-    let mut observe = |pivots: u64, cost: f64| observer(&ExactProgress { pivots, value: cost * masses.total });
+    let (total, units) = (masses.total, masses.units as f64);
+    let mut observe = |pivots: u64, cost: f64| observer(&ExactProgress { pivots, value: cost * total });
     let mut watch = Watch::new(&mut observe);
     watch.most_pivots = options.max_pivots.unwrap_or(u64::MAX);
     watch.deadline = options.max_time.and_then(|time| begin.checked_add(time));
@@ -169,10 +175,11 @@ pub fn exact_with<'c>(
     let solved = if let Cost::Arcs(arcs) = cost {
         on_arcs(&masses, arcs, options, &mut watch)?
     } else {
-        on_all(&masses, &cost, options, &mut watch)?
+        on_all(&mut masses, &cost, options, &mut watch)?
     };
     let Solved { flows, source_potentials, target_potentials } = solved;
-    let unit = masses.total / UNITS as f64;
+    let unit = total / units;
+    let arcs = flows.iter().map(|&(i, j, _)| (i, j)).collect();
     let shipments = flows.iter().filter(|flow| flow.2 > 0);
     let shipments = shipments.map(|&(i, j, flow)| Shipment {
         source: i as usize,
@@ -189,7 +196,7 @@ pub fn exact_with<'c>(
         certificate,
         status: watch.stop.into(),
         pivots: watch.pivots,
-        basis: Basis { sources: n, targets: m, arcs: flows.iter().map(|&(i, j, _)| (i, j)).collect() },
+        basis: Basis { sources: n, targets: m, arcs },
     })
 }
 
@@ -226,13 +233,19 @@ struct Solved {
 }
 
 fn on_all(
-    masses: &Masses,
+    masses: &mut Masses,
     cost: &Cost<'_>,
     options: &ExactOptions<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Solved, TransportError> {
     // Costs are read by rows in one piece. Where only the columns are, the problem is turned over.
     let (rows, turned) = Rows::new(cost)?;
+    let staying = if let Rows::Points(points) = &rows { cancel(points, masses) } else { Vec::new() };
+    if masses.sources.iter().all(|&mass| mass == 0) {
+        // The two are the same, and costs are a distance.
+        let (n, m) = (masses.sources.len(), masses.targets.len());
+        return Ok(Solved { flows: staying, source_potentials: vec![0.0; n], target_potentials: vec![0.0; m] });
+    }
     let (supply, demand) =
         if turned { (&masses.targets, &masses.sources) } else { (&masses.sources, &masses.targets) };
     let search = match (options.storage, &rows) {
@@ -263,6 +276,7 @@ fn on_all(
         let flows = flows.iter().map(|&(i, j, flow)| (j, i, flow)).collect();
         Solved { flows, source_potentials: v, target_potentials: f }
     } else {
+        let flows = [flows, staying].concat();
         Solved { flows, source_potentials: f, target_potentials: v }
     })
 }
@@ -274,7 +288,7 @@ fn on_arcs(
     watch: &mut Watch<'_>,
 ) -> Result<Solved, TransportError> {
     let basis = if let Start::Basis(basis) = options.start { Some(&basis.arcs[..]) } else { None };
-    let tolerance = (options.mass_tolerance * UNITS as f64) as i64;
+    let tolerance = (options.mass_tolerance * masses.units as f64) as i64;
     match solve_on_arcs(&masses.sources, &masses.targets, arcs, tolerance, basis, watch) {
         OnArcs::Found(found) => {
             let f = transform::of_sources(arcs, &found.target_potentials);
@@ -282,7 +296,7 @@ fn on_arcs(
             Ok(Solved { flows: found.flows, source_potentials: f, target_potentials: g })
         }
         OnArcs::Infeasible { unreachable, source, target } => Err(TransportError::Unreachable {
-            unreachable: unreachable as f64 / UNITS as f64 * masses.total,
+            unreachable: unreachable as f64 / masses.units as f64 * masses.total,
             mass: masses.total,
             farkas: Box::new(crate::farkas::FarkasVector { source, target }),
         }),

@@ -1,8 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod arcs;
+mod assignment;
 mod certificate;
+mod common;
 mod cost;
+mod critic;
 mod error;
 mod exact;
 mod farkas;
@@ -17,8 +20,10 @@ mod sum;
 mod transform;
 
 pub use arcs::Arcs;
+pub use assignment::{Assignment, assignment};
 pub use certificate::{Certificate, verify};
 pub use cost::{Cost, Metric};
+pub use critic::{KantorovichCritic, lower_bound};
 pub use error::{Side, TransportError};
 pub use exact::{ExactProgress, Transport, TransportStatus, exact, exact_with};
 pub use farkas::FarkasVector;

@@ -4,16 +4,18 @@ use crate::error::{Side, TransportError};
 use crate::farkas::FarkasVector;
 use crate::sum::sum;
 
-/// The total mass of either side in units of the simplex: flows have a resolution of 1e-18 of the whole.
+/// The total mass of either side in units of the simplex, unless weights are equal: flows have a resolution of 1e-18 of the whole.
 pub(crate) const UNITS: i64 = 1 << 60;
 
 /// Two vectors of weights whose totals agree.
 #[derive(Debug, Clone)]
 pub(crate) struct Masses {
-    /// The source weights in units; their sum is [`UNITS`].
+    /// The source weights in units.
     pub(crate) sources: Vec<i64>,
-    /// The target weights in units; their sum is [`UNITS`].
+    /// The target weights in units, with the same sum.
     pub(crate) targets: Vec<i64>,
+    /// That sum: [`UNITS`], or the least common multiple of n and m if all weights of each side are equal.
+    pub(crate) units: i64,
     /// The mass of all units together: that of the sources.
     pub(crate) total: f64,
 }
@@ -26,8 +28,28 @@ impl Masses {
             let farkas = Box::new(FarkasVector::of_masses(a.len(), b.len(), source_mass > target_mass));
             return Err(TransportError::MassMismatch { source_mass, target_mass, tolerance, farkas });
         }
-        Ok(Self { sources: units(a, source_mass), targets: units(b, target_mass), total: source_mass })
+        #[allow(clippy::float_cmp, reason = "weights are equal or they are not")]
+        let equal = |weights: &[f64]| weights.iter().all(|w| *w == weights[0]);
+        if equal(a) && equal(b) {
+            return Ok(Self { total: source_mass, ..Self::equal(a.len(), b.len()) });
+        }
+        let (sources, targets) = (units(a, source_mass), units(b, target_mass));
+        Ok(Self { sources, targets, units: UNITS, total: source_mass })
     }
+
+    /// Equal weights in the smallest whole numbers; a total of 1.
+    pub(crate) fn equal(n: usize, m: usize) -> Self {
+        let divisor = gcd(n, m);
+        let (sources, targets) = (vec![(m / divisor) as i64; n], vec![(n / divisor) as i64; m]);
+        Self { sources, targets, units: n as i64 * (m / divisor) as i64, total: 1.0 }
+    }
+}
+
+fn gcd(mut x: usize, mut y: usize) -> usize {
+    while y > 0 {
+        (x, y) = (y, x % y);
+    }
+    x.max(1)
 }
 
 /// The sum of weights that are finite and not negative, if it is positive.

@@ -27,6 +27,11 @@ pub struct Plan {
 impl Plan {
     pub(crate) fn new(sources: usize, targets: usize, mut shipments: Vec<Shipment>) -> Self {
         shipments.sort_unstable_by_key(|shipment| (shipment.source, shipment.target));
+        shipments.dedup_by(|next, kept| {
+            let same = (next.source, next.target) == (kept.source, kept.target);
+            kept.mass += if same { next.mass } else { 0.0 };
+            same
+        });
         Self { sources, targets, shipments }
     }
 

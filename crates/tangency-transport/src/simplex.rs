@@ -6,6 +6,7 @@
 //! anew from the tree.
 
 mod dense;
+mod lists;
 mod pricing;
 mod sparse;
 mod start;
@@ -16,11 +17,10 @@ mod watch;
 
 use crate::arcs::Arcs;
 use crate::error::TransportError;
-use crate::mass::UNITS;
 use crate::rows::Rows;
 use dense::Dense;
 pub(crate) use dense::Search;
-use pricing::{Screen, screen};
+use lists::Lists;
 use sparse::Sparse;
 use start::Allocation;
 use tree::{Arc, Scratch, Tree};
@@ -35,6 +35,10 @@ const ACCEPT: f64 = 0.2;
 const MOST_ROUNDS: u32 = 40;
 /// Pivots for each node after which a round computes the potentials anew.
 const DRIFT: u64 = 64;
+/// Arcs on the short list of a source.
+const LISTED: usize = 32;
+/// Searches of all short lists before they are renewed, at most.
+const MOST_SWEEPS: usize = 20;
 /// Problems with fewer nodes than this do not look for a start in a part of themselves.
 const SMALL: usize = 600;
 
@@ -42,8 +46,8 @@ const SMALL: usize = 600;
 trait Costs {
     /// The cost of an arc.
     fn entry(&self, source: usize, target: usize) -> f64;
-    /// The target with the least sum of cost and `potentials`, and that sum.
-    fn least(&mut self, source: usize, potentials: &[f64]) -> Option<(usize, f64)>;
+    /// The target with the least sum of cost and π of the target, and that sum; nothing if no sum is below π of the source.
+    fn least(&mut self, source: usize, tree: &Tree) -> Option<(usize, f64)>;
     /// How many arcs a source has.
     fn arcs_of(&self, source: usize) -> usize;
     /// How many arcs are compared before the best of them enters; at least all of one source.
@@ -194,7 +198,8 @@ pub(crate) fn solve_on_arcs(
     watch: &mut Watch<'_>,
 ) -> OnArcs {
     let (n, m) = arcs.shape();
-    let with = |masses: &[i64]| masses.iter().copied().chain([UNITS]).collect::<Vec<_>>();
+    let units: i64 = supply.iter().sum();
+    let with = |masses: &[i64]| masses.iter().copied().chain([units]).collect::<Vec<_>>();
     let (all_supply, all_demand) = (with(supply), with(demand));
     // Everything goes the artificial way at first, or what an earlier basis cannot carry.
     let costs = Sparse::new(arcs);
@@ -280,6 +285,8 @@ struct Run<C> {
     supply: Vec<i64>,
     demand: Vec<i64>,
     scratch: Scratch,
+    /// The sum of the supplies.
+    units: f64,
     offset_cost: f64,
     next_bound: u64,
 }
@@ -292,6 +299,7 @@ impl<C: Costs> Run<C> {
             supply: supply.to_vec(),
             demand: demand.to_vec(),
             scratch: Scratch::default(),
+            units: supply.iter().sum::<i64>() as f64,
             offset_cost: costs.offset_cost(supply, demand),
             next_bound: 0,
             costs,
@@ -321,7 +329,7 @@ impl<C: Costs> Run<C> {
 
     /// Lets the watch decide whether to go on.
     fn look(&mut self, watch: &mut Watch<'_>) {
-        let cost = (self.tree.cost() / self.costs.scale() + self.offset_cost) / UNITS as f64;
+        let cost = (self.tree.cost() / self.costs.scale() + self.offset_cost) / self.units;
         watch.look(cost);
         if let Some(gap) = watch.gap
             && watch.stop.is_none()
@@ -343,9 +351,9 @@ impl<C: Costs> Run<C> {
         let mut slack = 0.0;
         for &i in &self.sources {
             let i = i as usize;
-            if let Some((_, least)) = self.costs.least(i, &self.tree.exact) {
+            if let Some((_, least)) = self.costs.least(i, &self.tree) {
                 let reduced = (least - self.tree.source_potential(i)).min(0.0);
-                slack -= self.supply[i] as f64 / UNITS as f64 * reduced;
+                slack -= self.supply[i] as f64 / self.units * reduced;
             }
         }
         slack
@@ -365,7 +373,7 @@ impl<C: Costs> Run<C> {
                 let (mut arcs, mut scanned) = (0, 0);
                 while idle + scanned < n && (scanned == 0 || arcs < self.costs.block()) {
                     let source = self.sources[at] as usize;
-                    if let Some((target, sum)) = self.costs.least(source, &self.tree.exact) {
+                    if let Some((target, sum)) = self.costs.least(source, &self.tree) {
                         let reduced = sum - self.tree.source_potential(source);
                         if reduced < best {
                             (best, entering) = (reduced, Some((source, target)));
@@ -413,45 +421,51 @@ impl<C: Costs> Run<C> {
 }
 
 impl Run<Dense<'_>> {
-    /// The first phase: single precision finds arcs, double precision decides on them.
+    /// The first phase: single precision finds arcs, on short lists that are renewed from time to time, and double precision
+    /// decides on them.
     fn screen(&mut self, watch: &mut Watch<'_>) {
         if self.costs.screened.is_none() {
             return;
         }
         self.tree.single = true;
-        let (n, targets) = (self.sources.len(), self.demand.len());
-        let mut at = 0;
-        let mut idle = 0; // sources in a row without an accepted arc
-        let mut until_scale = 0;
-        let mut threshold = 0.0;
-        while idle < n && watch.stop.is_none() {
-            if until_scale == 0 {
-                threshold = 4e-7 * self.tree.largest_potential().max(f64::MIN_POSITIVE);
-                until_scale = n / 2 + 1;
+        let (n, m) = (self.sources.len(), self.demand.len());
+        let mut lists = Lists::new(n, LISTED.min(m));
+        while watch.stop.is_none() {
+            lists.renew(&self.costs, &self.sources, &self.tree);
+            let threshold = 4e-7 * self.tree.largest_potential().max(f64::MIN_POSITIVE);
+            let mut first = 0;
+            for sweep in 0..MOST_SWEEPS {
+                let pivots = self.sweep(&lists, threshold, watch);
+                if sweep == 0 && pivots == 0 {
+                    return; // the lists are new, and nothing on them is negative
+                }
+                first = first.max(pivots);
+                // What is left on lists whose best is gone leads to poor pivots.
+                if watch.stop.is_some() || 2 * pivots < first || 50 * pivots < n {
+                    break;
+                }
             }
-            let count = (n - idle).min(until_scale);
-            let Some(costs) = &mut self.costs.screened else { return };
-            let found = screen(Screen {
-                costs,
-                targets,
-                tree: &self.tree,
-                sources: &self.sources,
-                start: at,
-                count,
-                threshold: threshold as f32,
-            });
-            let scanned = found.map_or(count, |found| found.scanned);
-            idle += scanned;
-            until_scale -= scanned;
-            at = (at + scanned) % n;
-            if let Some(found) = found
-                && self.try_pivot(found.source, found.target, ACCEPT * threshold, watch)
-            {
-                idle = 0;
-            }
-            if watch.scanned(scanned * targets) {
+            if watch.scanned(n * m) {
                 self.look(watch);
             }
         }
+    }
+
+    /// One search of all short lists; returns the number of pivots.
+    fn sweep(&mut self, lists: &Lists, threshold: f64, watch: &mut Watch<'_>) -> usize {
+        let mut pivots = 0;
+        for at in 0..self.sources.len() {
+            let source = self.sources[at] as usize;
+            let (best, target) = lists.best(at, &self.tree);
+            if best < (self.tree.source_potential(source) - threshold) as f32
+                && self.try_pivot(source, target as usize, ACCEPT * threshold, watch)
+            {
+                pivots += 1;
+                if watch.stop.is_some() {
+                    break;
+                }
+            }
+        }
+        pivots
     }
 }

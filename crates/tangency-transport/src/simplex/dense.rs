@@ -1,7 +1,8 @@
 //! Costs of all pairs, as the simplex method reads them.
 
 use super::Costs;
-use super::pricing::{Screened, bounds, least_of_row, narrow};
+use super::pricing::{Screened, bounds, least_of_row, narrow, near};
+use super::tree::Tree;
 use crate::error::TransportError;
 use crate::parallel::{map_parts, map_parts_mut, rows_of_a_part};
 use crate::rows::Rows;
@@ -20,6 +21,7 @@ pub(super) struct Dense<'a> {
     /// What the first phase searches; none if it is to be left out.
     pub(super) screened: Option<Screened>,
     buffer: Vec<f64>,
+    near: Vec<u32>,
     largest: f64,
 }
 
@@ -68,14 +70,14 @@ impl<'a> Dense<'a> {
             let (points, scale) = points.to_single();
             source_offset.fill(0.0);
             target_offset.fill(0.0);
-            let screened = Some(Screened::Computed(Box::new(points), vec![0.0; m]));
-            return Ok(Self { rows, source_offset, target_offset, scale, screened, buffer, largest });
+            let screened = Some(Screened::Computed(Box::new(points)));
+            return Ok(Self { rows, source_offset, target_offset, scale, screened, buffer, near: Vec::new(), largest });
         }
         let widest = of_rows.iter().fold(0.0, |most: f64, row| most.max(row.1 - row.0));
         let exponent = if widest > 0.0 { -widest.log2().ceil() } else { 0.0 };
         let scale = exponent.clamp(-1000.0, 1000.0).exp2();
         if search != Search::Copy {
-            return Ok(Self { rows, source_offset, target_offset, scale, screened: None, buffer, largest });
+            return Ok(Self { rows, source_offset, target_offset, scale, screened: None, buffer, near: Vec::new(), largest });
         }
         let mut copy = vec![0.0_f32; n * m];
         let height = rows_of_a_part(m);
@@ -87,14 +89,14 @@ impl<'a> Dense<'a> {
             }
         });
         let screened = Some(Screened::Stored(copy));
-        Ok(Self { rows, source_offset, target_offset, scale, screened, buffer, largest })
+        Ok(Self { rows, source_offset, target_offset, scale, screened, buffer, near: Vec::new(), largest })
     }
 
     /// Source `i`'s costs in the units of the tree, in single precision, for a start.
     pub(super) fn coarse_row<'b>(&'b self, i: usize, buffer: &'b mut [f32], wide: &'b mut [f64]) -> &'b [f32] {
         match &self.screened {
             Some(Screened::Stored(all)) => &all[i * buffer.len()..(i + 1) * buffer.len()],
-            Some(Screened::Computed(points, _)) => {
+            Some(Screened::Computed(points)) => {
                 points.row(i, buffer);
                 buffer
             }
@@ -122,7 +124,26 @@ impl Costs for Dense<'_> {
         (c - self.source_offset[source] - self.target_offset[target]) * self.scale
     }
 
-    fn least(&mut self, source: usize, potentials: &[f64]) -> Option<(usize, f64)> {
+    fn least(&mut self, source: usize, tree: &Tree) -> Option<(usize, f64)> {
+        let potentials = &tree.exact;
+        if let Some(Screened::Stored(copy)) = &self.screened {
+            // Half the memory to read: only what is near zero in single precision is looked at in double.
+            let own = tree.source_potential(source);
+            let m = self.target_offset.len();
+            let row = &copy[source * m..(source + 1) * m];
+            let rounding = 4.0 * f32::EPSILON * (1.0 + tree.bound as f32);
+            self.near.clear();
+            near(row, &tree.mirror[..m], own as f32 + rounding, &mut self.near);
+            let mut best: Option<(usize, f64)> = None;
+            for &j in &self.near {
+                let j = j as usize;
+                let x = self.entry(source, j) + potentials[j];
+                if best.is_none_or(|(_, least)| x < least) {
+                    best = Some((j, x));
+                }
+            }
+            return best;
+        }
         let row = self.rows.row(source, &mut self.buffer);
         let (target, best) = least_of_row(row, &self.target_offset, self.scale, potentials);
         Some((target, best - self.source_offset[source] * self.scale))

@@ -1,99 +1,17 @@
 //! The search for an arc of negative reduced cost, and other loops over rows of costs.
 
-use super::tree::Tree;
 use crate::points::Points;
 use crate::rows::is_cost;
-use tangency_vmath::{Kernel, Real, dispatch};
+use tangency_vmath::{Kernel, dispatch};
 
 /// Numbers that a lane-wise minimum is taken over at once.
 const LANES: usize = 32;
-
-/// The least of `value(costs[j], potentials[j])`.
-#[inline(always)]
-fn least<T: Real>(costs: &[T], potentials: &[T], value: impl Fn(T, T) -> T) -> T {
-    let mut lanes = [T::INFINITY; LANES];
-    let (costs, costs_rest) = costs.as_chunks::<LANES>();
-    let (potentials, potentials_rest) = potentials[..].as_chunks::<LANES>();
-    for (c, p) in costs.iter().zip(potentials) {
-        for k in 0..LANES {
-            let x = value(c[k], p[k]);
-            lanes[k] = if x < lanes[k] { x } else { lanes[k] };
-        }
-    }
-    let mut best = T::INFINITY;
-    for (&c, &p) in costs_rest.iter().zip(potentials_rest) {
-        let x = value(c, p);
-        best = if x < best { x } else { best };
-    }
-    for x in lanes {
-        best = if x < best { x } else { best };
-    }
-    best
-}
 
 /// Costs in single precision, row after row in memory or computed when they are read.
 #[derive(Debug)]
 pub(super) enum Screened {
     Stored(Vec<f32>),
-    Computed(Box<Points<f32>>, Vec<f32>),
-}
-
-/// Scans sources in cyclic order from `start` for one with an arc whose reduced cost is below −`threshold`, single precision.
-pub(super) struct Screen<'a> {
-    pub(super) costs: &'a mut Screened,
-    pub(super) targets: usize,
-    pub(super) tree: &'a Tree,
-    /// The sources to scan.
-    pub(super) sources: &'a [u32],
-    /// Where to begin in that list.
-    pub(super) start: usize,
-    /// How many to scan at most.
-    pub(super) count: usize,
-    pub(super) threshold: f32,
-}
-
-/// A source with its best arc.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
-    pub(super) source: usize,
-    pub(super) target: usize,
-    /// Sources that were scanned, this one included.
-    pub(super) scanned: usize,
-}
-
-impl Kernel for Screen<'_> {
-    type Output = Option<Found>;
-
-    #[inline(always)]
-    fn run<const FMA: bool>(self) -> Option<Found> {
-        let potentials = &self.tree.mirror[..self.targets];
-        let mut at = self.start;
-        for scanned in 1..=self.count {
-            let source = self.sources[at] as usize;
-            let row: &[f32] = match self.costs {
-                Screened::Stored(all) => &all[source * self.targets..(source + 1) * self.targets],
-                Screened::Computed(points, buffer) => {
-                    points.fill(source, 0, buffer);
-                    buffer
-                }
-            };
-            let best = least(row, potentials, |c, p| c + p);
-            if best < self.tree.source_potential(source) as f32 - self.threshold {
-                let target = row.iter().zip(potentials).position(|(&c, &p)| c + p <= best).unwrap_or(0);
-                return Some(Found { source, target, scanned });
-            }
-            at += 1;
-            if at == self.sources.len() {
-                at = 0;
-            }
-        }
-        None
-    }
-}
-
-/// Scans sources in single precision.
-pub(super) fn screen(screen: Screen<'_>) -> Option<Found> {
-    dispatch(screen)
+    Computed(Box<Points<f32>>),
 }
 
 /// The least of `(costs[j] − offsets[j]) scale + potentials[j]` in double precision, and where it is.
@@ -208,12 +126,15 @@ pub(super) fn narrow(row: &[f64], source_offset: f64, target_offset: &[f64], sca
     dispatch(Narrow { row, source_offset, target_offset, scale, out });
 }
 
-/// The smallest of `row[j] − shift[j]`.
+/// Some of the smallest `row[j] + sign · shift[j]`.
 struct Nearest<'a> {
     row: &'a [f32],
     shift: &'a [f32],
-    out: &'a mut Vec<(f32, u32)>,
+    sign: f32,
     most: usize,
+    /// The least of each block.
+    minima: &'a mut Vec<f32>,
+    out: &'a mut Vec<(f32, u32)>,
 }
 
 impl Kernel for Nearest<'_> {
@@ -221,44 +142,99 @@ impl Kernel for Nearest<'_> {
 
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        self.out.clear();
-        let mut limit = f32::INFINITY;
-        for (block, (costs, shift)) in self.row.chunks(LANES).zip(self.shift.chunks(LANES)).enumerate() {
-            // The minimum of a block is quick; most blocks have nothing to offer.
-            let mut keys = [f32::INFINITY; LANES];
-            let mut least = [f32::INFINITY; 8];
-            if let (Ok(c), Ok(s)) = (<&[f32; LANES]>::try_from(costs), <&[f32; LANES]>::try_from(shift)) {
+        let Self { row, shift, sign, most, minima, out } = self;
+        let shift = &shift[..row.len()];
+        minima.clear();
+        // A group is every 32nd number of a block, so that all operations are on whole vectors.
+        for (costs, shift) in row.chunks(BLOCK).zip(shift.chunks(BLOCK)) {
+            let mut least = [f32::INFINITY; LANES];
+            let (c, c_rest) = costs.as_chunks::<LANES>();
+            let (s, s_rest) = shift.as_chunks::<LANES>();
+            for (c, s) in c.iter().zip(s) {
                 for k in 0..LANES {
-                    keys[k] = c[k] - s[k];
-                }
-            } else {
-                for (key, (c, s)) in keys.iter_mut().zip(costs.iter().zip(shift)) {
-                    *key = c - s;
+                    let x = c[k] + sign * s[k];
+                    least[k] = if x < least[k] { x } else { least[k] };
                 }
             }
-            for k in 0..LANES {
-                least[k % 8] = if keys[k] < least[k % 8] { keys[k] } else { least[k % 8] };
+            for (least, (c, s)) in least.iter_mut().zip(c_rest.iter().zip(s_rest)) {
+                let x = c + sign * s;
+                *least = if x < *least { x } else { *least };
             }
-            if !least.iter().any(|&x| x < limit) {
-                continue;
+            minima.extend_from_slice(&least);
+        }
+        // The most smallest numbers are not above the most smallest minima, each of which is one of the numbers.
+        let mut limit = f32::INFINITY;
+        if minima.len() > most {
+            out.clear();
+            out.extend(minima.iter().map(|&x| (x, 0)));
+            limit = out.select_nth_unstable_by(most - 1, |x, y| x.0.total_cmp(&y.0)).1.0;
+        }
+        out.clear();
+        for (group, &least) in minima.iter().enumerate() {
+            if least <= limit {
+                let begin = group / LANES * BLOCK;
+                for j in (begin + group % LANES..(begin + BLOCK).min(row.len())).step_by(LANES) {
+                    let x = row[j] + sign * shift[j];
+                    if x <= limit {
+                        out.push((x, j as u32));
+                    }
+                }
             }
-            for (k, &key) in keys.iter().enumerate() {
-                if key < limit {
-                    let at = self.out.partition_point(|entry| entry.0 <= key);
-                    self.out.insert(at, (key, (block * LANES + k) as u32));
-                    if self.out.len() > self.most {
-                        self.out.pop();
-                    }
-                    if self.out.len() == self.most {
-                        limit = self.out[self.most - 1].0;
-                    }
+        }
+        out.sort_unstable_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
+        out.truncate(most);
+    }
+}
+
+/// Numbers in a block of [`LANES`] groups.
+const BLOCK: usize = 16 * LANES;
+
+/// The `most` smallest of `row[j] + sign · shift[j]` in their order, with their indices.
+pub(super) fn nearest(
+    row: &[f32],
+    shift: &[f32],
+    sign: f32,
+    most: usize,
+    minima: &mut Vec<f32>,
+    out: &mut Vec<(f32, u32)>,
+) {
+    dispatch(Nearest { row, shift, sign, most, minima, out });
+}
+
+/// Finds the pairs of a row whose reduced cost in single precision is below `limit`.
+struct Near<'a> {
+    row: &'a [f32],
+    potentials: &'a [f32],
+    limit: f32,
+    out: &'a mut Vec<u32>,
+}
+
+impl Kernel for Near<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let potentials = &self.potentials[..self.row.len()];
+        for (block, (c, p)) in self.row.chunks(LANES).zip(potentials.chunks(LANES)).enumerate() {
+            if let (Ok(c), Ok(p)) = (<&[f32; LANES]>::try_from(c), <&[f32; LANES]>::try_from(p)) {
+                let mut any = false;
+                for k in 0..LANES {
+                    any |= c[k] + p[k] <= self.limit;
+                }
+                if !any {
+                    continue;
+                }
+            }
+            for (k, (c, p)) in c.iter().zip(p).enumerate() {
+                if c + p <= self.limit {
+                    self.out.push((block * LANES + k) as u32);
                 }
             }
         }
     }
 }
 
-/// The `most` smallest of `row[j] − shift[j]` in their order, with their indices.
-pub(super) fn nearest(row: &[f32], shift: &[f32], most: usize, out: &mut Vec<(f32, u32)>) {
-    dispatch(Nearest { row, shift, out, most });
+/// Appends the targets with `row[j] + potentials[j] <= limit`.
+pub(super) fn near(row: &[f32], potentials: &[f32], limit: f32, out: &mut Vec<u32>) {
+    dispatch(Near { row, potentials, limit, out });
 }

@@ -5,6 +5,7 @@
 //! go that way; its costs, potentials and flows are whole numbers, so its answer is exact.
 
 use super::Costs;
+use super::tree::Tree;
 use crate::arcs::Arcs;
 
 /// The arcs of a problem with one artificial source and one artificial target, which are the last.
@@ -46,7 +47,8 @@ impl Costs for Sparse<'_> {
         self.arcs.entry(source, target).map_or(0.0, |c| c * self.scale)
     }
 
-    fn least(&mut self, source: usize, potentials: &[f64]) -> Option<(usize, f64)> {
+    fn least(&mut self, source: usize, tree: &Tree) -> Option<(usize, f64)> {
+        let potentials = &tree.exact;
         let (n, m) = self.arcs.shape();
         let first = self.blocked_by.is_none();
         let mut best: Option<(usize, f64)> = None;

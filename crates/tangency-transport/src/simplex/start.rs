@@ -111,10 +111,12 @@ impl Allocation {
         let none = vec![0.0; m];
         let shift_of = shift.unwrap_or(&none);
         let parts = map_parts(open.len(), rows_of_a_part(m), |part: Range<usize>| {
-            let (mut buffer, mut wide, mut least) = (vec![0.0_f32; m], vec![0.0; m], Vec::new());
+            let (mut buffer, mut wide) = (vec![0.0_f32; m], vec![0.0; m]);
+            let (mut minima, mut least) = (Vec::new(), Vec::new());
             let mut order = Vec::with_capacity(part.len() * NEAREST);
             for &i in &open[part] {
-                nearest(costs.coarse_row(i, &mut buffer, &mut wide), shift_of, NEAREST, &mut least);
+                let row = costs.coarse_row(i, &mut buffer, &mut wide);
+                nearest(row, shift_of, -1.0, NEAREST, &mut minima, &mut least);
                 // A dual start compares what is above the least of each source.
                 let base = if shift.is_some() { least.first().map_or(0.0, |entry| entry.0) } else { 0.0 };
                 order.extend(least.iter().map(|&(key, j)| (key - base, i as u32, j)));

@@ -1,7 +1,7 @@
 //! The simplex method against all vertices of small problems. Trees are checked after every pivot.
 
 use super::*;
-use crate::mass::units;
+use crate::mass::{UNITS, units};
 use std::ops::ControlFlow;
 
 /// The least cost over all spanning trees of the complete bipartite graph: every vertex of the polytope is the plan of one.

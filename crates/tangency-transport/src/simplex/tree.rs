@@ -61,7 +61,9 @@ pub(super) struct Tree {
     /// From nodes to positions.
     positions: Vec<u32>,
     root: u32,
-    /// Which of the two mirrors a pivot keeps up to date: the one that the search reads.
+    /// No potential is larger, in absolute value.
+    pub(super) bound: f64,
+    /// Whether a pivot keeps only the mirror in single precision up to date.
     pub(super) single: bool,
     /// The potentials of the targets in single precision, for pricing, and one slot more; infinite for a target that is not in
     /// the tree, so that no search finds it.
@@ -92,6 +94,7 @@ impl Tree {
             names: Vec::with_capacity(count),
             positions: vec![u32::MAX; sources + targets],
             root: 0,
+            bound: 0.0,
             single: false,
             mirror: vec![f32::INFINITY; targets + 1],
             exact: vec![f64::INFINITY; targets + 1],
@@ -192,8 +195,10 @@ impl Tree {
             self.duals[position].potential = potential;
             mean += potential / self.nodes.len() as f64;
         }
+        self.bound = 0.0;
         for dual in &mut self.duals {
             dual.potential -= mean;
+            self.bound = self.bound.max(dual.potential.abs());
             self.mirror[dual.slot as usize] = dual.potential as f32;
             self.exact[dual.slot as usize] = dual.potential;
         }
@@ -372,6 +377,7 @@ impl Tree {
 
     /// Moves the potentials of a subtree, or those of all others the opposite way if they are fewer: only differences count.
     fn shift(&mut self, top: u32, by: f64) {
+        self.bound += by.abs();
         let size = self.nodes[top as usize].size as usize;
         let (mut position, count, by) = if 2 * size <= self.nodes.len() {
             (top as usize, size, by)
@@ -390,6 +396,7 @@ impl Tree {
                 let dual = &mut self.duals[position];
                 dual.potential += by;
                 self.exact[dual.slot as usize] = dual.potential;
+                self.mirror[dual.slot as usize] = dual.potential as f32;
                 position = self.thread[position] as usize;
             }
         }
