@@ -59,7 +59,8 @@ pub fn assignment<'c>(cost: impl Into<Cost<'c>>) -> Result<Assignment, Transport
     // Of a perfect matching nothing may be missing.
     let options = ExactOptions { mass_tolerance: 0.0, ..Default::default() };
     let found = exact_with(&weights, &weights, cost, &options, |_| ControlFlow::Continue(()))?;
-    let Transport { value, plan, source_potentials, target_potentials, certificate, pivots, status, .. } = found;
+    let Transport { value, plan, source_potentials, target_potentials, certificate, pivots, status, .. } =
+        found;
     debug_assert!(matches!(status, TransportStatus::Optimal | TransportStatus::RoundingLimit));
     let mut of = vec![0; sources];
     for shipment in plan.shipments() {

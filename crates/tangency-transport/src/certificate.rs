@@ -178,7 +178,8 @@ fn pairs(cost: &Cost<'_>, f: &[f64], g: &[f64]) -> Result<Pairs, TransportError>
             let (columns, costs) = arcs.row(i);
             for (&j, c) in columns.iter().zip(costs) {
                 let violation = f + g[j as usize] - c;
-                all.dual_violation = if violation <= all.dual_violation { all.dual_violation } else { violation };
+                all.dual_violation =
+                    if violation <= all.dual_violation { all.dual_violation } else { violation };
                 all.largest = all.largest.max(c.abs());
             }
         }
@@ -251,7 +252,8 @@ impl Kernel for Row<'_> {
         }
         let mut pairs = Pairs { dual_violation: 0.0, largest: 0.0 };
         for k in 0..LANES {
-            pairs.dual_violation = if worst[k] > pairs.dual_violation { worst[k] } else { pairs.dual_violation };
+            pairs.dual_violation =
+                if worst[k] > pairs.dual_violation { worst[k] } else { pairs.dual_violation };
             pairs.largest = if largest[k] > pairs.largest { largest[k] } else { pairs.largest };
         }
         pairs

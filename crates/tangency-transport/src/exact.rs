@@ -203,7 +203,11 @@ pub fn exact_with<'c>(
 fn check_options(options: &ExactOptions<'_>, n: usize, m: usize) -> Result<(), TransportError> {
     let value = options.mass_tolerance;
     if !(0.0..=1e-3).contains(&value) {
-        return Err(TransportError::OutOfRange { what: "the mass tolerance", range: "from 0 to 1e-3", value });
+        return Err(TransportError::OutOfRange {
+            what: "the mass tolerance",
+            range: "from 0 to 1e-3",
+            value,
+        });
     }
     if let Some(value) = options.gap_tolerance
         && !(value >= 0.0)
@@ -244,7 +248,11 @@ fn on_all(
     if masses.sources.iter().all(|&mass| mass == 0) {
         // The two are the same, and costs are a distance.
         let (n, m) = (masses.sources.len(), masses.targets.len());
-        return Ok(Solved { flows: staying, source_potentials: vec![0.0; n], target_potentials: vec![0.0; m] });
+        return Ok(Solved {
+            flows: staying,
+            source_potentials: vec![0.0; n],
+            target_potentials: vec![0.0; m],
+        });
     }
     let (supply, demand) =
         if turned { (&masses.targets, &masses.sources) } else { (&masses.sources, &masses.targets) };

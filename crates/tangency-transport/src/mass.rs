@@ -2,7 +2,7 @@
 
 use crate::error::{Side, TransportError};
 use crate::farkas::FarkasVector;
-use crate::sum::sum;
+use crate::sum::{Sum, sum};
 
 /// The total mass of either side in units of the simplex, unless weights are equal: flows have a resolution of 1e-18 of the whole.
 pub(crate) const UNITS: i64 = 1 << 60;
@@ -33,7 +33,7 @@ impl Masses {
         if equal(a) && equal(b) {
             return Ok(Self { total: source_mass, ..Self::equal(a.len(), b.len()) });
         }
-        let (sources, targets) = (units(a, source_mass), units(b, target_mass));
+        let (sources, targets) = (units(a), units(b));
         Ok(Self { sources, targets, units: UNITS, total: source_mass })
     }
 
@@ -64,12 +64,24 @@ pub(crate) fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> 
     if sum > 0.0 && sum.is_finite() { Ok(sum) } else { Err(TransportError::NoMass { side, sum }) }
 }
 
-/// Weights over their total in units, rounded; the largest takes what rounding leaves, so that the sum is exact.
+/// Weights over their total in units, rounded to the nearest; the largest takes what rounding leaves, at most half a unit for each
+/// weight, so that the sum is exact.
 ///
-/// The quotient has 53 bits, the units 60: the product with a power of two is exact, and the largest weight, which is at least
-/// 1/n of the whole, can bear a residue of n units.
-pub(crate) fn units(weights: &[f64], total: f64) -> Vec<i64> {
-    let mut units: Vec<i64> = weights.iter().map(|w| (w / total * UNITS as f64).round() as i64).collect();
+/// The quotient has 53 bits and the units have 60, so its error is computed too.
+pub(crate) fn units(weights: &[f64]) -> Vec<i64> {
+    let mut sum = Sum::default();
+    sum.extend(weights.iter().copied());
+    let (total, lost) = sum.parts();
+    let scale = UNITS as f64;
+    let unit = |w: f64| {
+        let quotient = w / total;
+        // w = quotient · total + remainder without rounding, and the total has a tail of its own.
+        let remainder = (-quotient).mul_add(total, w) - quotient * lost;
+        let whole = (quotient * scale).round();
+        let rest = quotient * scale - whole + remainder / total * scale;
+        whole as i64 + rest.round() as i64
+    };
+    let mut units: Vec<i64> = weights.iter().map(|&w| unit(w)).collect();
     let residue = UNITS - units.iter().sum::<i64>();
     if let Some(largest) = units.iter_mut().max() {
         *largest += residue;
@@ -86,10 +98,11 @@ mod tests {
         let weights: Vec<f64> = (1..1000).map(|i| 1.0 / f64::from(i)).collect();
         let masses = Masses::new(&weights, &weights, 0.0).expect("equal");
         assert_eq!(masses.sources.iter().sum::<i64>(), UNITS);
-        for (w, u) in weights.iter().zip(&masses.sources) {
+        for (k, (w, u)) in weights.iter().zip(&masses.sources).enumerate() {
             let back = *u as f64 / UNITS as f64 * masses.total;
-            // Half a unit, and four roundings: of the total, of the quotient, of the unit as a float, of the product.
-            let rounding = 2.0 * f64::EPSILON * w + 0.5 * masses.total / UNITS as f64;
+            // Half a unit, for the largest of each weight; and three roundings: of the unit as a float, of the total, of the product.
+            let units = if k == 0 { 0.5 * weights.len() as f64 } else { 0.5 };
+            let rounding = 1.5 * f64::EPSILON * w + units * masses.total / UNITS as f64;
             assert!((back - w).abs() <= rounding, "{w} {back}");
         }
     }

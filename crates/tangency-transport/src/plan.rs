@@ -1,6 +1,7 @@
 //! A transport plan: which mass goes where.
 
-use faer::Mat;
+use crate::error::TransportError;
+use faer::{Mat, MatRef};
 
 /// Mass that goes from one source to one target.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,10 +75,17 @@ impl Plan {
     }
 
     /// Where each source goes on average: row i is the mean of the targets' points, weighted by what source i sends there.
-    /// `None` if `points` does not have a row for each target. A source that sends nothing has a row of NaN.
-    pub fn barycentric_projection(&self, points: faer::MatRef<'_, f64>) -> Option<Mat<f64>> {
+    /// A source that sends nothing has no mean: a row of NaN.
+    ///
+    /// $$ T(x_i) = \sum_j \Gamma_{ij} y_j \Big/ \sum_j \Gamma_{ij} . $$
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Length`] if `points` does not have a row for each target.
+    pub fn barycentric_projection(&self, points: MatRef<'_, f64>) -> Result<Mat<f64>, TransportError> {
         if points.nrows() != self.targets {
-            return None;
+            let (what, expected) = ("the targets' points", self.targets);
+            return Err(TransportError::Length { what, expected, got: points.nrows() });
         }
         let mut means = Mat::<f64>::zeros(self.sources, points.ncols());
         let mut sent = vec![0.0; self.sources];
@@ -92,6 +100,6 @@ impl Plan {
                 means[(i, k)] /= total;
             }
         }
-        Some(means)
+        Ok(means)
     }
 }

@@ -71,14 +71,7 @@ impl<T: Real> Points<T> {
     }
 
     #[inline(always)]
-    fn blocks(
-        &self,
-        x: &[T],
-        first: usize,
-        row: &mut [T],
-        add: impl Fn(T, T) -> T,
-        finish: impl Fn(T) -> T,
-    ) {
+    fn blocks(&self, x: &[T], first: usize, row: &mut [T], add: impl Fn(T, T) -> T, finish: impl Fn(T) -> T) {
         let mut begin = first;
         let (blocks, rest) = row.as_chunks_mut::<BLOCK>();
         for block in blocks {

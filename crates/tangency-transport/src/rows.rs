@@ -25,7 +25,13 @@ pub(crate) enum Rows<'a> {
     Copied(Vec<f64>, usize),
     Single(Vec<&'a [f32]>, usize),
     Points(Points<f64>),
-    Function { sources: Vec<f64>, targets: Vec<f64>, dimension: usize, count: usize, function: Function<'a> },
+    Function {
+        sources: Vec<f64>,
+        targets: Vec<f64>,
+        dimension: usize,
+        count: usize,
+        function: Function<'a>,
+    },
 }
 
 impl std::fmt::Debug for Rows<'_> {
@@ -57,7 +63,9 @@ impl<'a> Rows<'a> {
                 let all = (0..n).flat_map(|i| (0..m).map(move |j| f64::from(matrix[(i, j)]))).collect();
                 (Self::Copied(all, m), false)
             }),
-            Cost::Points { sources, targets, metric } => Ok((Self::of_points(sources, targets, metric)?, false)),
+            Cost::Points { sources, targets, metric } => {
+                Ok((Self::of_points(sources, targets, metric)?, false))
+            }
             Cost::Arcs(arcs) => {
                 // Callers handle arcs before they ask for rows; a dense reading is the honest answer all the same.
                 let (n, m) = arcs.shape();
@@ -67,11 +75,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn of_points(
-        x: MatRef<'a, f64>,
-        y: MatRef<'a, f64>,
-        metric: Metric<'a>,
-    ) -> Result<Self, TransportError> {
+    fn of_points(x: MatRef<'a, f64>, y: MatRef<'a, f64>, metric: Metric<'a>) -> Result<Self, TransportError> {
         if x.ncols() != y.ncols() {
             return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
         }

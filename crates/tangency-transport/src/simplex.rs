@@ -161,13 +161,12 @@ fn coarse_potentials(supply: &[i64], demand: &[i64], costs: &Dense<'_>) -> Optio
     let small = Rows::Copied(small, columns.len());
     let part = |masses: &[i64], of: &[usize]| {
         let weights: Vec<f64> = of.iter().map(|&i| masses[i] as f64).collect();
-        crate::mass::units(&weights, crate::sum::sum(&weights))
+        crate::mass::units(&weights)
     };
     let mut ignore = |_: u64, _: f64| std::ops::ControlFlow::Continue(());
     let (supply, demand) = (part(supply, &rows), part(demand, &columns));
     let mut watch = Watch::new(&mut ignore);
-    let found =
-        solve_dense(&supply, &demand, &small, false, Search::Copy, First::Greedy, &mut watch).ok()?;
+    let found = solve_dense(&supply, &demand, &small, false, Search::Copy, First::Greedy, &mut watch).ok()?;
     let mut shift = vec![f32::INFINITY; m];
     for (&i, &u) in rows.iter().zip(&found.source_potentials) {
         if u.is_finite() {
@@ -411,7 +410,8 @@ impl<C: Costs> Run<C> {
         self.tree.recompute();
         let (n, m) = (self.supply.len(), self.demand.len());
         let u = |i: usize| if self.supply[i] > 0 { self.tree.source_potential(i) } else { f64::INFINITY };
-        let v = |j: usize| if self.demand[j] > 0 { -self.tree.target_potential(j) } else { f64::NEG_INFINITY };
+        let v =
+            |j: usize| if self.demand[j] > 0 { -self.tree.target_potential(j) } else { f64::NEG_INFINITY };
         Found {
             flows: self.tree.arcs().map(|arc| (arc.source, arc.target, arc.flow)).collect(),
             source_potentials: (0..n).map(u).collect(),

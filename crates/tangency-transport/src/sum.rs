@@ -30,6 +30,12 @@ impl Sum {
         if self.total.is_finite() { self.total + self.lost } else { self.total }
     }
 
+    /// The sum as an unevaluated sum of two numbers.
+    pub(crate) fn parts(&self) -> (f64, f64) {
+        let value = self.value();
+        (value, (self.total - value) + self.lost)
+    }
+
     /// A bound for the rounding error of [`value`](Self::value): one rounding of the result, and second-order terms.
     pub(crate) fn error(&self) -> f64 {
         f64::EPSILON * self.value().abs() + f64::EPSILON * f64::EPSILON * 1e8 * self.absolute

@@ -71,13 +71,31 @@ impl<'a> Dense<'a> {
             source_offset.fill(0.0);
             target_offset.fill(0.0);
             let screened = Some(Screened::Computed(Box::new(points)));
-            return Ok(Self { rows, source_offset, target_offset, scale, screened, buffer, near: Vec::new(), largest });
+            return Ok(Self {
+                rows,
+                source_offset,
+                target_offset,
+                scale,
+                screened,
+                buffer,
+                near: Vec::new(),
+                largest,
+            });
         }
         let widest = of_rows.iter().fold(0.0, |most: f64, row| most.max(row.1 - row.0));
         let exponent = if widest > 0.0 { -widest.log2().ceil() } else { 0.0 };
         let scale = exponent.clamp(-1000.0, 1000.0).exp2();
         if search != Search::Copy {
-            return Ok(Self { rows, source_offset, target_offset, scale, screened: None, buffer, near: Vec::new(), largest });
+            return Ok(Self {
+                rows,
+                source_offset,
+                target_offset,
+                scale,
+                screened: None,
+                buffer,
+                near: Vec::new(),
+                largest,
+            });
         }
         let mut copy = vec![0.0_f32; n * m];
         let height = rows_of_a_part(m);
@@ -93,7 +111,12 @@ impl<'a> Dense<'a> {
     }
 
     /// Source `i`'s costs in the units of the tree, in single precision, for a start.
-    pub(super) fn coarse_row<'b>(&'b self, i: usize, buffer: &'b mut [f32], wide: &'b mut [f64]) -> &'b [f32] {
+    pub(super) fn coarse_row<'b>(
+        &'b self,
+        i: usize,
+        buffer: &'b mut [f32],
+        wide: &'b mut [f64],
+    ) -> &'b [f32] {
         match &self.screened {
             Some(Screened::Stored(all)) => &all[i * buffer.len()..(i + 1) * buffer.len()],
             Some(Screened::Computed(points)) => {
@@ -101,7 +124,13 @@ impl<'a> Dense<'a> {
                 buffer
             }
             None => {
-                narrow(self.rows.row(i, wide), self.source_offset[i], &self.target_offset, self.scale, buffer);
+                narrow(
+                    self.rows.row(i, wide),
+                    self.source_offset[i],
+                    &self.target_offset,
+                    self.scale,
+                    buffer,
+                );
                 buffer
             }
         }

@@ -145,8 +145,10 @@ impl Kernel for Nearest<'_> {
         let Self { row, shift, sign, most, minima, out } = self;
         let shift = &shift[..row.len()];
         minima.clear();
-        // A group is every 32nd number of a block, so that all operations are on whole vectors.
-        for (costs, shift) in row.chunks(BLOCK).zip(shift.chunks(BLOCK)) {
+        // A group is every 32nd number of a block, so that all operations are on whole vectors. There are some 250 groups.
+        let height = (row.len() / (8 * LANES)).clamp(1, 64);
+        let size = height * LANES;
+        for (costs, shift) in row.chunks(size).zip(shift.chunks(size)) {
             let mut least = [f32::INFINITY; LANES];
             let (c, c_rest) = costs.as_chunks::<LANES>();
             let (s, s_rest) = shift.as_chunks::<LANES>();
@@ -172,8 +174,8 @@ impl Kernel for Nearest<'_> {
         out.clear();
         for (group, &least) in minima.iter().enumerate() {
             if least <= limit {
-                let begin = group / LANES * BLOCK;
-                for j in (begin + group % LANES..(begin + BLOCK).min(row.len())).step_by(LANES) {
+                let begin = group / LANES * size;
+                for j in (begin + group % LANES..(begin + size).min(row.len())).step_by(LANES) {
                     let x = row[j] + sign * shift[j];
                     if x <= limit {
                         out.push((x, j as u32));
@@ -181,15 +183,14 @@ impl Kernel for Nearest<'_> {
                 }
             }
         }
-        out.sort_unstable_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
-        out.truncate(most);
+        if out.len() > most {
+            out.select_nth_unstable_by(most - 1, |x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
+            out.truncate(most);
+        }
     }
 }
 
-/// Numbers in a block of [`LANES`] groups.
-const BLOCK: usize = 16 * LANES;
-
-/// The `most` smallest of `row[j] + sign · shift[j]` in their order, with their indices.
+/// The `most` smallest of `row[j] + sign · shift[j]`, in any order, with their indices.
 pub(super) fn nearest(
     row: &[f32],
     shift: &[f32],

@@ -23,6 +23,10 @@ struct Left {
 
 const NOTHING: Left = Left { mass: 0, epsilon: 0 };
 
+fn lowest(entries: &[(f32, u32)]) -> f32 {
+    entries.iter().map(|entry| entry.0).fold(f32::INFINITY, f32::min)
+}
+
 /// Fills arcs in any order into a strongly feasible tree.
 #[derive(Debug)]
 pub(super) struct Allocation {
@@ -118,7 +122,7 @@ impl Allocation {
                 let row = costs.coarse_row(i, &mut buffer, &mut wide);
                 nearest(row, shift_of, -1.0, NEAREST, &mut minima, &mut least);
                 // A dual start compares what is above the least of each source.
-                let base = if shift.is_some() { least.first().map_or(0.0, |entry| entry.0) } else { 0.0 };
+                let base = if shift.is_some() { lowest(&least) } else { 0.0 };
                 order.extend(least.iter().map(|&(key, j)| (key - base, i as u32, j)));
             }
             order

@@ -98,18 +98,19 @@ fn agrees_with_every_vertex_of_small_problems() {
         let mut b: Vec<f64> = (0..m).map(|_| weight(kind)).collect();
         a[0] += 1.0;
         b[m - 1] += 1.0;
-        let (supply, demand) = (units(&a, a.iter().sum()), units(&b, b.iter().sum()));
+        let (supply, demand) = (units(&a), units(&b));
         let mut next = numbers(seed + 1000);
         let cost: Vec<Vec<f64>> = (0..n)
-            .map(|_| (0..m).map(|_| if seed % 3 == 0 { (next() * 4.0).floor() } else { next() - 0.3 }).collect())
+            .map(|_| {
+                (0..m).map(|_| if seed % 3 == 0 { (next() * 4.0).floor() } else { next() - 0.3 }).collect()
+            })
             .collect();
         let expected = least_by_trees(&supply, &demand, &cost);
         for search in [Search::Copy, Search::Double] {
             let (found, _) = solve(&supply, &demand, &cost, search);
             let flows = found.flows.iter();
-            let value: f64 = flows
-                .map(|&(i, j, x)| cost[i as usize][j as usize] * x as f64 / UNITS as f64)
-                .sum();
+            let value: f64 =
+                flows.map(|&(i, j, x)| cost[i as usize][j as usize] * x as f64 / UNITS as f64).sum();
             assert!((value - expected).abs() <= 4e-15, "seed {seed}: {value} and not {expected}");
         }
     }
@@ -127,9 +128,8 @@ fn trees_stay_trees_on_larger_degenerate_problems() {
         let (mut a, mut b) = (weights(n, &mut next), weights(m, &mut next));
         a[0] += 1.0;
         b[0] += 1.0;
-        let (supply, demand) = (units(&a, a.iter().sum()), units(&b, b.iter().sum()));
-        let cost: Vec<Vec<f64>> =
-            (0..n).map(|_| (0..m).map(|_| (next() * 10.0).floor()).collect()).collect();
+        let (supply, demand) = (units(&a), units(&b));
+        let cost: Vec<Vec<f64>> = (0..n).map(|_| (0..m).map(|_| (next() * 10.0).floor()).collect()).collect();
         let (found, _) = solve(&supply, &demand, &cost, Search::Copy);
         for (i, row) in cost.iter().enumerate().filter(|(i, _)| supply[*i] > 0) {
             for (j, c) in row.iter().enumerate().filter(|(j, _)| demand[*j] > 0) {

@@ -498,8 +498,7 @@ impl Tree {
             let (i, j) = self.ends(p);
             balance[i] += node.flow;
             balance[supply.len() + j] += node.flow;
-            let reduced =
-                node.cost - self.source_potential(i) + self.target_potential(j);
+            let reduced = node.cost - self.source_potential(i) + self.target_potential(j);
             assert!(reduced.abs() <= 1e-12 * (node.cost.abs() + self.largest_potential()));
         }
         for (got, expected) in balance.iter().zip(supply.iter().chain(demand)) {

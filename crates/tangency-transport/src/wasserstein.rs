@@ -1,0 +1,117 @@
+//! The Wasserstein distance of two weighted sets of points, by the method that suits them.
+
+use crate::cost::{Cost, Metric};
+use crate::error::TransportError;
+use crate::exact::{Transport, exact_with};
+use crate::options::{CostStorage, ExactOptions};
+use faer::MatRef;
+use std::ops::ControlFlow;
+
+/// The most pairs whose costs are kept in single precision: 1 GiB. Beyond this they are computed whenever they are read.
+const MOST_PAIRS: usize = 1 << 28;
+
+/// A Wasserstein distance with its plan and its proof.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Wasserstein {
+    /// $W_p$, the distance.
+    pub distance: f64,
+    /// $W_p$ is not below this.
+    pub lower: f64,
+    /// $W_p$ is not above this.
+    pub upper: f64,
+    /// What found it.
+    pub method: WassersteinMethod,
+    /// The plan for the costs $\lVert x_i - y_j \rVert^p$; its value is the power $W_p^p$.
+    pub transport: Transport,
+}
+
+/// What found a Wasserstein distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WassersteinMethod {
+    /// n = m and all weights of each side are equal: the plan is a permutation.
+    Assignment,
+    /// The network simplex method.
+    Simplex,
+}
+
+/// $W_p$ between weights `a` at the rows of `x` and weights `b` at the rows of `y`, in the Euclidean distance.
+///
+/// $$ W_p = \Bigl( \min_\Gamma \sum_{ij} \Gamma_{ij} \lVert x_i - y_j \rVert_2^p \Bigr)^{1/p} . $$
+///
+/// The distance is the root; `transport.value` is the power. Weights are taken as they are: with a total mass $\mu$ the power is
+/// $\mu$ times that of the distributions. Points may have any number of coordinates. Costs are kept in single precision for up to
+/// 2²⁸ pairs and computed when they are read beyond that; the answer is certified in double precision in either case. For other
+/// distances, budgets and starts see [`exact_with`](crate::exact_with()).
+///
+/// # Errors
+///
+/// As [`exact`](crate::exact()); [`TransportError::OutOfRange`] for $p < 1$ or infinite.
+///
+/// # Example: a shift
+///
+/// ```
+/// use faer::mat;
+/// use tangency_transport::{WassersteinMethod, wasserstein};
+///
+/// let x = mat![[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]];
+/// let y = mat![[3.0, 6.0], [3.0, 4.0], [4.0, 4.0]]; // the same three points, 3 to the right and 4 up
+/// let third = [1.0 / 3.0; 3];
+/// let found = wasserstein(x.as_ref(), &third, y.as_ref(), &third, 2.0)?;
+/// assert!((found.distance - 5.0).abs() < 1e-14);
+/// assert_eq!(found.method, WassersteinMethod::Assignment);
+/// # Ok::<(), tangency_transport::TransportError>(())
+/// ```
+pub fn wasserstein(
+    x: MatRef<'_, f64>,
+    a: &[f64],
+    y: MatRef<'_, f64>,
+    b: &[f64],
+    p: f64,
+) -> Result<Wasserstein, TransportError> {
+    if !(p >= 1.0 && p.is_finite()) {
+        return Err(TransportError::OutOfRange {
+            what: "the exponent p",
+            range: "from 1, and finite",
+            value: p,
+        });
+    }
+    // A method for points on a line, which sorts them, has its place here: if both have one coordinate.
+    let (metric, power) = match p {
+        1.0 => (Metric::Euclidean, 1.0),
+        2.0 => (Metric::SquaredEuclidean, 2.0),
+        p => (Metric::EuclideanPower(p), p),
+    };
+    let few = a.len().checked_mul(b.len()).is_some_and(|pairs| pairs <= MOST_PAIRS);
+    let storage = if few { CostStorage::SingleCopy } else { CostStorage::Automatic };
+    let options = ExactOptions { storage, ..Default::default() };
+    let transport = exact_with(a, b, Cost::points(x, y, metric), &options, |_| ControlFlow::Continue(()))?;
+    #[allow(clippy::float_cmp, reason = "weights are equal or they are not")]
+    let equal = |weights: &[f64]| weights.iter().all(|w| *w == weights[0]);
+    let method = if a.len() == b.len() && equal(a) && equal(b) {
+        WassersteinMethod::Assignment
+    } else {
+        WassersteinMethod::Simplex
+    };
+    // The root of a rounded power, rounded: a few units in the last place either way.
+    let root = |value: f64, slack: f64| {
+        let value = value.max(0.0);
+        let root = if power == 1.0 {
+            value
+        } else if power == 2.0 {
+            value.sqrt()
+        } else {
+            value.powf(1.0 / power)
+        };
+        root * slack
+    };
+    let rounding = 4.0 * f64::EPSILON;
+    Ok(Wasserstein {
+        distance: root(transport.value, 1.0),
+        lower: root(transport.certificate.lower, 1.0 - rounding),
+        upper: root(transport.certificate.upper, 1.0 + rounding),
+        method,
+        transport,
+    })
+}
