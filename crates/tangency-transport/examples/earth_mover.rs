@@ -12,9 +12,9 @@ use tangency_transport::{Arcs, Cost, Metric, TransportError, exact, verify};
 
 pub(crate) fn run() -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
-    let heaps = mat![[0.0, 0.0], [4.0, 0.0], [0.0, 3.0], [4.0, 3.0]];
-    let pits = mat![[0.0, 1.0], [2.0, 1.5], [7.0, 7.0]];
-    let (a, b) = ([4.0, 1.0, 3.0, 2.0], [3.0, 5.0, 2.0]);
+    let heaps = mat![[0.0, 0.0], [4.0, 0.0], [1.0, 3.0], [5.0, 4.0]];
+    let pits = mat![[0.0, 1.0], [3.0, 1.5], [7.0, 6.0]];
+    let (a, b) = ([4.0, 1.0, 2.0, 3.0], [3.0, 4.5, 2.5]);
     let cost = Cost::points(heaps.as_ref(), pits.as_ref(), Metric::Euclidean);
     let found = exact(&a, &b, cost)?;
 
@@ -46,7 +46,7 @@ pub(crate) fn run() -> Result<String, Box<dyn Error>> {
         writeln!(out, "  {i}: ({:.3}, {:.3})", means[(i, 0)], means[(i, 1)])?;
     }
 
-    // The last pit can be reached from heap 3 alone, which has 2 units: enough. From heap 1 alone it is not.
+    // The last pit can be reached from heap 3 alone, which has 3 units: enough. From heap 1 alone it is not.
     let ways = |last: usize| {
         let costs = cost.to_matrix()?;
         let ways = (0..4).flat_map(|i| (0..3).map(move |j| (i, j)));

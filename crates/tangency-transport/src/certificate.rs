@@ -93,64 +93,85 @@ pub fn verify<'a>(
             return Err(TransportError::Length { what, expected, got });
         }
     }
-    let (source_mass, target_mass) =
-        (crate::mass::total(a, Side::Source)?, crate::mass::total(b, Side::Target)?);
-    let weight_scaling = source_mass / target_mass;
+    let source_mass = crate::mass::total(a, Side::Source)?;
+    crate::mass::total(b, Side::Target)?;
+    let scaling = Scaling::new(a, b);
     let Pairs { dual_violation, largest } = pairs(&cost, source_potentials, target_potentials)?;
 
     let entry = entries(&cost)?;
-    let (mut sent, mut received) = (vec![Sum::default(); n], vec![Sum::default(); m]);
-    let mut primal = Sum::default();
+    // What each margin has too much, with the products of the targets' weights and their scaling in full.
+    let mut sent: Vec<Sum> = a.iter().map(|&w| Sum::of(-w)).collect();
+    let mut received = vec![Sum::default(); m];
+    for (sum, &w) in received.iter_mut().zip(b) {
+        sum.add_product(-w, scaling.value);
+        sum.add_product(-w, scaling.rest);
+    }
+    let (mut primal, mut excess) = (Sum::default(), Sum::default());
+    for w in a {
+        excess.add(-w);
+    }
     for &Shipment { source, target, mass } in plan.shipments() {
         let c = entry(source, target).ok_or(TransportError::Forbidden { from: source, to: target })?;
         sent[source].add(mass);
         received[target].add(mass);
+        excess.add(mass);
         primal.add_product(mass, c);
     }
-    let side = |weights: &[f64], potentials: &[f64]| {
-        let mut sum = Sum::default();
-        for (w, f) in weights.iter().zip(potentials) {
-            sum.add_product(*w, *f);
-        }
-        sum
-    };
-    let (of_sources, of_targets) = (side(a, source_potentials), side(b, target_potentials));
-    let dual = of_sources.value() + weight_scaling * of_targets.value();
-    // Both masses, their quotient, the product and the sum are rounded.
-    let dual_error = of_sources.error()
-        + weight_scaling * of_targets.error()
-        + f64::EPSILON * (4.0 * (weight_scaling * of_targets.value()).abs() + dual.abs());
-    let (mut source_violation, mut target_violation) = (0.0_f64, 0.0_f64);
-    let mut misplaced = 0.0; // the sum of the violations, with the rounding of each
-    for (sum, w) in sent.iter().zip(a) {
-        let violation = (sum.value() - w).abs();
-        source_violation = source_violation.max(violation);
-        misplaced += violation + f64::EPSILON * w;
+    let mut dual = Sum::default();
+    for (w, f) in a.iter().zip(source_potentials) {
+        dual.add_product(*w, *f);
     }
-    for (sum, w) in received.iter().zip(b) {
-        let violation = (sum.value() - w * weight_scaling).abs();
-        target_violation = target_violation.max(violation);
-        misplaced += violation + 6.0 * f64::EPSILON * w;
+    let mut of_targets = Sum::default();
+    for (w, g) in b.iter().zip(target_potentials) {
+        of_targets.add_product(*w, *g);
     }
-    // Some optimal potentials of the true margins range over less than twice the range of the costs, or, where arcs are missing,
-    // over as many costs as a path has arcs: moving the margins by so much mass changes the least cost by no more than this.
-    let reach = if matches!(cost, Cost::Arcs(_)) { (n + m) as f64 } else { 3.0 } * largest;
-    let size = source_potentials.iter().chain(target_potentials).fold(largest, |most, f| most.max(f.abs()));
-    let slack = dual_violation + 2.0 * f64::EPSILON * size;
+    let (high, low) = of_targets.parts();
+    dual.add_product(scaling.value, high);
+    dual.add_product(scaling.value, low);
+    dual.add_product(scaling.rest, high);
+    let dual_error = dual.error() + scaling.value * of_targets.tail();
+    let (dual, primal_error, primal) = (dual.value(), primal.error(), primal.value());
+    let violation = |sums: &[Sum]| sums.iter().map(|sum| sum.value().abs()).fold(0.0, f64::max);
+    let misplaced: f64 = sent.iter().chain(&received).map(|sum| sum.value().abs() + sum.tail()).sum();
+    // Some optimal potentials of the true margins range over no more than the costs do, or, where arcs are missing, over as many
+    // costs as a path has arcs: moving the margins by so much mass changes the least cost by no more than this.
+    let reach = if matches!(cost, Cost::Arcs(_)) { (n + m) as f64 } else { 1.0 } * largest;
+    let upper = primal + primal_error + reach * (misplaced + 3.0 * (excess.value().abs() + excess.tail()));
+    // Where f + g exceeds c, or nearly so, it is as large as c, and so is what it was rounded by.
+    let slack = dual_violation + f64::EPSILON * (largest + dual_violation);
     let lower = dual - dual_error - source_mass * slack * (1.0 + 4.0 * f64::EPSILON);
-    let upper = primal.value() + primal.error() + reach * misplaced;
     Ok(Certificate {
-        primal: primal.value(),
+        primal,
         dual,
-        gap: primal.value() - dual,
-        gap_error: primal.error() + dual_error,
+        gap: primal - dual,
+        gap_error: primal_error + dual_error,
         lower: if lower.is_nan() { f64::NEG_INFINITY } else { lower },
         upper: if upper.is_nan() { f64::INFINITY } else { upper },
-        source_violation,
-        target_violation,
+        source_violation: violation(&sent),
+        target_violation: violation(&received),
         dual_violation,
-        weight_scaling,
+        weight_scaling: scaling.value,
     })
+}
+
+/// The quotient of the two masses, as an unevaluated sum of two numbers.
+#[derive(Debug, Clone, Copy)]
+struct Scaling {
+    value: f64,
+    rest: f64,
+}
+
+impl Scaling {
+    fn new(a: &[f64], b: &[f64]) -> Self {
+        let parts = |weights: &[f64]| {
+            let mut sum = Sum::default();
+            sum.extend(weights.iter().copied());
+            sum.parts()
+        };
+        let ((a, a_rest), (b, b_rest)) = (parts(a), parts(b));
+        let value = a / b;
+        Self { value, rest: ((-value).mul_add(b, a) + a_rest - value * b_rest) / b }
+    }
 }
 
 /// The cost must have a row for each source and a column for each target.

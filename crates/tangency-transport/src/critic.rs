@@ -150,7 +150,7 @@ impl KantorovichCritic {
         gradient.fill(0.0);
         if length > 0.0 && self.norm == f64::INFINITY {
             let differences = x.iter().zip(point).map(|(x, p)| x - p);
-            if let Some((at, d)) = differences.enumerate().find(|(_, d)| d.abs() == length) {
+            if let Some((at, d)) = differences.enumerate().find(|(_, d)| d.abs() >= length) {
                 gradient[at] = sign * d.signum();
             }
         } else if length > 0.0 {

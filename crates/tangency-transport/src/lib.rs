@@ -1,4 +1,9 @@
 #![doc = include_str!("../README.md")]
+#![allow(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN must fail a check")]
+#![allow(
+    clippy::float_cmp,
+    reason = "exact comparisons choose between formulas, or ask whether numbers are the same"
+)]
 
 mod arcs;
 mod assignment;

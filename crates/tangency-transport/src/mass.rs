@@ -28,7 +28,6 @@ impl Masses {
             let farkas = Box::new(FarkasVector::of_masses(a.len(), b.len(), source_mass > target_mass));
             return Err(TransportError::MassMismatch { source_mass, target_mass, tolerance, farkas });
         }
-        #[allow(clippy::float_cmp, reason = "weights are equal or they are not")]
         let equal = |weights: &[f64]| weights.iter().all(|w| *w == weights[0]);
         if equal(a) && equal(b) {
             return Ok(Self { total: source_mass, ..Self::equal(a.len(), b.len()) });

@@ -10,6 +10,11 @@ pub(crate) fn rows_of_a_part(columns: usize) -> usize {
     (ENTRIES / columns.max(1)).max(1)
 }
 
+/// How many rows make one part where each part has a row of its own to fill in: sixteen parts, unless the problem is small.
+pub(crate) fn rows_of_a_sixteenth(rows: usize, columns: usize) -> usize {
+    rows.div_ceil(16).max(rows_of_a_part(columns))
+}
+
 /// Calls `work` for the parts of `0..length` of `size` elements each, and returns the results in order.
 pub(crate) fn map_parts<R: Send>(
     length: usize,
@@ -19,11 +24,10 @@ pub(crate) fn map_parts<R: Send>(
     let parts = length.div_ceil(size.max(1));
     let part = |index: usize| work(index * size..((index + 1) * size).min(length));
     #[cfg(feature = "rayon")]
-    {
+    if parts > 1 {
         use rayon::prelude::*;
-        (0..parts).into_par_iter().map(part).collect()
+        return (0..parts).into_par_iter().map(part).collect();
     }
-    #[cfg(not(feature = "rayon"))]
     (0..parts).map(part).collect()
 }
 
@@ -34,10 +38,10 @@ pub(crate) fn map_parts_mut<T: Send, R: Send>(
     work: impl Fn(usize, &mut [T]) -> R + Sync,
 ) -> Vec<R> {
     #[cfg(feature = "rayon")]
-    {
+    if items.len() > size {
         use rayon::prelude::*;
-        items.par_chunks_mut(size.max(1)).enumerate().map(|(index, part)| work(index, part)).collect()
+        let parts = items.par_chunks_mut(size.max(1)).enumerate();
+        return parts.map(|(index, part)| work(index, part)).collect();
     }
-    #[cfg(not(feature = "rayon"))]
     items.chunks_mut(size.max(1)).enumerate().map(|(index, part)| work(index, part)).collect()
 }

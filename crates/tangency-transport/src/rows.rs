@@ -80,9 +80,8 @@ impl<'a> Rows<'a> {
             return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
         }
         let form = match metric {
-            Metric::SquaredEuclidean => Form::Squares(1.0),
+            Metric::SquaredEuclidean | Metric::EuclideanPower(2.0) => Form::Squares(1.0),
             Metric::Euclidean | Metric::Norm(2.0) => Form::Length(1.0),
-            Metric::EuclideanPower(2.0) => Form::Squares(1.0),
             Metric::EuclideanPower(p) if p > 0.0 && p.is_finite() => Form::Length(p),
             Metric::EuclideanPower(value) => {
                 return Err(TransportError::OutOfRange {
@@ -211,6 +210,7 @@ impl<'a> Rows<'a> {
 }
 
 /// The columns of a matrix, if each lies in one piece.
+#[allow(clippy::redundant_closure_for_method_calls, reason = "the method's own type is not exported")]
 fn slices<T>(matrix: MatRef<'_, T>) -> Option<Vec<&[T]>> {
     matrix.try_as_col_major()?;
     (0..matrix.ncols()).map(|j| matrix.col(j).try_as_col_major().map(|column| column.as_slice())).collect()
@@ -242,9 +242,13 @@ pub(crate) fn coordinates(
             if largest == 0.0 {
                 return Err(TransportError::NoDirection { side, row: i });
             }
-            row.iter_mut().for_each(|x| *x /= largest);
+            for x in row.iter_mut() {
+                *x /= largest;
+            }
             let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-            row.iter_mut().for_each(|x| *x /= norm);
+            for x in row {
+                *x /= norm;
+            }
         }
     }
     Ok(rows)

@@ -318,7 +318,7 @@ impl<C: Costs> Run<C> {
             self.tree.check(&self.supply, &self.demand);
         }
         watch.pivots += 1;
-        if watch.pivots % RENUMBER == 0 {
+        if watch.pivots.is_multiple_of(RENUMBER) {
             self.tree.renumber(&mut self.scratch);
             self.look(watch);
         }
@@ -334,7 +334,7 @@ impl<C: Costs> Run<C> {
             && watch.stop.is_none()
             && watch.pivots >= self.next_bound
         {
-            self.next_bound = watch.pivots + 4 * (self.supply.len() + self.demand.len()) as u64;
+            self.next_bound = watch.pivots + (self.supply.len() + self.demand.len()) as u64;
             if self.slack() / self.costs.scale() <= gap * cost.abs() {
                 watch.stop = Some(Stop::Gap);
             }
@@ -407,7 +407,7 @@ impl<C: Costs> Run<C> {
 
     /// Flows and potentials in the units of the tree: u = π of sources and v = −π of targets.
     fn found(&mut self) -> Found {
-        self.tree.recompute();
+        self.tree.recompute_from_root();
         let (n, m) = (self.supply.len(), self.demand.len());
         let u = |i: usize| if self.supply[i] > 0 { self.tree.source_potential(i) } else { f64::INFINITY };
         let v =

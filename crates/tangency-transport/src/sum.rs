@@ -10,6 +10,11 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
+    /// The sum of one number.
+    pub(crate) fn of(x: f64) -> Self {
+        Self { total: x, lost: 0.0, absolute: x.abs() }
+    }
+
     pub(crate) fn add(&mut self, x: f64) {
         let next = self.total + x;
         self.lost +=
@@ -38,7 +43,12 @@ impl Sum {
 
     /// A bound for the rounding error of [`value`](Self::value): one rounding of the result, and second-order terms.
     pub(crate) fn error(&self) -> f64 {
-        f64::EPSILON * self.value().abs() + f64::EPSILON * f64::EPSILON * 1e8 * self.absolute
+        f64::EPSILON * self.value().abs() + self.tail()
+    }
+
+    /// A bound for the rounding error of [`parts`](Self::parts): the terms of second order, for up to 1e8 numbers.
+    pub(crate) fn tail(&self) -> f64 {
+        f64::EPSILON * f64::EPSILON * 1e8 * self.absolute
     }
 }
 

@@ -1,7 +1,7 @@
 //! The largest potentials that the other side allows.
 
 use crate::arcs::Arcs;
-use crate::parallel::{map_parts, rows_of_a_part};
+use crate::parallel::{map_parts, rows_of_a_part, rows_of_a_sixteenth};
 use crate::rows::Rows;
 use std::ops::Range;
 use tangency_vmath::{Kernel, dispatch};
@@ -17,9 +17,9 @@ pub(crate) fn of_rows(rows: &Rows<'_>, g: &[f64]) -> Vec<f64> {
 
 /// g(j) = min over i of c(i, j) − f(i).
 pub(crate) fn of_columns(rows: &Rows<'_>, f: &[f64]) -> Vec<f64> {
-    // Sixteen parts: each has minima of its own.
+    // Each part has minima of its own.
     let n = rows.len();
-    let parts = map_parts(n, n.div_ceil(16), |part: Range<usize>| {
+    let parts = map_parts(n, rows_of_a_sixteenth(n, rows.columns()), |part: Range<usize>| {
         let mut buffer = rows.buffer();
         let mut least = vec![f64::INFINITY; rows.columns()];
         for i in part {

@@ -87,7 +87,6 @@ pub fn wasserstein(
     let storage = if few { CostStorage::SingleCopy } else { CostStorage::Automatic };
     let options = ExactOptions { storage, ..Default::default() };
     let transport = exact_with(a, b, Cost::points(x, y, metric), &options, |_| ControlFlow::Continue(()))?;
-    #[allow(clippy::float_cmp, reason = "weights are equal or they are not")]
     let equal = |weights: &[f64]| weights.iter().all(|w| *w == weights[0]);
     let method = if a.len() == b.len() && equal(a) && equal(b) {
         WassersteinMethod::Assignment

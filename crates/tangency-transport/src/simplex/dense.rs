@@ -4,7 +4,7 @@ use super::Costs;
 use super::pricing::{Screened, bounds, least_of_row, narrow, near};
 use super::tree::Tree;
 use crate::error::TransportError;
-use crate::parallel::{map_parts, map_parts_mut, rows_of_a_part};
+use crate::parallel::{map_parts, map_parts_mut, rows_of_a_part, rows_of_a_sixteenth};
 use crate::rows::Rows;
 use std::ops::Range;
 
@@ -40,8 +40,8 @@ impl<'a> Dense<'a> {
     /// Reads all costs once or twice, on all threads, and refuses those that are not finite.
     pub(super) fn new(rows: &'a Rows<'a>, turned: bool, search: Search) -> Result<Self, TransportError> {
         let (n, m) = (rows.len(), rows.columns());
-        // Sixteen parts: each has column minima of its own.
-        let parts = map_parts(n, n.div_ceil(16), |part: Range<usize>| {
+        // Each part has column minima of its own.
+        let parts = map_parts(n, rows_of_a_sixteenth(n, m), |part: Range<usize>| {
             let mut buffer = rows.buffer();
             let mut columns = vec![f64::INFINITY; m];
             let mut of_rows = Vec::with_capacity(part.len());

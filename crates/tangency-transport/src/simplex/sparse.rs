@@ -67,7 +67,9 @@ impl Costs for Sparse<'_> {
         }
         let (columns, costs) = self.arcs.row(source);
         if first {
-            columns.iter().for_each(|&j| offer(j as usize, potentials[j as usize]));
+            for &j in columns {
+                offer(j as usize, potentials[j as usize]);
+            }
             offer(m, 1.0 + potentials[m]);
         } else {
             for (&j, c) in columns.iter().zip(costs) {

@@ -19,12 +19,15 @@ fn least_by_trees(supply: &[i64], demand: &[i64], cost: &[Vec<f64>]) -> f64 {
     best
 }
 
+/// Pairs of a source and a target.
+type Pairs = [(usize, usize)];
+
 fn visit(
-    arcs: &[(usize, usize)],
+    arcs: &Pairs,
     from: usize,
     left: usize,
     chosen: &mut Vec<(usize, usize)>,
-    then: &mut dyn FnMut(&[(usize, usize)]),
+    then: &mut dyn FnMut(&Pairs),
 ) {
     if left == 0 {
         return then(chosen);

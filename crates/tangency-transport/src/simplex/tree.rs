@@ -183,8 +183,20 @@ impl Tree {
     /// Potentials from the arcs of the tree anew, with their mean at zero: sums along the tree drift when they are only ever
     /// moved.
     pub(super) fn recompute(&mut self) {
+        let mean = self.sum_along() / self.nodes.len() as f64;
+        self.lower(mean);
+    }
+
+    /// Potentials from the arcs of the tree anew, with that of the root at zero: whole if all costs are.
+    pub(super) fn recompute_from_root(&mut self) {
+        self.sum_along();
+        self.lower(0.0);
+    }
+
+    /// Sums of costs along the tree; returns the sum of all of them.
+    fn sum_along(&mut self) -> f64 {
         let mut position = self.root as usize;
-        let mut mean = 0.0;
+        let mut sum = 0.0;
         self.duals[position].potential = 0.0;
         for _ in 1..self.nodes.len() {
             position = self.thread[position] as usize;
@@ -193,11 +205,16 @@ impl Tree {
             // c − π(source) + π(target) = 0.
             let potential = if self.is_source(position) { parent + cost } else { parent - cost };
             self.duals[position].potential = potential;
-            mean += potential / self.nodes.len() as f64;
+            sum += potential;
         }
+        sum
+    }
+
+    /// Lowers all potentials by a constant, and renews the mirrors.
+    fn lower(&mut self, by: f64) {
         self.bound = 0.0;
         for dual in &mut self.duals {
-            dual.potential -= mean;
+            dual.potential -= by;
             self.bound = self.bound.max(dual.potential.abs());
             self.mirror[dual.slot as usize] = dual.potential as f32;
             self.exact[dual.slot as usize] = dual.potential;

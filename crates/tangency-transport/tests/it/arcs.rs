@@ -69,7 +69,9 @@ fn forbidden_pairs_are_pairs_that_cost_too_much_or_a_proof() {
         let (a, b) = if seed % 2 == 0 {
             (vec![1.0 / n as f64; n], vec![1.0 / m as f64; m])
         } else {
-            (normalised(weights("whole", n, &mut stream)), normalised(weights("zeros", m, &mut stream)))
+            let mut b = weights("zeros", m, &mut stream);
+            b[0] += 0.1;
+            (normalised(weights("whole", n, &mut stream)), normalised(b))
         };
         let arcs = Arcs::new(n, m, all.iter().copied()).unwrap();
         // The same with a price for forbidden pairs that no detour can reach.

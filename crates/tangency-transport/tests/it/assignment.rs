@@ -53,5 +53,6 @@ fn rectangles_and_graphs_without_a_perfect_matching_are_errors() {
     let arcs = Arcs::new(3, 3, [(0, 0, 1.0), (1, 0, 1.0), (2, 0, 1.0), (2, 1, 1.0), (2, 2, 1.0)]).unwrap();
     let Err(TransportError::Unreachable { unreachable, farkas, .. }) = assignment(&arcs) else { panic!() };
     assert_eq!(unreachable, 1.0);
-    assert_eq!(farkas.excess(&[1.0; 3], &[1.0; 3]), 1.0);
+    // Once for the source that is left over, and once for the target.
+    assert_eq!(farkas.excess(&[1.0; 3], &[1.0; 3]), 2.0);
 }

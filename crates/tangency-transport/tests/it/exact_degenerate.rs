@@ -113,7 +113,7 @@ fn the_same_points_are_at_distance_zero() {
     for metric in [Metric::Euclidean, Metric::SquaredEuclidean, Metric::Norm(1.0)] {
         let found = exact(&w, &back, Cost::points(x.as_ref(), reversed.as_ref(), metric)).unwrap();
         assert_eq!(found.value, 0.0);
-        assert!(found.certificate.lower <= 0.0 && found.certificate.lower > -1e-14);
+        assert!(found.certificate.lower <= 0.0 && found.certificate.lower > -1e-13); // costs up to 100
     }
 }
 

@@ -78,9 +78,9 @@ fn a_gap_is_reached_and_kept() {
         assert!(certificate.lower <= best.value && best.value <= certificate.upper);
         assert!(matches!(found.status, TransportStatus::GapReached | TransportStatus::Optimal));
         assert!(found.pivots >= last);
+        assert!(gap < 0.1 || found.status == TransportStatus::GapReached && found.pivots < best.pivots);
         last = found.pivots;
     }
-    assert!(last < best.pivots);
 }
 
 #[test]

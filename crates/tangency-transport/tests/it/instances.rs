@@ -53,6 +53,7 @@ pub(crate) fn weights(kind: &str, count: usize, stream: &mut Stream) -> Vec<f64>
 }
 
 /// Weights over their sum.
+#[allow(clippy::needless_pass_by_value, reason = "it is given what was just made")]
 pub(crate) fn normalised(weights: Vec<f64>) -> Vec<f64> {
     let mut total = 0.0;
     for w in &weights {
@@ -82,7 +83,9 @@ const SIDE: usize = 32;
 fn image(kind: &str, stream: &mut Stream) -> Vec<f64> {
     let mut pixels = vec![0.0; SIDE * SIDE];
     if kind == "noise" || kind == "smooth" {
-        pixels.iter_mut().for_each(|pixel| *pixel = stream.uniform() + 0.01);
+        for pixel in &mut pixels {
+            *pixel = stream.uniform() + 0.01;
+        }
     }
     if kind == "smooth" {
         for _ in 0..6 {
@@ -100,7 +103,9 @@ fn image(kind: &str, stream: &mut Stream) -> Vec<f64> {
             }
         }
         let least = pixels.iter().copied().fold(f64::INFINITY, f64::min);
-        pixels.iter_mut().for_each(|pixel| *pixel = (*pixel - least) + 0.01 * least);
+        for pixel in &mut pixels {
+            *pixel = (*pixel - least) + 0.01 * least;
+        }
     }
     if kind == "cauchy" || kind == "shapes" {
         for _ in 0..3 {

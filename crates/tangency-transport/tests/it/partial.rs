@@ -10,8 +10,8 @@ fn primal_and_dual_of_the_partial_problem_agree() {
         let mut stream = Stream(500 + seed);
         let (n, m) = (1 + (stream.uniform() * 15.0) as usize, 1 + (stream.uniform() * 15.0) as usize);
         let (mut a, mut b) = (weights("general", n, &mut stream), weights("general", m, &mut stream));
-        a.iter_mut().for_each(|w| *w *= 2.0 / n as f64);
-        b.iter_mut().for_each(|w| *w *= 3.0 / m as f64);
+        a = a.iter().map(|w| w * 2.0 / n as f64).collect();
+        b = b.iter().map(|w| w * 3.0 / m as f64).collect();
         let cost = Mat::from_fn(n, m, |_, _| if seed % 2 == 0 { stream.uniform() } else { stream.bell() });
         let least = a.iter().sum::<f64>().min(b.iter().sum());
         let mut last = 0.0;
