@@ -35,8 +35,6 @@ const ACCEPT: f64 = 0.2;
 const MOST_ROUNDS: u32 = 40;
 /// Pivots for each node after which a round computes the potentials anew.
 const DRIFT: u64 = 64;
-/// Arcs on the short list of a source.
-const LISTED: usize = 32;
 /// Searches of all short lists before they are renewed, at most.
 const MOST_SWEEPS: usize = 20;
 /// Problems with fewer nodes than this do not look for a start in a part of themselves.
@@ -429,7 +427,7 @@ impl Run<Dense<'_>> {
         }
         self.tree.single = true;
         let (n, m) = (self.sources.len(), self.demand.len());
-        let mut lists = Lists::new(n, LISTED.min(m));
+        let mut lists = Lists::new(n, m);
         while watch.stop.is_none() {
             lists.renew(&self.costs, &self.sources, &self.tree);
             let threshold = 4e-7 * self.tree.largest_potential().max(f64::MIN_POSITIVE);

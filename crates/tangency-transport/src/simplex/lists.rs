@@ -1,10 +1,11 @@
 //! Short lists of arcs whose reduced costs are small.
 //!
-//! A search over all costs waits for memory. Between two of them only the arcs that were the best of their source in the last one
-//! are searched; they stay in the cache.
+//! A search over all costs waits for memory. Between two of them only some arcs that were the best of their source in the last one
+//! are searched; they stay in the cache. Which: the best in each of 32 classes of targets, which takes no longer to find than the
+//! best of all and has it among them. Lists of the 32 best need up to a fifth fewer pivots, and take longer to make than that saves.
 
 use super::dense::Dense;
-use super::pricing::nearest;
+use super::pricing::{LANES, best_of_classes};
 use super::tree::Tree;
 use crate::parallel::{map_parts_mut, rows_of_a_part};
 
@@ -16,7 +17,8 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    pub(super) fn new(sources: usize, length: usize) -> Self {
+    pub(super) fn new(sources: usize, targets: usize) -> Self {
+        let length = LANES.min(targets);
         Self { length, arcs: vec![(f32::INFINITY, 0); sources * length] }
     }
 
@@ -27,13 +29,9 @@ impl Lists {
         let length = self.length;
         map_parts_mut(&mut self.arcs, height * length, |part, arcs| {
             let (mut buffer, mut wide) = (vec![0.0_f32; m], vec![0.0; m]);
-            let (mut minima, mut best) = (Vec::new(), Vec::new());
             for (k, list) in arcs.chunks_mut(length).enumerate() {
                 let row = costs.coarse_row(sources[part * height + k] as usize, &mut buffer, &mut wide);
-                nearest(row, &tree.mirror[..m], 1.0, length, &mut minima, &mut best);
-                for (entry, &(_, j)) in list.iter_mut().zip(&best) {
-                    *entry = (row[j as usize], j);
-                }
+                best_of_classes(row, &tree.mirror[..m], list);
             }
         });
     }

@@ -5,7 +5,7 @@ use crate::rows::is_cost;
 use tangency_vmath::{Kernel, dispatch};
 
 /// Numbers that a lane-wise minimum is taken over at once.
-const LANES: usize = 32;
+pub(super) const LANES: usize = 32;
 
 /// Costs in single precision, row after row in memory or computed when they are read.
 #[derive(Debug)]
@@ -200,6 +200,47 @@ pub(super) fn nearest(
     out: &mut Vec<(f32, u32)>,
 ) {
     dispatch(Nearest { row, shift, sign, most, minima, out });
+}
+
+/// The least `row[j] + potentials[j]` in each class of numbers j with the same remainder modulo [`LANES`].
+struct Classes<'a> {
+    row: &'a [f32],
+    potentials: &'a [f32],
+    out: &'a mut [(f32, u32)],
+}
+
+impl Kernel for Classes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FMA: bool>(self) {
+        let (mut least, mut block) = ([f32::INFINITY; LANES], [0_u32; LANES]);
+        let (costs, costs_rest) = self.row.as_chunks::<LANES>();
+        let (potentials, potentials_rest) = self.potentials[..self.row.len()].as_chunks::<LANES>();
+        for (at, (c, p)) in costs.iter().zip(potentials).enumerate() {
+            for k in 0..LANES {
+                let x = c[k] + p[k];
+                let less = x < least[k];
+                least[k] = if less { x } else { least[k] };
+                block[k] = if less { at as u32 } else { block[k] };
+            }
+        }
+        for (k, (c, p)) in costs_rest.iter().zip(potentials_rest).enumerate() {
+            if c + p < least[k] {
+                block[k] = costs.len() as u32;
+            }
+        }
+        for (k, entry) in self.out.iter_mut().enumerate() {
+            let j = block[k] * LANES as u32 + k as u32;
+            *entry = (self.row[j as usize], j);
+        }
+    }
+}
+
+/// The best arc of a row in each of [`LANES`] classes, with its cost: the best of all is among them. `out` has an entry for each
+/// class, or for each arc if there are fewer.
+pub(super) fn best_of_classes(row: &[f32], potentials: &[f32], out: &mut [(f32, u32)]) {
+    dispatch(Classes { row, potentials, out });
 }
 
 /// Finds the pairs of a row whose reduced cost in single precision is below `limit`.
