@@ -123,7 +123,8 @@ pub fn exact<'c>(a: &[f64], b: &[f64], cost: impl Into<Cost<'c>>) -> Result<Tran
 /// As [`exact`], with options and an observer that may stop the work.
 ///
 /// The observer is called every 500 pivots, and every 16 million costs. A plan that was stopped is feasible, and its certificate
-/// bounds the least cost from both sides.
+/// bounds the least cost from both sides. Only where costs are given by [`Arcs`](crate::Arcs) there is a time before the first
+/// feasible plan: stopped there, the plan carries less than all mass, and its margins in the certificate show it.
 ///
 /// # Errors
 ///
@@ -137,9 +138,9 @@ pub fn exact<'c>(a: &[f64], b: &[f64], cost: impl Into<Cost<'c>>) -> Result<Tran
 /// use std::ops::ControlFlow;
 /// use tangency_transport::{ExactOptions, TransportStatus, exact, exact_with};
 ///
-/// let cost = Mat::from_fn(40, 40, |i, j| ((7 * i + 13 * j) % 41) as f64);
+/// let cost = Mat::from_fn(40, 40, |i, j| (i * j) as f64);
 /// let weights = [1.0 / 40.0; 40];
-/// let options = ExactOptions { max_pivots: Some(5), ..Default::default() };
+/// let options = ExactOptions { max_pivots: Some(1), ..Default::default() };
 /// let stopped = exact_with(&weights, &weights, &cost, &options, |_| ControlFlow::Continue(()))?;
 /// assert_eq!(stopped.status, TransportStatus::PivotsSpent);
 /// let best = exact(&weights, &weights, &cost)?.value;

@@ -202,7 +202,9 @@ pub(crate) fn solve_on_arcs(
     let costs = Sparse::new(arcs);
     let mut allocation = Allocation::with_root(&all_supply, &all_demand, m);
     if let Some(basis) = basis {
-        allocation.peel(basis, &costs);
+        let allowed = |&&(i, j): &&(u32, u32)| arcs.entry(i as usize, j as usize).is_some();
+        let basis: Vec<(u32, u32)> = basis.iter().filter(allowed).copied().collect();
+        allocation.peel(&basis, &costs);
     }
     for i in 0..n {
         allocation.fill(i, m, |i, j| costs.entry(i, j));
@@ -211,7 +213,10 @@ pub(crate) fn solve_on_arcs(
         allocation.fill(n, j, |i, j| costs.entry(i, j));
     }
     let mut run = Run::new(&all_supply, &all_demand, costs, &allocation.arcs, m);
+    // The gap of the first problem is not the one that was asked about.
+    let gap = watch.gap.take();
     run.finish(watch);
+    watch.gap = gap;
     let artificial = run.tree.arcs().filter(|arc| arc.source as usize == n && (arc.target as usize) < m);
     let missing: i64 = artificial.map(|arc| arc.flow).sum();
     let zero = run.tree.target_potential(m);

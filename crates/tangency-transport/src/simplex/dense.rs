@@ -66,8 +66,10 @@ impl<'a> Dense<'a> {
         let buffer = vec![0.0; m];
         if search == Search::Compute
             && let Rows::Points(points) = rows
+            && let (points, scale) = points.to_single()
+            && (1e-290..1e290).contains(&scale)
+            && (largest * scale).is_finite()
         {
-            let (points, scale) = points.to_single();
             source_offset.fill(0.0);
             target_offset.fill(0.0);
             let screened = Some(Screened::Computed(Box::new(points)));

@@ -138,6 +138,15 @@ fn a_basis_starts_a_problem_on_arcs_and_bad_arcs_are_refused() {
     let second = exact_with(&w, &w, &arcs, &options, |_| ControlFlow::Continue(())).unwrap();
     assert!((first.value - second.value).abs() <= 1e-14);
     assert!(second.pivots < first.pivots, "{} {}", second.pivots, first.pivots);
+    // A basis with arcs that are not allowed: they stay empty.
+    let dense = exact(&w, &w, &Mat::from_fn(20, 20, |i, j| ((i + j) % 20) as f64)).unwrap();
+    let options = ExactOptions { start: Start::Basis(&dense.basis), ..Default::default() };
+    let third = exact_with(&w, &w, &arcs, &options, |_| ControlFlow::Continue(())).unwrap();
+    assert!((first.value - third.value).abs() <= 1e-14);
+    // A gap is asked of the costs, not of the search for a feasible plan.
+    let options = ExactOptions { gap_tolerance: Some(0.9), ..Default::default() };
+    let loose = exact_with(&w, &w, &arcs, &options, |_| ControlFlow::Continue(())).unwrap();
+    assert!(loose.certificate.source_violation <= 1e-15 && loose.certificate.lower <= first.value);
     assert!(matches!(Arcs::new(2, 2, [(2, 0, 1.0)]), Err(TransportError::ArcIndex { from: 2, to: 0, .. })));
     assert!(matches!(
         Arcs::new(2, 2, [(1, 0, f64::NAN)]),

@@ -104,6 +104,21 @@ fn points_on_a_line_cost_what_sorting_says() {
 }
 
 #[test]
+fn powers_of_small_and_large_distances_stay_finite() {
+    let mut stream = Stream(19);
+    for (spread, p) in [(1e-10, 25.0), (1e10, 25.0), (1.0, 0.5), (1e-3, 90.0)] {
+        let (x, y) = (points(30, 2, spread, 0.0, &mut stream), points(30, 2, spread, spread, &mut stream));
+        let cost = Cost::points(x.as_ref(), y.as_ref(), Metric::EuclideanPower(p));
+        let w = normalised(weights("general", 30, &mut stream));
+        let matrix = cost.to_matrix().unwrap();
+        let (computed, stored) = (exact(&w, &w, cost).unwrap(), exact(&w, &w, &matrix).unwrap());
+        let largest = matrix.col_iter().flat_map(|column| column.iter().copied()).fold(0.0, f64::max);
+        assert!(computed.value > 0.0);
+        assert!((computed.value - stored.value).abs() <= 1e-15 * largest, "{spread} {p}");
+    }
+}
+
+#[test]
 fn the_same_points_are_at_distance_zero() {
     let mut stream = Stream(9);
     let x = points(80, 3, 1.0, 0.0, &mut stream);
