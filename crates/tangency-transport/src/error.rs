@@ -165,16 +165,14 @@ pub enum TransportError {
         value: f64,
     },
     /// The integers that matter of a discrete distribution are too many to enumerate.
-    #[error("the {family} distribution of the {side} is spread over {points} integers, more than {limit}")]
+    #[error("the {family} distribution of the {side} is spread over more than {limit} integers")]
     TooSpread {
         /// Which side.
         side: Side,
         /// The family.
         family: &'static str,
-        /// The number of integers.
-        points: f64,
         /// The limit.
-        limit: f64,
+        limit: usize,
     },
     /// A covariance matrix is none, or the like.
     #[error(transparent)]

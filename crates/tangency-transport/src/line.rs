@@ -18,8 +18,9 @@ pub use quantile::QuantileFunction;
 pub use stream::wasserstein_1d_stream;
 pub use transport::{LineTransport, transport_1d};
 
-pub(crate) use masses::{UnitsIter, share};
-pub(crate) use power::{Exponent, mean_power, root_of};
+pub(crate) use atoms::check_finite;
+pub(crate) use masses::{UNITS, UnitsIter, check_totals, share, total};
+pub(crate) use power::{Exponent, root_of};
 pub(crate) use sort::sort;
 
 use crate::error::TransportError;
@@ -99,10 +100,7 @@ pub fn wasserstein_1d_pow<'a, 'b>(
 }
 
 /// Both sides sorted.
-fn sorted(
-    x: Atoms<'_>,
-    y: Atoms<'_>,
-) -> Result<(QuantileFunction, QuantileFunction), TransportError> {
+fn sorted(x: Atoms<'_>, y: Atoms<'_>) -> Result<(QuantileFunction, QuantileFunction), TransportError> {
     use crate::error::Side;
     let (x, y) = both(|| QuantileFunction::of(x, Side::Source), || QuantileFunction::of(y, Side::Target));
     Ok((x?, y?))

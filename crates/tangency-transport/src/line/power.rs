@@ -19,7 +19,9 @@ impl Exponent {
             2.0 => Self::Two,
             f64::INFINITY => Self::Infinite,
             p if p >= 1.0 => Self::Finite(p),
-            value => return Err(TransportError::OutOfRange { what: "the exponent", range: "at least 1", value }),
+            value => {
+                return Err(TransportError::OutOfRange { what: "the exponent", range: "at least 1", value });
+            }
         })
     }
 
@@ -101,7 +103,8 @@ mod tests {
     fn mean_powers_are_integrals() {
         for p in [1.0, 1.5, 2.0, 3.0, 7.25] {
             let exponent = Exponent::new(p).unwrap();
-            for (u, v) in [(0.0, 1.0), (-1.0, 2.0), (0.3, 0.300_000_1), (2.0, 2.0), (-3.0, -1.0), (1.0, -1.0)] {
+            for (u, v) in [(0.0, 1.0), (-1.0, 2.0), (0.3, 0.300_000_1), (2.0, 2.0), (-3.0, -1.0), (1.0, -1.0)]
+            {
                 // Gauss' rule with three points on each of many parts, cut at the kink.
                 let kink = if u * v < 0.0 { u / (u - v) } else { 0.5 };
                 let mut sum = 0.0;
@@ -109,7 +112,9 @@ mod tests {
                     for k in 0..400 {
                         let h = (to - from) / 400.0;
                         let middle = from + (f64::from(k) + 0.5) * h;
-                        for (x, w) in [(-0.6_f64.sqrt(), 5.0 / 18.0), (0.0, 8.0 / 18.0), (0.6_f64.sqrt(), 5.0 / 18.0)] {
+                        for (x, w) in
+                            [(-0.6_f64.sqrt(), 5.0 / 18.0), (0.0, 8.0 / 18.0), (0.6_f64.sqrt(), 5.0 / 18.0)]
+                        {
                             let s = middle + 0.5 * h * x;
                             sum += w * h * ((1.0 - s) * u + s * v).abs().powf(p);
                         }

@@ -60,8 +60,7 @@ impl QuantileFunction {
         let side = Side::Source;
         Atoms::from(&points).check(side)?;
         check_sorted(&points, side)?;
-        let weights = Weights::Equal(points.len());
-        Ok(Self { points, rights: Vec::new(), weights, mass: 1.0 })
+        Ok(Self::of_sorted(points))
     }
 
     /// Of points that are sorted already, with weights.
@@ -76,12 +75,10 @@ impl QuantileFunction {
 
     pub(crate) fn of(atoms: Atoms<'_>, side: Side) -> Result<Self, TransportError> {
         let mass = atoms.check(side)?;
-        let rights = Vec::new();
         let Some(weights) = atoms.weights() else {
             let mut points = atoms.points().to_vec();
             sort(&mut points);
-            let weights = Weights::Equal(points.len());
-            return Ok(Self { points, rights, weights, mass });
+            return Ok(Self::of_sorted(points));
         };
         let pairs = atoms.points().iter().copied().zip(weights.iter().copied());
         let mut pairs: Vec<(f64, f64)> = pairs.filter(|pair| pair.1 > 0.0).collect();
@@ -89,7 +86,13 @@ impl QuantileFunction {
             pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         }
         let (points, weights): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-        Ok(Self { points, rights, weights: Weights::of(&weights, mass), mass })
+        Ok(Self { points, rights: Vec::new(), weights: Weights::of(&weights, mass), mass })
+    }
+
+    /// Of finite points that are sorted.
+    pub(crate) fn of_sorted(points: Vec<f64>) -> Self {
+        let weights = Weights::Equal(points.len());
+        Self { points, rights: Vec::new(), weights, mass: 1.0 }
     }
 
     /// Of pieces with uniform density between ends that do not decrease.
@@ -151,6 +154,11 @@ impl QuantileFunction {
         let mut sum = Sum::default();
         self.each(|mass, from, to| sum.add_product(mass, mean_power(from - mean, to - mean, Exponent::Two)));
         sum.value().sqrt()
+    }
+
+    /// The masses in units.
+    pub(crate) fn units(&self) -> super::UnitsIter<'_> {
+        self.weights.iter()
     }
 
     /// Every atom or piece: its share of the mass, and its two ends.
@@ -236,7 +244,12 @@ impl QuantileFunction {
 
     fn scaled(&self, factor: f64) -> Self {
         let scale = |of: &[f64]| of.iter().map(|x| factor * x).collect();
-        Self { points: scale(&self.points), rights: scale(&self.rights), weights: self.weights.clone(), mass: self.mass }
+        Self {
+            points: scale(&self.points),
+            rights: scale(&self.rights),
+            weights: self.weights.clone(),
+            mass: self.mass,
+        }
     }
 }
 

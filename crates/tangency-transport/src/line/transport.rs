@@ -1,8 +1,8 @@
 //! Plan and potentials on the line.
 
+use super::Atoms;
 use super::masses::{Weights, check_totals, share};
 use super::power::{Exponent, root_of};
-use super::Atoms;
 use crate::error::{Side, TransportError};
 use crate::plan::{Plan, Shipment};
 use crate::sum::Sum;
@@ -112,13 +112,12 @@ pub fn transport_1d<'a, 'b>(
     let target_potentials = y.given(&g);
     let mut dual = Sum::default();
     for (atoms, potentials) in [(x.atoms, &source_potentials), (y.atoms, &target_potentials)] {
-        match atoms.weights() {
-            Some(weights) => weights.iter().zip(potentials).for_each(|(w, f)| dual.add_product(*w, *f)),
-            None => {
-                let mut sum = Sum::default();
-                sum.extend(potentials.iter().copied());
-                dual.add(sum.value() / potentials.len() as f64);
-            }
+        if let Some(weights) = atoms.weights() {
+            weights.iter().zip(potentials).for_each(|(w, f)| dual.add_product(*w, *f));
+        } else {
+            let mut sum = Sum::default();
+            sum.extend(potentials.iter().copied());
+            dual.add(sum.value() / potentials.len() as f64);
         }
     }
     Ok(LineTransport {
