@@ -9,9 +9,9 @@ use rand::{Rng, RngExt};
 pub enum Directions {
     /// Independent and uniform on the sphere. The error falls as the root of their number.
     Random,
-    /// Blocks of d directions that are uniform each and orthogonal to each other within a block. The error is never much larger than
-    /// that of [`Random`](Self::Random), and for smooth dependence on the direction much smaller: of a pure shift in the plane it is zero. The standard
-    /// error comes from the blocks, so at least two are needed; a block that is not complete counts by its size.
+    /// Blocks of d directions, or of a quarter of all if that is fewer, that are uniform each and orthogonal to each other within a block. For smooth
+    /// dependence on the direction the error is much smaller than that of [`Random`](Self::Random): of a pure shift with whole blocks of d it is zero.
+    /// The standard error comes from the blocks.
     #[default]
     Orthogonal,
     /// Eight copies of a lattice, each moved at random: in the plane equally spaced angles, in more dimensions an additive
@@ -38,7 +38,8 @@ pub(crate) fn directions<R: Rng + ?Sized>(
             (vectors, (0..count).collect())
         }
         Directions::Orthogonal => {
-            for block in vectors.chunks_mut(d * d) {
+            let size = d.min((count / 4).max(1));
+            for block in vectors.chunks_mut(size * d) {
                 for k in 0..block.len() / d {
                     let (before, rest) = block.split_at_mut(k * d);
                     let vector = &mut rest[..d];
@@ -57,7 +58,7 @@ pub(crate) fn directions<R: Rng + ?Sized>(
                     }
                 }
             }
-            (vectors, (0..count).map(|k| k / d).collect())
+            (vectors, (0..count).map(|k| k / size).collect())
         }
         Directions::QuasiRandom => {
             let copies = COPIES.min(count);
@@ -146,8 +147,8 @@ mod tests {
                 }
             }
         }
-        let (vectors, groups) = directions(Directions::Orthogonal, 9, 4, &mut rng);
-        assert_eq!(groups, [0, 0, 0, 0, 1, 1, 1, 1, 2]);
+        let (vectors, groups) = directions(Directions::Orthogonal, 17, 4, &mut rng);
+        assert_eq!(groups[..9], [0, 0, 0, 0, 1, 1, 1, 1, 2]);
         for (i, a) in vectors.chunks(4).enumerate() {
             for (j, b) in vectors.chunks(4).enumerate() {
                 let product: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();

@@ -213,7 +213,8 @@ impl AffineMap {
 pub struct GaussianBarycentreOptions {
     /// Iterations end when the root of the covariance moves by less, relative to its norm: from 0 to 1, default 1e-13.
     pub tolerance: f64,
-    /// The most iterations, at least 1; default 1000. Some tens are enough for covariances that are not nearly singular.
+    /// The most iterations, at least 1; default 1000. Some tens are enough for covariances that are not nearly singular; between singular
+    /// ones of different ranges the root may go on turning long after the objective stands.
     pub max_iterations: usize,
 }
 

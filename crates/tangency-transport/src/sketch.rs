@@ -61,11 +61,40 @@ pub enum SketchGrid {
 /// - C. Masson, J. E. Rim, H. K. Lee, *DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees*, Proceedings of the
 ///   VLDB Endowment 12 (2019) 2195-2205.
 #[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "SavedSketch"))]
 pub struct Sketch {
     grid: SketchGrid,
     /// The number of data in each cell that has any.
     counts: BTreeMap<i64, u64>,
+}
+
+/// What was saved, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct SavedSketch {
+    grid: SketchGrid,
+    counts: BTreeMap<i64, u64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<SavedSketch> for Sketch {
+    type Error = TransportError;
+
+    fn try_from(saved: SavedSketch) -> Result<Self, TransportError> {
+        let largest = match saved.grid {
+            // The cell of the largest number.
+            SketchGrid::Relative { bits } => (f64::MAX.to_bits() >> (52 - bits.min(30))) as i64 + 1,
+            SketchGrid::Fixed { .. } => 1 << 52,
+        };
+        let found = Self { counts: saved.counts, ..Self::new(saved.grid)? };
+        match found.counts.keys().find(|key| !(-largest..largest).contains(*key)) {
+            None => Ok(found),
+            Some(key) => {
+                let (what, range) = ("the number of a cell", "that of a finite number");
+                Err(TransportError::OutOfRange { what, range, value: *key as f64 })
+            }
+        }
+    }
 }
 
 /// The distance of two summaries, and what it says of that of the data.
@@ -215,9 +244,10 @@ impl Sketch {
     /// [`TransportError::Empty`] for no data.
     pub fn quantiles(&self) -> Result<QuantileFunction, TransportError> {
         let points: Vec<f64> = self.counts.keys().map(|key| self.middle(*key)).collect();
-        let total = self.count() as f64;
-        let weights: Vec<f64> = self.counts.values().map(|count| *count as f64 / total).collect();
-        QuantileFunction::of(Atoms::from(&points).weighted(&weights), Side::Source)
+        let weights: Vec<f64> = self.counts.values().map(|count| *count as f64).collect();
+        let mut found = QuantileFunction::of(Atoms::from(&points).weighted(&weights), Side::Source)?;
+        found.mass = 1.0;
+        Ok(found)
     }
 
     fn add(&mut self, key: i64, count: u64) {

@@ -32,7 +32,7 @@ pub struct Sliced {
     pub value: f64,
     /// The mean of $W_p^p$ over the directions.
     pub power: f64,
-    /// The standard error of [`power`](Self::power), from groups of directions that are independent; NaN if there is one group alone.
+    /// The standard error of [`power`](Self::power), from groups of directions that are independent.
     pub power_standard_error: f64,
     /// The standard error of [`value`](Self::value), to first order; infinite for a value of zero with an error.
     pub standard_error: f64,

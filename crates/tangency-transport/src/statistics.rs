@@ -27,9 +27,12 @@ impl Pool {
             }
             check_finite(points, side)?;
         }
-        let mut points = [x, y].concat();
+        Ok(Self::of_finite([x, y].concat()))
+    }
+
+    fn of_finite(mut points: Vec<f64>) -> Self {
         sort(&mut points);
-        Ok(Self { points })
+        Self { points }
     }
 
     /// $W_p^p$ between the points with label 1, n of them, and those with label 0, m of them; other labels take no part.

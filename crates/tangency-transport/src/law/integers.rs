@@ -17,9 +17,7 @@ impl Law {
     pub(crate) fn atoms(&self, side: Side) -> Result<QuantileFunction, TransportError> {
         let listed = |first: f64, masses: &[f64]| {
             let points: Vec<f64> = (0..masses.len()).map(|k| first + k as f64).collect();
-            let total = crate::sum::sum(masses);
-            let masses: Vec<f64> = masses.iter().map(|w| w / total).collect();
-            let mut found = QuantileFunction::of(Atoms::from(&points).weighted(&masses), side)?;
+            let mut found = QuantileFunction::of(Atoms::from(&points).weighted(masses), side)?;
             found.mass = 1.0;
             Ok(found)
         };

@@ -193,7 +193,8 @@ fn by_shift(x: &Loop<'_>, y: &Loop<'_>, exponent: Exponent) -> f64 {
         // Where the tangents from both ends meet, and how low that is.
         let meeting = (at_high.cost - at_low.cost - at_high.left * width) / (at_low.right - at_high.left);
         let bound = at_low.cost + at_low.right * meeting;
-        if best - bound <= 1e-15 * best {
+        // The bound is a small difference of what the costs at the ends are, until these are near.
+        if best - bound <= 1e-15 * best && at_low.cost.max(at_high.cost) <= 2.0 * best {
             break;
         }
         let step = if bisect || !(meeting > 0.0 && meeting < width) {

@@ -17,8 +17,24 @@ pub(crate) enum Weights {
 }
 
 impl Weights {
-    /// Weights over their total in units. The largest takes what rounding leaves, which is less than 2⁻⁵² of the whole.
+    /// Weights over their total in units.
+    ///
+    /// Where the weights are whole multiples of a power of two whose total is below 2⁶³ of it, whole numbers for one, the cumulated weights are
+    /// rounded down from their exact values, so that equal quantiles of two distributions are equal whatever the totals are. Otherwise each weight
+    /// is divided, and the largest takes what rounding leaves, which is less than 2⁻⁵² of the whole.
     pub(crate) fn of(weights: &[f64], total: f64) -> Self {
+        if let Some((wholes, total)) = wholes(weights) {
+            let (quotient, rest) = (UNITS / total, UNITS % total);
+            let (mut sum, mut last) = (0_i128, 0_i128);
+            let units = wholes.into_iter().map(|w| {
+                sum += i128::from(w);
+                let next = sum * quotient + sum * rest / total;
+                let unit = next - last;
+                last = next;
+                unit
+            });
+            return Self::Units(units.collect());
+        }
         let mut units: Vec<i128> =
             weights.iter().map(|w| (w / total * UNITS as f64).round() as i128).collect();
         let residue = UNITS - units.iter().sum::<i128>();
@@ -38,6 +54,27 @@ impl Weights {
             Self::Units(units) => UnitsIter::Units(units.iter()),
         }
     }
+}
+
+/// The weights as multiples of a power of two, and their sum, if that is below 2⁶³.
+fn wholes(weights: &[f64]) -> Option<(Vec<i64>, i128)> {
+    // The exponent of the last bit that is not zero.
+    let last = |w: f64| {
+        let bits = w.to_bits();
+        let exponent = ((bits >> 52) as i32).max(1) - 1075;
+        let mantissa = if w < f64::MIN_POSITIVE { bits } else { (bits & ((1 << 52) - 1)) | (1 << 52) };
+        exponent + mantissa.trailing_zeros() as i32
+    };
+    let least = weights.iter().filter(|w| **w > 0.0).map(|w| last(*w)).min()?;
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    // Beyond the range of a power that is a normal number, or of the sum.
+    if !(-1000..=900).contains(&least) || largest * 2.0_f64.powi(-least) >= 2.0_f64.powi(63) {
+        return None;
+    }
+    let scale = 2.0_f64.powi(-least);
+    let wholes: Vec<i64> = weights.iter().map(|w| (w * scale) as i64).collect();
+    let total: i128 = wholes.iter().map(|w| i128::from(*w)).sum();
+    (total < 1 << 63).then_some((wholes, total))
 }
 
 /// Iterates over masses in units; without end for equal ones.
@@ -98,6 +135,30 @@ pub(crate) fn check_totals(source_mass: f64, target_mass: f64) -> Result<(), Tra
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_shares_of_whole_weights_meet_exactly() {
+        let cumulated = |weights: &Weights| -> Vec<i128> {
+            weights
+                .iter()
+                .take(6)
+                .scan(0, |sum, u| {
+                    *sum += u;
+                    Some(*sum)
+                })
+                .collect()
+        };
+        let equal = cumulated(&Weights::Equal(6));
+        assert_eq!(equal[5], UNITS);
+        for scale in [1.0, 0.1, 3e-7, 1e200, 7e-200] {
+            let weights = Weights::of(&[scale; 6], 6.0 * scale);
+            assert_eq!(cumulated(&weights), equal, "{scale}");
+            let Weights::Units(units) = Weights::of(&[scale, 2.0 * scale, 3.0 * scale], 6.0 * scale) else {
+                panic!()
+            };
+            assert!(scale != 1.0 || (units[0], units[0] + units[1]) == (equal[0], equal[2]));
+        }
+    }
 
     #[test]
     fn units_sum_to_the_whole_and_shares_come_back() {

@@ -3,7 +3,7 @@
 use super::permutation::powers;
 use super::{Labels, Pool, at_least};
 use crate::error::{Side, TransportError};
-use crate::line::{Exponent, root_of};
+use crate::line::{Exponent, check_finite, root_of};
 use crate::sum::Sum;
 use rand::Rng;
 use std::f64::consts::FRAC_2_PI;
@@ -77,11 +77,9 @@ pub fn wasserstein_null<R: Rng + ?Sized>(
     rng: &mut R,
 ) -> Result<NullDistribution, TransportError> {
     let exponent = Exponent::finite(p)?;
-    let needed = check_sizes(pool, n, m)?;
+    check(pool, n, m, n.saturating_add(m))?;
     at_least("the number of draws", "at least 2", draws, 2)?;
-    let (one, other) = pool.split_at(1);
-    let pool = Pool::new(one, if other.is_empty() { one } else { other })?;
-    debug_assert!(needed <= pool.points.len());
+    let pool = Pool::of_finite(pool.to_vec());
     let mut labels = Labels::new(pool.points.len(), n, m);
     let powers = powers(&pool, &mut labels, draws, exponent, rng);
     let mut distances: Vec<f64> = powers.iter().map(|power| root_of(*power, exponent)).collect();
@@ -117,8 +115,8 @@ pub fn wasserstein_null<R: Rng + ?Sized>(
 /// - S. Bobkov, M. Ledoux, *One-dimensional empirical measures, order statistics, and Kantorovich transport distances*, Memoirs of the American
 ///   Mathematical Society 261 (2019), section 3.
 pub fn expected_w1_null(pool: &[f64], n: usize, m: usize) -> Result<f64, TransportError> {
-    check_sizes(pool, n.min(1), m.min(1))?;
-    let pool = Pool::new(&pool[..1], &pool[1..])?;
+    check(pool, n, m, 2)?;
+    let pool = Pool::of_finite(pool.to_vec());
     let count = pool.points.len() as f64;
     let mut sum = Sum::default();
     for (k, pair) in pool.points.windows(2).enumerate() {
@@ -128,12 +126,12 @@ pub fn expected_w1_null(pool: &[f64], n: usize, m: usize) -> Result<f64, Transpo
     Ok((FRAC_2_PI * (1.0 / n as f64 + 1.0 / m as f64)).sqrt() * sum.value())
 }
 
-fn check_sizes(pool: &[f64], n: usize, m: usize) -> Result<usize, TransportError> {
+fn check(pool: &[f64], n: usize, m: usize, needed: usize) -> Result<(), TransportError> {
     at_least("the size of the first sample", "at least 1", n, 1)?;
     at_least("the size of the second sample", "at least 1", m, 1)?;
-    let needed = n.saturating_add(m);
-    if pool.len() < needed {
-        return Err(TransportError::TooFew { side: Side::Source, points: pool.len(), needed });
+    let (side, points) = (Side::Source, pool.len());
+    if points < needed {
+        return Err(TransportError::TooFew { side, points, needed });
     }
-    Ok(needed)
+    check_finite(pool, side)
 }

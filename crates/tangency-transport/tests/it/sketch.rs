@@ -137,5 +137,16 @@ fn summaries_are_saved_and_read_back() {
         let one = sketch(grid, &[1.0, -2.5, 1e10, 0.0]);
         let text = serde_json::to_string(&one).unwrap();
         assert_eq!(serde_json::from_str::<Sketch>(&text).unwrap(), one);
+        // What was spoilt on the way is refused, and does not panic.
+        for (good, bad) in [
+            ("\"bits\":5", "\"bits\":77"),
+            ("\"width\":0.1", "\"width\":-1.0"),
+            (":1}}", ":1,\"9223372036854775807\":1}}"),
+        ] {
+            if text.contains(good) {
+                assert!(serde_json::from_str::<Sketch>(&text.replace(good, bad)).is_err(), "{text}");
+            }
+        }
+        assert!(text.contains(":1}}"), "{text}");
     }
 }
