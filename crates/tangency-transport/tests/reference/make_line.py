@@ -90,8 +90,8 @@ LAWS = {
     "pareto 2 3.5": lambda p, q: 2 * q ** (-1 / mp.mpf("3.5")),
     "pareto 1 5": lambda p, q: q ** (-mp.mpf(1) / 5),
     "pareto 1 1.5": lambda p, q: q ** (-mp.mpf(2) / 3),
-    "gumbel 0 1": lambda p, q: -mp.log(-mp.log(p)),
-    "gumbel 1 2": lambda p, q: 1 - 2 * mp.log(-mp.log(p)),
+    "gumbel 0 1": lambda p, q: -mp.log(-(mp.log(p) if p < q else mp.log1p(-q))),
+    "gumbel 1 2": lambda p, q: 1 - 2 * mp.log(-(mp.log(p) if p < q else mp.log1p(-q))),
     "uniform 0 1": lambda p, q: p,
     "uniform 1 3": lambda p, q: 1 + 2 * p,
     "triangular 0 4 1": lambda p, q: mp.sqrt(4 * p) if p < mp.mpf(1) / 4 else 4 - mp.sqrt(12 * q),
@@ -183,7 +183,12 @@ def power(f, g, p, cuts):
                 for _ in range(70):
                     mid = (lo + hi) / 2
                     lo, hi = (mid, hi) if d(mid) * first > 0 else (lo, mid)
-                marks.append((lo + hi) / 2)
+                kink = (lo + hi) / 2
+                marks.append(kink)
+                # Powers that are not whole have no Taylor series at a crossing: panels are graded towards it.
+                if p != mp.floor(p):
+                    steps = [(b - a) / mp.mpf(4) ** k for k in range(1, 14)]
+                    marks += [x for h in steps for x in (kink - h, kink + h) if a < x < b]
         marks.sort()
         for lo, hi in zip(marks, marks[1:]):
             half, middle = (hi - lo) / 2, (hi + lo) / 2
@@ -206,8 +211,10 @@ def main():
     print("one,other,p,power")
     for one, other, exponents in PAIRS:
         f, g = memoised(LAWS[one]), memoised(LAWS[other])
+        # The quantile of the triangular law changes its branch at the mode.
+        cuts = [-mp.log(3)] if one.startswith("triangular") else []
         for p in exponents:
-            print(f"{one},{other},{p},{mp.nstr(power(f, g, mp.mpf(p), []), 18)}", flush=True)
+            print(f"{one},{other},{p},{mp.nstr(power(f, g, mp.mpf(p), cuts), 18)}", flush=True)
     n = len(SAMPLE)
     cuts = [mp.log(mp.mpf(k) / (n - k)) for k in range(1, n)]
     for law, exponents in SAMPLE_LAWS:
