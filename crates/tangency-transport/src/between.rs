@@ -287,7 +287,7 @@ fn summed(
     let spread = |of: &QuantileFunction| {
         let mut sum = 0.0;
         of.each(|mass, from, to| {
-            sum += mass * exponent.power((from - centre).abs().max((to - centre).abs()))
+            sum += mass * exponent.power((from - centre).abs().max((to - centre).abs()));
         });
         sum
     };
@@ -353,7 +353,7 @@ fn integrated(
         }
         let slope = if d == 0.0 { 0.0 } else { p * power / d.abs() };
         let noise = weight * (8.0 * slope * (a.abs() + b.abs()) / unit + power);
-        Sample { value: weight * power, noise, kink: if p == 2.0 { 0.0 } else { d } }
+        Sample { value: weight * power, noise, kink: if exponent == Exponent::Two { 0.0 } else { d } }
     };
     let goal = Goal { relative: options.relative_tolerance, max_evaluations: options.max_evaluations };
     let integral = integrate(&panels, &goal, &mut sample);

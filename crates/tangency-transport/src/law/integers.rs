@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn distribution_functions_are_those_of_statrs() {
-        fn check(law: Law, cdf: impl Fn(u64) -> f64) {
+        fn check(law: &Law, cdf: impl Fn(u64) -> f64) {
             let atoms = law.atoms(Side::Source).unwrap();
             let mut sum = 0.0;
             atoms.each(|mass, k, _| {
@@ -109,7 +109,7 @@ mod tests {
             }
         }
         macro_rules! compare {
-            ($($law:expr),*) => { $( let law = $law.unwrap(); check(Law::from(law.clone()), |k| law.cdf(k)); )* };
+            ($($law:expr),*) => { $( let law = $law.unwrap(); check(&Law::from(law.clone()), |k| law.cdf(k)); )* };
         }
         compare!(
             d::Poisson::new(3.5),

@@ -24,7 +24,7 @@ pub(crate) fn sort(points: &mut [f64]) {
     let shift = width.saturating_sub(DIGITS * BITS);
     let digit = |key: u64, pass: usize| (key >> (shift + BITS * pass as u32)) as usize % CELLS;
     let passes = (width - shift).div_ceil(BITS) as usize;
-    let mut counts = [[0_u32; CELLS]; DIGITS as usize];
+    let mut counts = vec![[0_u32; CELLS]; DIGITS as usize];
     for &k in &keys {
         for (pass, counts) in counts.iter_mut().enumerate().take(passes) {
             counts[digit(k, pass)] += 1;

@@ -28,7 +28,7 @@ fn of_a_shift_the_square_is_a_part_of_d() {
         let error = (found.power - exact).abs();
         match kind {
             Directions::Orthogonal => {
-                assert!(error < 1e-13 && found.power_standard_error < 1e-13, "{found:?}")
+                assert!(error < 1e-13 && found.power_standard_error < 1e-13, "{found:?}");
             }
             _ => assert!(error < 4.0 * found.power_standard_error, "{kind:?} {found:?} {exact}"),
         }

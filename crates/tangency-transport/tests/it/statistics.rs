@@ -134,7 +134,7 @@ fn zero_looks_like_its_asymptotic_mean() {
     let expected = expected_w1_null(&pool, 400, 300).unwrap();
     assert!((null.mean() / expected - 1.0).abs() < 0.08, "{} {expected}", null.mean());
     // √π/4 · √((1/n + 1/m)/2) for a uniform law.
-    let exact = std::f64::consts::PI.sqrt() / 4.0 * ((1.0 / 400.0 + 1.0 / 300.0) / 2.0_f64).sqrt();
+    let exact = std::f64::consts::PI.sqrt() / 4.0 * f64::midpoint(1.0 / 400.0, 1.0 / 300.0).sqrt();
     assert!((expected / exact - 1.0).abs() < 0.02, "{expected} {exact}");
     assert!(null.distances().is_sorted() && null.distances().len() == 400);
     assert_eq!(null.quantile(1.0), null.distances()[399]);
