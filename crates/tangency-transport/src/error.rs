@@ -177,6 +177,57 @@ pub enum TransportError {
         /// What was given.
         value: f64,
     },
+    /// Points or bin edges that must not decrease do.
+    #[error("point {index} of the {side} lies below the one before it")]
+    NotSorted {
+        /// Which side.
+        side: Side,
+        /// Index of the smaller one, from zero.
+        index: usize,
+    },
+    /// There are too few points.
+    #[error("the {side} has {points} points, and {needed} are needed")]
+    TooFew {
+        /// Which side.
+        side: Side,
+        /// Points given.
+        points: usize,
+        /// The least number.
+        needed: usize,
+    },
+    /// All points of the reference are equal: there is no unit to measure in.
+    #[error("the points of the {side} are all equal: they have no standard deviation")]
+    NoSpread {
+        /// Which side.
+        side: Side,
+    },
+    /// A parameter of a named distribution lies outside its range.
+    #[error("{what} of the {family} distribution of the {side} must be {range}, and it is {value}")]
+    Parameter {
+        /// Which side.
+        side: Side,
+        /// The family.
+        family: &'static str,
+        /// The parameter.
+        what: &'static str,
+        /// What is allowed.
+        range: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// The integers that matter of a discrete distribution are too many to enumerate.
+    #[error("the {family} distribution of the {side} is spread over more than {limit} integers")]
+    TooSpread {
+        /// Which side.
+        side: Side,
+        /// The family.
+        family: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// A covariance matrix is none, or the like.
+    #[error(transparent)]
+    Matrix(#[from] tangency_matrix::MatrixError),
     /// A plan or potentials do not belong to this problem.
     #[error("{what} must have length {expected}, and has {got}")]
     Length {

@@ -7,6 +7,7 @@
 
 mod arcs;
 mod assignment;
+mod between;
 mod certificate;
 mod common;
 mod cost;
@@ -21,7 +22,20 @@ mod partial;
 mod plan;
 mod points;
 mod rows;
+mod direction;
+mod error;
+mod exact;
+mod gaussian;
+mod law;
+mod line;
+mod mass;
+mod parallel;
+mod plan;
+mod quadrature;
 mod simplex;
+mod sketch;
+mod sliced;
+mod statistics;
 mod sum;
 mod transform;
 mod wasserstein;
@@ -38,3 +52,32 @@ pub use options::{Basis, CostStorage, ExactOptions, Start};
 pub use partial::{PartialTransport, partial};
 pub use plan::{Plan, Shipment};
 pub use wasserstein::{Wasserstein, WassersteinMethod, wasserstein};
+pub use between::{
+    LawDistance, LawMethod, LawOptions, wasserstein_between, wasserstein_between_with, wasserstein_to_law,
+    wasserstein_to_law_with,
+};
+pub use certificate::{Certificate, verify};
+pub use cost::{Cost, Metric};
+pub use direction::Directions;
+pub use error::{Side, TransportError};
+pub use exact::{ExactOptions, ExactProgress, Transport, TransportStatus, exact, exact_with};
+pub use gaussian::{
+    AffineMap, Gaussian, GaussianBarycentre, GaussianBarycentreOptions, GaussianBarycentreStatus,
+    gaussian_barycentre, gaussian_barycentre_with,
+};
+pub use law::Law;
+pub use line::{
+    Atoms, LineTransport, QuantileFunction, transport_1d, wasserstein_1d, wasserstein_1d_pow,
+    wasserstein_1d_stream, wasserstein_circle, wasserstein_circle_pow, wasserstein_histogram_atoms,
+    wasserstein_histogram_uniform,
+};
+pub use plan::{Plan, Shipment};
+pub use sketch::{Sketch, SketchDistance, SketchGrid, wasserstein_sketches};
+pub use sliced::{
+    MaxSliced, Sliced, SlicedOptions, generalised_sliced_wasserstein, max_sliced_wasserstein,
+    sliced_wasserstein,
+};
+pub use statistics::{
+    BlockInterval, NullDistribution, PermutationTest, WassersteinInterval, block_interval, expected_w1_null,
+    normalised_wasserstein, wasserstein_interval, wasserstein_null, wasserstein_permutation_test,
+};

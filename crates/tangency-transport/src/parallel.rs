@@ -45,3 +45,16 @@ pub(crate) fn map_parts_mut<T: Send, R: Send>(
     }
     items.chunks_mut(size.max(1)).enumerate().map(|(index, part)| work(index, part)).collect()
 }
+
+/// Both results, computed at the same time if there are threads.
+pub(crate) fn both<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    #[cfg(feature = "rayon")]
+    {
+        rayon::join(one, other)
+    }
+    #[cfg(not(feature = "rayon"))]
+    (one(), other())
+}
