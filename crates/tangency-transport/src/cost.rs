@@ -153,16 +153,30 @@ impl<'a> Rows<'a> {
     /// The costs of source `i`.
     pub(crate) fn fill(&self, i: usize, row: &mut [f64]) -> Result<(), TransportError> {
         debug_assert_eq!(row.len(), self.targets);
+        self.fill_part(i, 0, row);
+        match row.iter().position(|c| !c.is_finite()) {
+            None => Ok(()),
+            Some(column) => Err(TransportError::Cost { row: i, column, value: row[column] }),
+        }
+    }
+
+    /// The costs from source `i` to as many targets as `row` is long, from `first` on, unchecked.
+    #[inline(always)]
+    pub(crate) fn fill_part(&self, i: usize, first: usize, row: &mut [f64]) {
         match &self.kind {
-            Kind::Matrix(matrix) => row.iter_mut().enumerate().for_each(|(j, c)| *c = matrix[(i, j)]),
+            Kind::Matrix(matrix) => row.iter_mut().enumerate().for_each(|(j, c)| *c = matrix[(i, first + j)]),
             Kind::Points { sources, targets, dimension: d, metric } => {
                 let x = &sources[i * d..(i + 1) * d];
-                let columns = || x.iter().zip(targets.chunks_exact(self.targets.max(1)));
+                let part = first..first + row.len();
+                let columns = || {
+                    let columns = targets.chunks_exact(self.targets.max(1));
+                    x.iter().zip(columns.map(|column| &column[part.clone()]))
+                };
                 match *metric {
                     Metric::SquaredEuclidean | Metric::Euclidean | Metric::Norm(2.0) => {
                         row.fill(0.0);
                         for (x, column) in columns() {
-                            row.iter_mut().zip(column).for_each(|(c, y)| *c += (x - y) * (x - y));
+                            add_squares(row, *x, column);
                         }
                         if !matches!(metric, Metric::SquaredEuclidean) {
                             row.iter_mut().for_each(|c| *c = c.sqrt());
@@ -188,22 +202,27 @@ impl<'a> Rows<'a> {
                     Metric::Cosine => {
                         row.fill(0.0);
                         for (x, column) in columns() {
-                            row.iter_mut().zip(column).for_each(|(c, y)| *c += (x - y) * (x - y));
+                            add_squares(row, *x, column);
                         }
                         row.iter_mut().for_each(|c| *c *= 0.5);
                     }
                     Metric::Function(function) => {
                         for (j, c) in row.iter_mut().enumerate() {
+                            let j = first + j;
                             *c = function(x, &targets[j * d..(j + 1) * d]);
                         }
                     }
                 }
             }
         }
-        match row.iter().position(|c| !c.is_finite()) {
-            None => Ok(()),
-            Some(column) => Err(TransportError::Cost { row: i, column, value: row[column] }),
-        }
+    }
+}
+
+/// Adds $(x - y_j)^2$ to each element.
+#[inline(always)]
+fn add_squares(row: &mut [f64], x: f64, column: &[f64]) {
+    for (c, y) in row.iter_mut().zip(column) {
+        *c += (x - y) * (x - y);
     }
 }
 

@@ -28,7 +28,8 @@ impl Masses {
     }
 }
 
-fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> {
+/// The sum of the weights of one side, checked.
+pub(crate) fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> {
     if weights.is_empty() {
         return Err(TransportError::Empty { side });
     }
@@ -43,7 +44,7 @@ fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> {
 ///
 /// The quotient has 53 bits, the units 60: the product with a power of two is exact, and the largest weight, which is at least
 /// 1/n of the whole, can bear a residue of n units.
-fn units(weights: &[f64], total: f64) -> Vec<i64> {
+pub(crate) fn units(weights: &[f64], total: f64) -> Vec<i64> {
     let mut units: Vec<i64> = weights.iter().map(|w| (w / total * UNITS as f64).round() as i64).collect();
     let residue = UNITS - units.iter().sum::<i64>();
     if let Some(largest) = units.iter_mut().max() {
