@@ -81,9 +81,9 @@ pub fn approximate_with<'a>(
         let promising = spread <= 0.0 || epsilon <= 2.0 * relative_gap * value || epsilon <= least;
         let (tolerance, limit) = if promising {
             // What is wrong with the margins is repaired at an average cost, of which the spread is ten times, or so.
-            ((2.0 * relative_gap * value / spread).clamp(1e-9, 1e-2), 2000)
+            (if spread > 0.0 { (2.0 * relative_gap * value / spread).clamp(1e-9, 1e-2) } else { 1e-2 }, 2000)
         } else {
-            (1e-2, 100)
+            (0.03, 100)
         };
         let end = solver.level(epsilon, tolerance, limit, false, &mut observer);
         if end == End::Stopped {

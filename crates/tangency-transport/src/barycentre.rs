@@ -35,7 +35,8 @@ impl Default for BarycentreOptions {
 pub struct Barycentre {
     /// The weights of the points; their sum is 1 to the error below.
     pub weights: Vec<f64>,
-    /// The weighted mean of the L1 distances between the plans' first margins and the barycentre.
+    /// The weighted mean of the L1 distances between the plans' first margins and the barycentre; if debiased, and that of the
+    /// symmetric plan's.
     pub error: f64,
     /// How the iteration ended.
     pub status: SinkhornStatus,
@@ -159,6 +160,7 @@ pub fn barycentre_with<'a>(
             // The fixed point is d = b / (K d), the scaling of the symmetric plan of b with itself.
             log_product(&sweeps, Side::Source, &ln_d, scale, &mut ln_kd, &mut scratch);
             for ((d, kd), b) in ln_d.iter_mut().zip(&ln_kd).zip(&ln_b) {
+                error += ((*d + kd).exp() - b.exp()).abs();
                 *d = 0.5 * (*d + b - kd);
             }
         }

@@ -9,7 +9,8 @@ use crate::mass::{UNITS, total, units};
 ///
 /// on the line the barycentre's quantiles are the mean of the quantiles. Each of the `samples` is a pair of points, in any order, and
 /// weights; they and the `weights` λ are normalised. The result has at most as many points as all samples together: one for each interval
-/// between the cumulative weights, which are whole numbers of 2⁻⁶⁰, so that equal weights meet exactly. Sorting dominates.
+/// between the cumulative weights, which are whole numbers of 2⁻⁶⁰; those that differ by no more than their rounding are taken as equal.
+/// Sorting dominates.
 ///
 /// # Errors
 ///
@@ -69,16 +70,21 @@ pub fn quantile_barycentre(
         }
         atoms.push(sorted);
     }
+    // Each weight is rounded to a unit, and the largest takes what is left.
+    let rounding = 2 * atoms.iter().map(Vec::len).sum::<usize>() as i64;
     let mut places = vec![0; samples.len()];
     let (mut points, mut masses) = (Vec::new(), Vec::new());
     let mut level = 0;
     while level < UNITS {
         let next = atoms.iter().zip(&places).map(|(atoms, place)| atoms[*place].1).min().unwrap_or(UNITS);
+        let next = if next + rounding >= UNITS { UNITS } else { next };
         let quantiles = atoms.iter().zip(&places).map(|(atoms, place)| atoms[*place].0);
         points.push(quantiles.zip(weights).map(|(x, w)| w / sum * x).sum());
         masses.push((next - level) as f64 / UNITS as f64);
         for (atoms, place) in atoms.iter().zip(&mut places) {
-            *place += usize::from(atoms[*place].1 == next);
+            while *place + 1 < atoms.len() && atoms[*place].1 <= next + rounding {
+                *place += 1;
+            }
         }
         level = next;
     }

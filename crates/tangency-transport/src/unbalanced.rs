@@ -46,7 +46,13 @@ impl Penalty {
         match self {
             Self::KullbackLeibler(rho) => {
                 let best = weight * (-f / rho).exp();
-                if best == 0.0 { rho * margin } else { rho * best * entropy(margin / best) }
+                if best == 0.0 {
+                    rho * margin
+                } else if best == f64::INFINITY {
+                    best
+                } else {
+                    rho * best * entropy(margin / best)
+                }
             }
             Self::TotalVariation(rho) => (margin - weight) * f + rho * (margin - weight).abs(),
         }
@@ -217,10 +223,9 @@ pub fn unbalanced_with<'a>(
         let last = present <= epsilon;
         let level_end = iterations + if last { usize::MAX / 2 } else { 20 };
         let ended = loop {
-            // Margins of the potentials as they are; then both half steps.
-            let margin = state.margin(present, Side::Source);
-            let other = if last { state.margin(present, Side::Target) } else { Vec::new() };
+            // The certificate of the potentials as they are; then both half steps.
             if last {
+                let [margin, other] = [Side::Source, Side::Target].map(|side| state.margin(present, side));
                 let gap = state.gap(&margin, &other);
                 let size =
                     (state.dual(epsilon, masses, &margin) + gap).abs().max(epsilon * masses[0] * masses[1]);

@@ -25,6 +25,11 @@ impl Relaxation {
         Self { omega: fixed.unwrap_or(1.0), adaptive: fixed.is_none(), count: 0, first: f64::NAN }
     }
 
+    /// Begins to observe anew, with the factor as it is: that of one ε is a good guess for the next.
+    pub(super) fn restart(&mut self) {
+        self.count = 0;
+    }
+
     /// The factor for the next iteration, given the error before it.
     pub(super) fn next(&mut self, error: f64) -> f64 {
         if !self.adaptive {

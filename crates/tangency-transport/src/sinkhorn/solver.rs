@@ -28,6 +28,7 @@ pub(crate) struct Solver<'p, 'a> {
     pub(crate) potentials: Potentials,
     pub(crate) epsilon: f64,
     pub(crate) iterations: usize,
+    relaxation: Relaxation,
     stored: Option<Stored>,
     exponents: Vec<f64>,
     ratios: Vec<f64>,
@@ -45,6 +46,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             potentials: start.unwrap_or_else(|| Potentials::zero(problem)),
             epsilon: f64::INFINITY,
             iterations: 0,
+            relaxation: Relaxation::new(options.relaxation),
             stored: None,
             exponents: Vec::new(),
             ratios: Vec::new(),
@@ -84,7 +86,7 @@ impl<'p, 'a> Solver<'p, 'a> {
     ) -> End {
         self.epsilon = epsilon;
         self.stored = None;
-        let mut relaxation = Relaxation::new(self.options.relaxation);
+        self.relaxation.restart();
         let mut may_store = self.options.domain != Domain::Logarithmic;
         let mut target_error = f64::INFINITY;
         let (mut done, mut attempt) = (0, 0);
@@ -110,7 +112,7 @@ impl<'p, 'a> Solver<'p, 'a> {
             if done >= limit || self.iterations >= self.options.max_iterations {
                 return End::Exhausted;
             }
-            let omega = relaxation.next(source_error);
+            let omega = self.relaxation.next(source_error);
             self.step(Side::Source, omega);
             target_error = self.ratios(Side::Target);
             self.step(Side::Target, omega);
