@@ -9,7 +9,7 @@ use crate::mass::{UNITS, total, units};
 ///
 /// on the line the barycentre's quantiles are the mean of the quantiles. Each of the `samples` is a pair of points, in any order, and
 /// weights; they and the `weights` λ are normalised. The result has at most as many points as all samples together: one for each interval
-/// between the cumulative weights, which are whole numbers of 2⁻⁶⁰; those that differ by no more than their rounding are taken as equal.
+/// between the cumulative weights, of which those that differ by no more than the rounding of all weights, 2⁻⁵³ for each, are taken as equal.
 /// Sorting dominates.
 ///
 /// # Errors
@@ -70,8 +70,8 @@ pub fn quantile_barycentre(
         }
         atoms.push(sorted);
     }
-    // Each weight is rounded to a unit, and the largest takes what is left.
-    let rounding = 2 * atoms.iter().map(Vec::len).sum::<usize>() as i64;
+    // A weight in double precision is right to 2⁻⁵³ of the whole, 128 units, and so is each term of a cumulative weight.
+    let rounding = 128 * atoms.iter().map(Vec::len).sum::<usize>() as i64;
     let mut places = vec![0; samples.len()];
     let (mut points, mut masses) = (Vec::new(), Vec::new());
     let mut level = 0;

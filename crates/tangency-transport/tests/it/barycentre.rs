@@ -5,8 +5,8 @@ use faer::Mat;
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 use tangency_transport::{
-    BarycentreOptions, Cost, FreeBarycentreOptions, Metric, SinkhornOptions, SinkhornStatus, barycentre,
-    barycentre_with, free_support_barycentre, quantile_barycentre,
+    BarycentreOptions, Cost, FreeBarycentreOptions, Metric, SinkhornStatus, barycentre, barycentre_with,
+    free_support_barycentre, quantile_barycentre,
 };
 
 #[test]
@@ -68,13 +68,10 @@ fn free_points_find_the_mean_of_shifted_clouds() {
         .collect();
     let mass = [0.1; 10];
     let pairs: Vec<_> = clouds.iter().map(|cloud| (cloud.as_ref(), mass.as_slice())).collect();
-    let options = FreeBarycentreOptions {
-        sinkhorn: SinkhornOptions { tolerance: 1e-9, ..SinkhornOptions::default() },
-        ..FreeBarycentreOptions::default()
-    };
+    let options = FreeBarycentreOptions::default();
     let start = Mat::from_fn(10, 2, |i, k| x[(i, k)] + 1.0 + 0.1 * k as f64);
-    let found = free_support_barycentre(&pairs, &[0.5, 0.25, 0.25], start.as_ref(), 1e-4, &options).unwrap();
-    assert_eq!(found.status, SinkhornStatus::Converged);
+    let found = free_support_barycentre(&pairs, &[0.5, 0.25, 0.25], start.as_ref(), 1e-3, &options).unwrap();
+    assert_eq!(found.status, SinkhornStatus::Converged, "{} {}", found.movement, found.steps);
     for i in 0..10 {
         assert!((found.points[(i, 0)] - x[(i, 0)] - 1.0).abs() < 1e-3, "{:?}", found.points);
         assert!((found.points[(i, 1)] - x[(i, 1)] - 2.0).abs() < 1e-3);
