@@ -121,14 +121,8 @@ pub fn barycentre_with<'a>(
     let mut plans = Vec::with_capacity(lambda.len());
     for k in 0..lambda.len() {
         let row: Vec<f64> = (0..m).map(|j| histograms[(k, j)]).collect();
-        let ln_target = normalised(&row, Side::Target)?.iter().map(|a| a.ln()).collect();
-        plans.push(Scaling {
-            ln_target,
-            ln_u: vec![0.0; n],
-            ln_v: vec![0.0; m],
-            ln_ku: vec![0.0; m],
-            ln_kv: vec![0.0; n],
-        });
+        let target = normalised(&row, Side::Target)?.iter().map(|a| a.ln()).collect();
+        plans.push(Scaling { target, u: vec![0.0; n], v: vec![0.0; m], ku: vec![0.0; m], kv: vec![0.0; n] });
     }
     let sweeps = Sweeps::new(&cost)?;
     check_epsilon(&sweeps, epsilon)?;
@@ -140,18 +134,18 @@ pub fn barycentre_with<'a>(
     let (status, error) = loop {
         ln_b.copy_from_slice(&ln_d);
         for (plan, lambda) in plans.iter_mut().zip(&lambda) {
-            log_product(&sweeps, Side::Target, &plan.ln_u, scale, &mut plan.ln_ku, &mut scratch);
-            for ((v, a), ku) in plan.ln_v.iter_mut().zip(&plan.ln_target).zip(&plan.ln_ku) {
+            log_product(&sweeps, Side::Target, &plan.u, scale, &mut plan.ku, &mut scratch);
+            for ((v, a), ku) in plan.v.iter_mut().zip(&plan.target).zip(&plan.ku) {
                 *v = a - ku;
             }
-            log_product(&sweeps, Side::Source, &plan.ln_v, scale, &mut plan.ln_kv, &mut scratch);
+            log_product(&sweeps, Side::Source, &plan.v, scale, &mut plan.kv, &mut scratch);
             if *lambda > 0.0 {
-                ln_b.iter_mut().zip(&plan.ln_kv).for_each(|(b, kv)| *b += lambda * kv);
+                ln_b.iter_mut().zip(&plan.kv).for_each(|(b, kv)| *b += lambda * kv);
             }
         }
         let mut error = 0.0;
         for (plan, lambda) in plans.iter_mut().zip(&lambda) {
-            for ((u, kv), b) in plan.ln_u.iter_mut().zip(&plan.ln_kv).zip(&ln_b) {
+            for ((u, kv), b) in plan.u.iter_mut().zip(&plan.kv).zip(&ln_b) {
                 error += lambda * ((*u + kv).exp() - b.exp()).abs();
                 *u = b - kv;
             }
@@ -177,14 +171,14 @@ pub fn barycentre_with<'a>(
     Ok(Barycentre { weights: ln_b.iter().map(|b| b.exp()).collect(), error, status, iterations })
 }
 
-/// The plan $u_i e^{-c_{ij}/\varepsilon} v_j$ with one of the histograms, by logarithms.
+/// The plan $u_i e^{-c_{ij}/\varepsilon} v_j$ with one of the histograms. All of them are logarithms.
 struct Scaling {
-    ln_target: Vec<f64>,
-    ln_u: Vec<f64>,
-    ln_v: Vec<f64>,
-    /// The logarithms of $K^T u$ and $K v$ when they were last computed.
-    ln_ku: Vec<f64>,
-    ln_kv: Vec<f64>,
+    target: Vec<f64>,
+    u: Vec<f64>,
+    v: Vec<f64>,
+    /// $K^T u$ and $K v$ when they were last computed.
+    ku: Vec<f64>,
+    kv: Vec<f64>,
 }
 
 /// $\ln \sum_j e^{-c_{ij} / \varepsilon + h_j}$; `out` holds a guess when called.

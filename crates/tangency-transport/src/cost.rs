@@ -130,7 +130,7 @@ impl<'a> Rows<'a> {
                     return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
                 }
                 if let Metric::Norm(p) = metric
-                    && !(p >= 1.0)
+                    && (p.is_nan() || p < 1.0)
                 {
                     return Err(TransportError::OutOfRange {
                         what: "the exponent of the norm",
@@ -179,9 +179,15 @@ impl<'a> Rows<'a> {
                             add_squares(row, *x, column);
                         }
                         if !matches!(metric, Metric::SquaredEuclidean) {
-                            row.iter_mut().for_each(|c| *c = c.sqrt());
+                            for c in row {
+                                *c = c.sqrt();
+                            }
                         }
                     }
+                    #[allow(
+                        clippy::float_cmp,
+                        reason = "the exponent is one of two that have a form of their own"
+                    )]
                     Metric::Norm(p) => {
                         row.fill(0.0);
                         for (x, column) in columns() {
@@ -195,7 +201,9 @@ impl<'a> Rows<'a> {
                             }
                         }
                         if p != 1.0 && p != f64::INFINITY {
-                            row.iter_mut().for_each(|c| *c = c.powf(1.0 / p));
+                            for c in row {
+                                *c = c.powf(1.0 / p);
+                            }
                         }
                     }
                     // Of unit vectors 1 − x·y is half the squared distance, which does not cancel for close ones.
@@ -204,7 +212,9 @@ impl<'a> Rows<'a> {
                         for (x, column) in columns() {
                             add_squares(row, *x, column);
                         }
-                        row.iter_mut().for_each(|c| *c *= 0.5);
+                        for c in row {
+                            *c *= 0.5;
+                        }
                     }
                     Metric::Function(function) => {
                         for (j, c) in row.iter_mut().enumerate() {
@@ -245,9 +255,13 @@ fn coordinates(points: MatRef<'_, f64>, side: Side, unit: bool) -> Result<Vec<f6
             if largest == 0.0 {
                 return Err(TransportError::NoDirection { side, row: i });
             }
-            row.iter_mut().for_each(|x| *x /= largest);
+            for x in row.iter_mut() {
+                *x /= largest;
+            }
             let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-            row.iter_mut().for_each(|x| *x /= norm);
+            for x in row {
+                *x /= norm;
+            }
         }
     }
     Ok(rows)

@@ -2,7 +2,7 @@
 
 use crate::cost::Cost;
 use crate::error::{Side, TransportError};
-use crate::mass::total;
+use crate::mass::{Masses, total};
 use crate::sum::Sum;
 use crate::sweep::{Sweeps, opposite};
 
@@ -79,10 +79,8 @@ impl<'a> Problem<'a> {
                 value: mass_tolerance,
             });
         }
+        Masses::new(a, b, mass_tolerance)?;
         let (source_mass, target_mass) = (total(a, Side::Source)?, total(b, Side::Target)?);
-        if (source_mass - target_mass).abs() > mass_tolerance * source_mass.max(target_mass) {
-            return Err(TransportError::MassMismatch { source_mass, target_mass, tolerance: mass_tolerance });
-        }
         let normal = |weights: &[f64], sum: f64| weights.iter().map(|w| w / sum).collect();
         Self::of_weights([normal(a, source_mass), normal(b, target_mass)], source_mass, cost)
     }

@@ -186,7 +186,7 @@ pub fn exact_with(
 /// The columns of a matrix, if each lies in one piece.
 fn slices(matrix: MatRef<'_, f64>) -> Option<Vec<&[f64]>> {
     matrix.try_as_col_major()?;
-    (0..matrix.ncols()).map(|j| matrix.col(j).try_as_col_major().map(|column| column.as_slice())).collect()
+    (0..matrix.ncols()).map(|j| matrix.col(j).try_as_col_major().map(faer::ColRef::as_slice)).collect()
 }
 
 /// g(j) = min over i of c(i, j) − f(i).

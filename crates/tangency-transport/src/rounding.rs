@@ -207,7 +207,9 @@ fn lower_bound(problem: &Problem<'_>, potentials: &Potentials) -> (f64, Vec<f64>
     let transform = |side: Side, of: &[f64]| {
         let mut out = vec![0.0; sweeps.count(side)];
         sweeps.maximum(side, of, -1.0, &mut out);
-        out.iter_mut().for_each(|f| *f = -*f);
+        for f in &mut out {
+            *f = -*f;
+        }
         out
     };
     let f = transform(Side::Source, &g);

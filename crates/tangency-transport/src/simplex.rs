@@ -129,12 +129,12 @@ impl Run<'_> {
     ) -> bool {
         let cost = self.reduced.cost(source, target);
         let reduced = cost - self.tree.source_potential(source) + self.tree.target_potential(target);
-        if !(reduced < -least) {
+        if reduced.is_nan() || reduced >= -least {
             return false;
         }
         self.tree.pivot(source, target, cost, reduced);
         self.pivots += 1;
-        if self.pivots % RENUMBER == 0 {
+        if self.pivots.is_multiple_of(RENUMBER) {
             self.tree.renumber(&mut self.scratch);
             self.stopped = observe(self.pivots).is_break();
         }

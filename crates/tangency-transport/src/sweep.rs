@@ -283,5 +283,5 @@ pub(crate) fn opposite(side: Side) -> Side {
 /// The columns of a matrix, if each lies in one piece.
 fn slices(matrix: faer::MatRef<'_, f64>) -> Option<Vec<&[f64]>> {
     matrix.try_as_col_major()?;
-    (0..matrix.ncols()).map(|j| matrix.col(j).try_as_col_major().map(|column| column.as_slice())).collect()
+    (0..matrix.ncols()).map(|j| matrix.col(j).try_as_col_major().map(faer::ColRef::as_slice)).collect()
 }

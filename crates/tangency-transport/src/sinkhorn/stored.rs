@@ -112,8 +112,8 @@ impl Stored {
     /// Whether the entries that were left out may matter by now.
     pub(super) fn drifted(&self) -> bool {
         let most = |moved: &[f64]| moved.iter().fold(f64::NEG_INFINITY, |most, x| most.max(*x));
-        // A NaN counts as drifted.
-        !(most(&self.moved[0]) + most(&self.moved[1]) <= DRIFT)
+        let moved = most(&self.moved[0]) + most(&self.moved[1]);
+        moved.is_nan() || moved > DRIFT
     }
 }
 

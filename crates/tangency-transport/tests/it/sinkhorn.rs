@@ -90,8 +90,12 @@ fn the_rounded_plan_has_the_margins_and_the_cost_that_are_claimed() {
     let (n, m) = (40, 70);
     let cost = uniform(n, m, &mut rng);
     let (mut a, mut b) = (weights(n, &mut rng), weights(m, &mut rng));
-    a.iter_mut().for_each(|w| *w *= 7.0);
-    b.iter_mut().for_each(|w| *w *= 7.0);
+    for w in &mut a {
+        *w *= 7.0;
+    }
+    for w in &mut b {
+        *w *= 7.0;
+    }
     for (iterations, epsilon) in [(1, 0.5), (3, 0.01), (10_000, 0.01), (2, 1e-6)] {
         for costs in [cost.as_ref(), cost.transpose().to_owned().transpose()] {
             let options = SinkhornOptions { max_iterations: iterations, ..SinkhornOptions::default() };
@@ -202,9 +206,13 @@ fn weights_of_zero_are_as_if_they_were_not_there() {
     a[2] = 0.0;
     b[0] = 0.0;
     b[7] = 0.0;
-    b.iter_mut().for_each(|w| *w *= 2.0);
+    for w in &mut b {
+        *w *= 2.0;
+    }
     let factor = b.iter().sum::<f64>() / a.iter().sum::<f64>();
-    a.iter_mut().for_each(|w| *w *= factor);
+    for w in &mut a {
+        *w *= factor;
+    }
     let rows = [0, 1, 3, 4, 5, 6, 7, 8];
     let few_x = Mat::from_fn(8, 2, |i, k| x[(rows[i], k)]);
     let few_y = Mat::from_fn(6, 2, |j, k| y[(j + 1, k)]);
