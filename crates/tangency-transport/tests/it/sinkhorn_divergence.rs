@@ -107,8 +107,7 @@ fn large_epsilon_gives_half_the_energy_distance() {
     let (x, y) = (uniform(6, 2, &mut rng), uniform(4, 2, &mut rng));
     let (a, b) = (weights(6, &mut rng), weights(4, &mut rng));
     let mean = |x: &Mat<f64>, a: &[f64], y: &Mat<f64>, b: &[f64]| -> f64 {
-        let entry =
-            |i: usize, j: usize| ((x[(i, 0)] - y[(j, 0)]).powi(2) + (x[(i, 1)] - y[(j, 1)]).powi(2)).sqrt();
+        let entry = |i: usize, j: usize| (x[(i, 0)] - y[(j, 0)]).hypot(x[(i, 1)] - y[(j, 1)]);
         (0..a.len()).map(|i| (0..b.len()).map(|j| a[i] * b[j] * entry(i, j)).sum::<f64>()).sum()
     };
     let energy = mean(&x, &a, &y, &b) - 0.5 * mean(&x, &a, &x, &a) - 0.5 * mean(&y, &b, &y, &b);
