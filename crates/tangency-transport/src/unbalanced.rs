@@ -72,6 +72,9 @@ fn entropy(r: f64) -> f64 {
     }
 }
 
+/// The iterations at each value of ε on the way to the last one.
+const STEPS_BETWEEN: usize = 20;
+
 /// When to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UnbalancedOptions {
@@ -218,45 +221,41 @@ pub fn unbalanced_with<'a>(
     if options.scaling < 1.0 {
         present = (0.25 * spread).max(epsilon);
     }
-    let mut iterations = 0;
+    let (mut iterations, mut steps) = (0, 0);
     let (status, margins) = loop {
+        state.step(present, Side::Target);
+        state.step(present, Side::Source);
+        state.shift();
+        iterations += 1;
+        let stopped = observer(iterations).is_break();
+        let exhausted = iterations >= options.max_iterations;
         let last = present <= epsilon;
-        let level_end = iterations + if last { usize::MAX / 2 } else { 20 };
-        let ended = loop {
-            // The certificate of the potentials as they are; then both half steps.
-            if last {
-                let [margin, other] = [Side::Source, Side::Target].map(|side| state.margin(present, side));
-                let gap = state.gap(&margin, &other);
-                let size =
-                    (state.dual(epsilon, masses, &margin) + gap).abs().max(epsilon * masses[0] * masses[1]);
-                if gap <= options.tolerance * size {
-                    break Some((SinkhornStatus::Converged, [margin, other]));
-                }
-                if iterations >= options.max_iterations {
-                    break Some((SinkhornStatus::MaxIterations, [margin, other]));
-                }
-            } else if iterations >= level_end || iterations >= options.max_iterations {
-                break None;
+        if !last && !stopped && !exhausted {
+            steps += 1;
+            if steps == STEPS_BETWEEN {
+                steps = 0;
+                present = (present * options.scaling).max(epsilon);
             }
-            iterations += 1;
-            state.step(present, Side::Target);
-            state.step(present, Side::Source);
-            state.shift();
-            if observer(iterations).is_break() {
-                let margins = [Side::Source, Side::Target].map(|side| state.margin(present, side));
-                break Some((SinkhornStatus::Stopped, margins));
-            }
-        };
-        if let Some(ended) = ended {
-            break ended;
+            continue;
         }
-        present = (present * options.scaling).max(epsilon);
-    };
-    // Stopped before the last ε, the certificate is that of the ε that was asked for.
-    let margins = if status == SinkhornStatus::Stopped {
-        [Side::Source, Side::Target].map(|side| state.margin(epsilon, side))
-    } else {
-        margins
+        if !last {
+            // The certificate is for the ε that was asked for, at which the plan of these potentials may overflow.
+            state.step(epsilon, Side::Target);
+            state.step(epsilon, Side::Source);
+        }
+        let margins = [Side::Source, Side::Target].map(|side| state.margin(epsilon, side));
+        let gap = state.gap(&margins[0], &margins[1]);
+        let dual = state.dual(epsilon, masses, &margins[0]);
+        let size = (dual + gap).abs().max(epsilon * masses[0] * masses[1]);
+        if gap.is_finite() && gap <= options.tolerance * size {
+            break (SinkhornStatus::Converged, margins);
+        }
+        if stopped {
+            break (SinkhornStatus::Stopped, margins);
+        }
+        if exhausted {
+            break (SinkhornStatus::MaxIterations, margins);
+        }
     };
     let gap = state.gap(&margins[0], &margins[1]);
     let dual = state.dual(epsilon, masses, &margins[0]);
@@ -327,7 +326,9 @@ impl State<'_, '_> {
             let penalty = self.penalties[crate::entropic::index(side)];
             for ((w, p), f) in self.problem.weights(side).iter().zip(margin).zip(self.potentials.of(side)) {
                 if *w > 0.0 {
-                    sum.add(penalty.gap(*w, *p, *f).max(0.0));
+                    let gap = penalty.gap(*w, *p, *f);
+                    // Where a mass has overflown nothing is known.
+                    sum.add(if gap.is_nan() { f64::INFINITY } else { gap.max(0.0) });
                 }
             }
         }

@@ -201,6 +201,14 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
+    /// Makes the margin of the sources right, and with it the mass of the plan finite. Potentials of a larger ε, where the iteration was
+    /// stopped, may mean a plan beyond all numbers at this one.
+    pub(crate) fn tame(&mut self) {
+        self.stored = None;
+        self.ln_ratios(Side::Source);
+        self.step(Side::Source, 1.0);
+    }
+
     /// $\sum a_i f_i + \sum b_j g_j - \varepsilon (\sum P_{ij} - 1)$, a lower bound of the value for any potentials.
     pub(crate) fn dual_value(&mut self) -> f64 {
         let _ = self.ln_ratios(Side::Source);

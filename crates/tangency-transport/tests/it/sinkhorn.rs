@@ -172,6 +172,19 @@ proptest! {
     }
 }
 
+/// The potentials of the first, large ε mean a plan beyond all numbers at the one that was asked for.
+#[test]
+fn an_early_end_far_from_the_last_epsilon_is_finite() {
+    let cost = faer::mat![[0.59, 0.03, 0.79], [0.55, 0.65, 0.83], [0.62, 0.32, 0.24]];
+    let a = [1.0 / 3.0; 3];
+    let options = SinkhornOptions { max_iterations: 1, ..SinkhornOptions::default() };
+    let found = sinkhorn_with(&a, &a, cost.as_ref(), 1e-4, &options, |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(found.status, SinkhornStatus::MaxIterations);
+    assert!(found.value.is_finite() && found.source_error < 1e-12 && found.target_error <= 2.0);
+    let (rows, _) = margins(&a, &a, cost.as_ref(), 1e-4, &found.source_potentials, &found.target_potentials);
+    assert!(distance(&rows, &a) < 1e-11);
+}
+
 #[test]
 fn epsilon_has_its_limits() {
     let mut rng = generator(4);

@@ -106,6 +106,20 @@ fn a_high_price_forbids_and_a_low_one_gives_up() {
 }
 
 #[test]
+fn an_early_end_far_from_the_last_epsilon_is_no_false_certificate() {
+    let mut rng = generator(33);
+    let (cost, a) = (uniform(8, 8, &mut rng), weights(8, &mut rng));
+    let options = UnbalancedOptions { max_iterations: 1, ..UnbalancedOptions::default() };
+    for kind in [true, false] {
+        let price = penalty(kind, 1.0);
+        let go_on = |_| ControlFlow::Continue(());
+        let found = unbalanced_with(&a, &a, cost.as_ref(), 1e-5, price, price, &options, go_on).unwrap();
+        assert_eq!(found.status, SinkhornStatus::MaxIterations);
+        assert!(found.gap > 0.0 && found.gap.is_finite() && found.primal.is_finite());
+    }
+}
+
+#[test]
 fn the_observer_stops() {
     let mut rng = generator(32);
     let (cost, a) = (uniform(8, 8, &mut rng), weights(8, &mut rng));
