@@ -223,7 +223,7 @@ fn pairs(cost: &Cost<'_>, f: &[f64], g: &[f64]) -> Result<Pairs, TransportError>
             }
             found.largest = found.largest.max(of_row.largest);
         }
-        Ok(found)
+        Ok::<_, TransportError>(found)
     });
     for part in parts {
         let part = part?;

@@ -5,13 +5,12 @@
     reason = "exact comparisons choose between formulas, or ask whether numbers are the same"
 )]
 
+// The linear programme and its duals.
 mod arcs;
 mod assignment;
-mod between;
 mod certificate;
 mod common;
 mod cost;
-mod critic;
 mod error;
 mod exact;
 mod farkas;
@@ -22,45 +21,52 @@ mod partial;
 mod plan;
 mod points;
 mod rows;
+mod simplex;
+mod sum;
+mod transform;
+
+// The line, its laws and its slices.
+mod between;
 mod direction;
-mod error;
-mod exact;
 mod gaussian;
 mod law;
 mod line;
-mod mass;
-mod parallel;
-mod plan;
 mod quadrature;
-mod simplex;
 mod sketch;
 mod sliced;
 mod statistics;
-mod sum;
-mod transform;
+
+// With an entropy.
+mod approximate;
+mod barycentre;
+mod entropic;
+mod quantile_barycentre;
+mod rounding;
+mod sinkhorn;
+mod sinkhorn_divergence;
+mod sweep;
+mod unbalanced;
+
+// What the duals and all of them together give.
+mod critic;
 mod wasserstein;
 
 pub use arcs::Arcs;
 pub use assignment::{Assignment, assignment};
 pub use certificate::{Certificate, verify};
 pub use cost::{Cost, Metric};
-pub use critic::{KantorovichCritic, lower_bound};
 pub use error::{Side, TransportError};
 pub use exact::{ExactProgress, Transport, TransportStatus, exact, exact_with};
 pub use farkas::FarkasVector;
 pub use options::{Basis, CostStorage, ExactOptions, Start};
 pub use partial::{PartialTransport, partial};
 pub use plan::{Plan, Shipment};
-pub use wasserstein::{Wasserstein, WassersteinMethod, wasserstein};
+
 pub use between::{
     LawDistance, LawMethod, LawOptions, wasserstein_between, wasserstein_between_with, wasserstein_to_law,
     wasserstein_to_law_with,
 };
-pub use certificate::{Certificate, verify};
-pub use cost::{Cost, Metric};
 pub use direction::Directions;
-pub use error::{Side, TransportError};
-pub use exact::{ExactOptions, ExactProgress, Transport, TransportStatus, exact, exact_with};
 pub use gaussian::{
     AffineMap, Gaussian, GaussianBarycentre, GaussianBarycentreOptions, GaussianBarycentreStatus,
     gaussian_barycentre, gaussian_barycentre_with,
@@ -71,7 +77,6 @@ pub use line::{
     wasserstein_1d_stream, wasserstein_circle, wasserstein_circle_pow, wasserstein_histogram_atoms,
     wasserstein_histogram_uniform,
 };
-pub use plan::{Plan, Shipment};
 pub use sketch::{Sketch, SketchDistance, SketchGrid, wasserstein_sketches};
 pub use sliced::{
     MaxSliced, Sliced, SlicedOptions, generalised_sliced_wasserstein, max_sliced_wasserstein,
@@ -81,3 +86,20 @@ pub use statistics::{
     BlockInterval, NullDistribution, PermutationTest, WassersteinInterval, block_interval, expected_w1_null,
     normalised_wasserstein, wasserstein_interval, wasserstein_null, wasserstein_permutation_test,
 };
+
+pub use approximate::{approximate, approximate_with};
+pub use barycentre::{
+    Barycentre, BarycentreOptions, FreeBarycentre, FreeBarycentreOptions, barycentre, barycentre_with,
+    free_support_barycentre,
+};
+pub use entropic::{EntropyConvention, entropy_difference};
+pub use quantile_barycentre::quantile_barycentre;
+pub use rounding::{CostBounds, RoundedPlan};
+pub use sinkhorn::{
+    Domain, Sinkhorn, SinkhornOptions, SinkhornProgress, SinkhornStatus, sinkhorn, sinkhorn_with,
+};
+pub use sinkhorn_divergence::{SinkhornDivergence, sinkhorn_divergence, sinkhorn_divergence_with};
+pub use unbalanced::{Penalty, Unbalanced, UnbalancedOptions, unbalanced, unbalanced_with};
+
+pub use critic::{KantorovichCritic, lower_bound};
+pub use wasserstein::{Wasserstein, WassersteinMethod, wasserstein};

@@ -58,3 +58,15 @@ pub(crate) fn both<A: Send, B: Send>(
     #[cfg(not(feature = "rayon"))]
     (one(), other())
 }
+
+/// Calls `work` for the parts of a slice of `size` elements each, with the index of the first element.
+pub(crate) fn for_parts_mut<T: Send>(items: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    let size = size.max(1);
+    #[cfg(feature = "rayon")]
+    {
+        use rayon::prelude::*;
+        items.par_chunks_mut(size).enumerate().for_each(|(index, part)| work(index * size, part));
+    }
+    #[cfg(not(feature = "rayon"))]
+    items.chunks_mut(size).enumerate().for_each(|(index, part)| work(index * size, part));
+}

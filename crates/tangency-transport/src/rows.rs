@@ -75,7 +75,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn of_points(x: MatRef<'a, f64>, y: MatRef<'a, f64>, metric: Metric<'a>) -> Result<Self, TransportError> {
+    /// The costs of points, by rows of the sources.
+    pub(crate) fn of_points(x: MatRef<'a, f64>, y: MatRef<'a, f64>, metric: Metric<'a>) -> Result<Self, TransportError> {
         if x.ncols() != y.ncols() {
             return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
         }
@@ -211,7 +212,7 @@ impl<'a> Rows<'a> {
 
 /// The columns of a matrix, if each lies in one piece.
 #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's own type is not exported")]
-fn slices<T>(matrix: MatRef<'_, T>) -> Option<Vec<&[T]>> {
+pub(crate) fn slices<T>(matrix: MatRef<'_, T>) -> Option<Vec<&[T]>> {
     matrix.try_as_col_major()?;
     (0..matrix.ncols()).map(|j| matrix.col(j).try_as_col_major().map(|column| column.as_slice())).collect()
 }

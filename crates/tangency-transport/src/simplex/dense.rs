@@ -52,7 +52,7 @@ impl<'a> Dense<'a> {
                 }
                 of_rows.push(of_row);
             }
-            Ok((of_rows, columns))
+            Ok::<_, TransportError>((of_rows, columns))
         });
         let mut target_offset = vec![f64::INFINITY; m];
         let mut of_rows = Vec::with_capacity(n);

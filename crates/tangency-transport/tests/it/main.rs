@@ -6,7 +6,11 @@
 
 mod arcs;
 mod assignment;
+mod barycentre;
 mod critic;
+mod entropic_bad_input;
+mod entropic_golden;
+mod entropic_support;
 mod exact;
 mod exact_degenerate;
 mod exact_golden;
@@ -14,15 +18,19 @@ mod exact_input;
 mod exact_laws;
 mod exact_options;
 mod examples;
-mod instances;
-mod partial;
-mod wasserstein;
 mod gaussian;
+mod instances;
 mod line_brute_force;
 mod line_circle;
-mod line_examples;
 mod line_input;
 mod line_laws;
+mod partial;
+mod sinkhorn;
+mod sinkhorn_divergence;
+#[cfg(feature = "rayon")]
+mod sinkhorn_threads;
 mod sketch;
 mod sliced;
 mod statistics;
+mod unbalanced;
+mod wasserstein;
