@@ -229,7 +229,7 @@ pub fn wasserstein_to_law_with(
     options.check()?;
     let law = law.into();
     law.validate(Side::Target)?;
-    check_totals(sample.mass(), 1.0)?;
+    check_totals((sample.mass(), sample.points.len()), (1.0, 1))?;
     if law.is_discrete() {
         return summed(sample, &law.atoms(Side::Target)?, exponent);
     }

@@ -76,7 +76,11 @@ impl<'a> Rows<'a> {
     }
 
     /// The costs of points, by rows of the sources.
-    pub(crate) fn of_points(x: MatRef<'a, f64>, y: MatRef<'a, f64>, metric: Metric<'a>) -> Result<Self, TransportError> {
+    pub(crate) fn of_points(
+        x: MatRef<'a, f64>,
+        y: MatRef<'a, f64>,
+        metric: Metric<'a>,
+    ) -> Result<Self, TransportError> {
         if x.ncols() != y.ncols() {
             return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
         }

@@ -89,7 +89,7 @@ fn least_mean_power(
         });
     }
     let (x, y) = (around(x, period, Side::Source)?, around(y, period, Side::Target)?);
-    check_totals(x.mass, y.mass)?;
+    check_totals((x.mass, x.points.len()), (y.mass, y.points.len()))?;
     let mass = x.mass;
     let (x, y) = (Loop::new(&x), Loop::new(&y));
     let least = if exponent == Exponent::One { by_median(&x, &y) } else { by_shift(&x, &y, exponent) };

@@ -1,6 +1,7 @@
 //! Masses on the line as whole numbers, so that quantiles meet exactly.
 
 use crate::error::{Side, TransportError};
+use crate::farkas::FarkasVector;
 use crate::sum::sum;
 
 /// The mass of a whole distribution in units: what is lost of a weight is less than 2e-34 of the whole, and the relative error of the
@@ -124,12 +125,16 @@ pub(crate) fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> 
 /// The relative difference of two total masses that is taken for rounding.
 pub(crate) const MASS_TOLERANCE: f64 = 1e-9;
 
-/// `Err` if the totals differ beyond rounding.
-pub(crate) fn check_totals(source_mass: f64, target_mass: f64) -> Result<(), TransportError> {
+/// `Err` if the totals of so many points differ beyond rounding.
+pub(crate) fn check_totals(
+    (source_mass, sources): (f64, usize),
+    (target_mass, targets): (f64, usize),
+) -> Result<(), TransportError> {
     if (source_mass - target_mass).abs() <= MASS_TOLERANCE * source_mass.max(target_mass) {
         return Ok(());
     }
-    Err(TransportError::MassMismatch { source_mass, target_mass, tolerance: MASS_TOLERANCE })
+    let farkas = Box::new(FarkasVector::of_masses(sources, targets, source_mass > target_mass));
+    Err(TransportError::MassMismatch { source_mass, target_mass, tolerance: MASS_TOLERANCE, farkas })
 }
 
 #[cfg(test)]

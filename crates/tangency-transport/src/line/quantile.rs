@@ -188,14 +188,14 @@ impl QuantileFunction {
     }
 
     pub(crate) fn power_of(&self, other: &Self, exponent: Exponent) -> Result<f64, TransportError> {
-        check_totals(self.mass, other.mass)?;
+        check_totals((self.mass, self.points.len()), (other.mass, other.points.len()))?;
         let mean = self.mean_power_to(other, exponent);
         // An overflow makes a NaN of the difference of two infinities.
         Ok(if mean.is_nan() { f64::INFINITY } else { self.mass * mean })
     }
 
     pub(crate) fn distance_of(&self, other: &Self, exponent: Exponent) -> Result<f64, TransportError> {
-        check_totals(self.mass, other.mass)?;
+        check_totals((self.mass, self.points.len()), (other.mass, other.points.len()))?;
         if exponent != Exponent::Infinite {
             let mean = self.mean_power_to(other, exponent);
             // Beyond that, terms may have been lost.

@@ -133,12 +133,16 @@ impl<I: Iterator<Item = (f64, f64)>> Reader<I> {
         Ok(None)
     }
 
-    /// The total mass.
-    fn finish(&self) -> Result<f64, TransportError> {
+    /// The total mass, and the number of items.
+    fn finish(&self) -> Result<(f64, usize), TransportError> {
         let (side, sum) = (self.side, self.total.value());
         if self.index == 0 {
             return Err(TransportError::Empty { side });
         }
-        if sum > 0.0 && sum.is_finite() { Ok(sum) } else { Err(TransportError::NoMass { side, sum }) }
+        if sum > 0.0 && sum.is_finite() {
+            Ok((sum, self.index))
+        } else {
+            Err(TransportError::NoMass { side, sum })
+        }
     }
 }

@@ -62,7 +62,7 @@ pub fn transport_1d<'a, 'b>(
 ) -> Result<LineTransport, TransportError> {
     let exponent = Exponent::finite(p)?;
     let (x, y) = (Ordered::new(x.into(), Side::Source)?, Ordered::new(y.into(), Side::Target)?);
-    check_totals(x.mass, y.mass)?;
+    check_totals((x.mass, x.points.len()), (y.mass, y.points.len()))?;
     let (n, m) = (x.points.len(), y.points.len());
     let cost = |i: usize, j: usize| exponent.power((x.points[i] - y.points[j]).abs());
 
