@@ -3,9 +3,10 @@
 use faer::{Mat, mat};
 use std::ops::ControlFlow;
 use tangency_transport::{
-    BarycentreOptions, Cost, FreeBarycentreOptions, Metric, Penalty, Side, SinkhornOptions, TransportError,
-    UnbalancedOptions, approximate, barycentre, barycentre_with, entropy_difference, free_support_barycentre,
-    quantile_barycentre, sinkhorn, sinkhorn_divergence, sinkhorn_with, unbalanced, unbalanced_with,
+    Arcs, BarycentreOptions, Cost, FreeBarycentreOptions, Metric, Penalty, Side, SinkhornOptions,
+    TransportError, UnbalancedOptions, approximate, barycentre, barycentre_with, entropy_difference,
+    free_support_barycentre, quantile_barycentre, sinkhorn, sinkhorn_divergence, sinkhorn_with, unbalanced,
+    unbalanced_with,
 };
 
 const HALF: [f64; 2] = [0.5, 0.5];
@@ -97,10 +98,18 @@ fn one_point() {
     let found = sinkhorn(&[2.0], &[2.0], cost.as_ref(), 0.1).unwrap();
     assert!((found.value - 6.0).abs() < 1e-14 && (found.bounds.upper - 6.0).abs() < 1e-12);
     assert_eq!(found.plan.to_dense(cost.as_ref()).unwrap(), mat![[2.0]]);
-    // Coordinates without columns: all points are the same.
     let none = Mat::<f64>::zeros(2, 0);
     let cost = Cost::points(none.as_ref(), none.as_ref(), Metric::SquaredEuclidean);
-    assert_eq!(sinkhorn(&HALF, &HALF, cost, 0.1).unwrap().value, 0.0);
+    let error = sinkhorn(&HALF, &HALF, cost, 0.1).unwrap_err();
+    assert!(matches!(error, TransportError::NoCoordinates { .. }), "{error}");
+    // A pair without an arc cannot be blurred over.
+    let arcs = Arcs::new(2, 2, [(0, 0, 1.0), (1, 1, 1.0), (0, 1, 2.0)]).unwrap();
+    let error = sinkhorn(&HALF, &HALF, &arcs, 0.1).unwrap_err();
+    assert!(matches!(error, TransportError::Cost { row: 1, column: 0, .. }), "{error}");
+    let single = Mat::from_fn(2, 2, |i, j| (i + 2 * j) as f32);
+    let double = Mat::from_fn(2, 2, |i, j| (i + 2 * j) as f64);
+    let values = [sinkhorn(&HALF, &HALF, single.as_ref(), 0.1), sinkhorn(&HALF, &HALF, double.as_ref(), 0.1)];
+    assert_eq!(values[0].as_ref().unwrap().value, values[1].as_ref().unwrap().value);
 }
 
 #[test]
