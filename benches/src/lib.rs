@@ -11,4 +11,6 @@ mod book {
     struct NonSquareDeterminants;
     #[doc = include_str!("../../docs/book/src/f_divergences.md")]
     struct FDivergences;
+    #[doc = include_str!("../../docs/book/src/transport.md")]
+    struct Transport;
 }

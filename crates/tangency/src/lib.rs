@@ -21,7 +21,7 @@
 //! | [`cells`] | recurrent cells and chain models |
 //! | [`matrix`] | functions of matrices with derivatives and error bounds, log-determinants, volumes |
 //! | [`divergence`] | f-divergences: calculus, exact values, estimates from samples, two-sample tests |
-//! | [`transport`] | Wasserstein distances, optimal transport (no functions yet) |
+//! | [`transport`] | Wasserstein distances and optimal transport, with certificates |
 //! | [`gan`] | adversarial networks from divergences and distances (no functions yet) |
 //! | [`compare`] | how different two samples are (no functions yet) |
 //!
@@ -60,6 +60,8 @@ pub use tangency_divergence::{FDivergence, divergence_between};
 pub use tangency_dynamics::{ExplicitRungeKutta, VectorField, infer};
 #[doc(inline)]
 pub use tangency_recurrence::{Backpropagation, Differentiable, Recurrence, Tape, check, scan};
+#[doc(inline)]
+pub use tangency_transport::wasserstein;
 
 pub mod _documentation {
     //! How the workspace is built, and why.

@@ -1,0 +1,68 @@
+//! Sums whose error does not grow with their length.
+
+/// A running sum that keeps what each addition loses (Neumaier's form of Kahan's summation), and the sum of absolute values,
+/// which bounds the error that is left.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sum {
+    total: f64,
+    lost: f64,
+    absolute: f64,
+}
+
+impl Sum {
+    /// The sum of one number.
+    pub(crate) fn of(x: f64) -> Self {
+        Self { total: x, lost: 0.0, absolute: x.abs() }
+    }
+
+    pub(crate) fn add(&mut self, x: f64) {
+        let next = self.total + x;
+        self.lost +=
+            if self.total.abs() >= x.abs() { (self.total - next) + x } else { (x - next) + self.total };
+        self.total = next;
+        self.absolute += x.abs();
+    }
+
+    /// Adds a product with the rounding error of the multiplication.
+    pub(crate) fn add_product(&mut self, x: f64, y: f64) {
+        let product = x * y;
+        self.add(product);
+        self.lost += x.mul_add(y, -product);
+    }
+
+    pub(crate) fn value(&self) -> f64 {
+        // An infinite total makes the correction NaN.
+        if self.total.is_finite() { self.total + self.lost } else { self.total }
+    }
+
+    /// The sum as an unevaluated sum of two numbers.
+    pub(crate) fn parts(&self) -> (f64, f64) {
+        let value = self.value();
+        (value, (self.total - value) + self.lost)
+    }
+
+    /// A bound for the rounding error of [`value`](Self::value): one rounding of the result, and second-order terms.
+    pub(crate) fn error(&self) -> f64 {
+        f64::EPSILON * self.value().abs() + self.tail()
+    }
+
+    /// A bound for the rounding error of [`parts`](Self::parts): the terms of second order, for up to 1e8 numbers.
+    pub(crate) fn tail(&self) -> f64 {
+        f64::EPSILON * f64::EPSILON * 1e8 * self.absolute
+    }
+}
+
+impl Extend<f64> for Sum {
+    fn extend<I: IntoIterator<Item = f64>>(&mut self, numbers: I) {
+        for x in numbers {
+            self.add(x);
+        }
+    }
+}
+
+/// The sum of some numbers.
+pub(crate) fn sum(numbers: &[f64]) -> f64 {
+    let mut sum = Sum::default();
+    sum.extend(numbers.iter().copied());
+    sum.value()
+}
