@@ -8,6 +8,7 @@ mod divergence_tests;
 mod dynamics;
 mod matrix;
 mod matrix_more;
+mod transport;
 mod vmath;
 
 use std::error::Error;
@@ -51,6 +52,7 @@ pub fn run(area: &str, work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
         "matrix" => matrix::run(work, folder),
         "matrix_expm" => matrix::run_expm(work, folder),
         "matrix_more" => matrix_more::run(work, folder),
+        "transport" => transport::run(work, folder),
         "vmath" => vmath::run(work, folder),
         _ => Err(format!("no area called {area}").into()),
     }

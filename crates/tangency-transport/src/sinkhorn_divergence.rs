@@ -247,7 +247,9 @@ fn power_gradient(z: &mut [f64], p: f64) {
     if norm > 0.0 {
         scale_to(z, 2.0);
         let size = p * norm.powf(p - 1.0);
-        z.iter_mut().for_each(|z| *z *= size);
+        for z in z {
+            *z *= size;
+        }
     }
 }
 
