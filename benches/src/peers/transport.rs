@@ -65,7 +65,8 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
             domain: Domain::Logarithmic,
             ..SinkhornOptions::default()
         };
-        let go = || sinkhorn_with(&a, &b, black_box(cost), 0.05 * mean, &options, |_| ControlFlow::Continue(()));
+        let go =
+            || sinkhorn_with(&a, &b, black_box(cost), 0.05 * mean, &options, |_| ControlFlow::Continue(()));
         write(folder, [go()?.bounds.upper])?;
         best(|| {
             black_box(go().is_ok());

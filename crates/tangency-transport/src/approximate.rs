@@ -14,13 +14,13 @@ use std::ops::ControlFlow;
 ///
 /// $$ U - L \le \gamma \max(\lvert L \rvert, \lvert U \rvert), \qquad L \le \min_P \langle P, c \rangle \le U . $$
 ///
-/// Both ends are proved (see [`CostBounds`](crate::CostBounds)), and the plan of the upper one comes with them. The interval is about as
-/// wide as ε times the dimension of the points, so that a gap γ takes an ε of about γ times the cost; most of the iterations are done
-/// with the few entries of the plan that matter then.
+/// Both ends are proved (see [`CostBounds`](crate::CostBounds)), and the plan of the upper one comes with them. The interval
+/// is about as wide as ε times the dimension of the points, so that a gap γ takes an ε of about γ times the cost; most of the
+/// iterations are done with the few entries of the plan that matter then.
 ///
-/// For a few thousand points [`exact`](crate::exact) takes less time than this does for a gap of 1 %. This is for costs of points that do
-/// not fit into memory, and for the potentials of entropic transport. Distributions that are nearly equal, where the
-/// cost is a small fraction of the spread of the costs, need a small ε and many iterations.
+/// For a few thousand points [`exact`](crate::exact) takes less time than this does for a gap of 1 %. This is for costs of
+/// points that do not fit into memory, and for the potentials of entropic transport. Distributions that are nearly equal,
+/// where the cost is a small fraction of the spread of the costs, need a small ε and many iterations.
 ///
 /// # Errors
 ///
@@ -51,8 +51,8 @@ pub fn approximate<'a>(
 
 /// As [`approximate`], with options and an observer that may stop the work.
 ///
-/// The tolerance of the options is not used: it follows from the gap. What comes back when the iterations run out, or where no gap
-/// is narrow enough (a cost of zero has none), is the best interval and its status.
+/// The tolerance of the options is not used: it follows from the gap. What comes back when the iterations run out, or where
+/// no gap is narrow enough (a cost of zero has none), is the best interval and its status.
 ///
 /// # Errors
 ///

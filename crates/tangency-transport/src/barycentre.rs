@@ -18,8 +18,8 @@ pub struct BarycentreOptions {
     pub tolerance: f64,
     /// The most iterations. Default 10 000.
     pub max_iterations: usize,
-    /// Whether to remove the blur that ε brings. Needs the points of the histograms to be those of the barycentre, and a symmetric
-    /// cost. Default `false`.
+    /// Whether to remove the blur that ε brings. Needs the points of the histograms to be those of the barycentre, and a
+    /// symmetric cost. Default `false`.
     pub debiased: bool,
 }
 
@@ -48,17 +48,18 @@ pub struct Barycentre {
 ///
 /// $$ \min_b \sum_k \lambda_k \left( \min_{P \in \Pi(b, a_k)} \langle P, c \rangle - \varepsilon H(P) \right) $$
 ///
-/// by iterative Bregman projections in the logarithmic domain. `cost` has a row for each point of the barycentre and a column for each
-/// point of the histograms, which are the rows of `histograms`; they and the `weights` λ are normalised. The entropy blurs: the barycentre of
-/// one histogram is not that histogram, but it convolved with a kernel of the width $\sqrt{\varepsilon}$ (for squared distances). With
-/// [`debiased`](BarycentreOptions::debiased) the sum of Sinkhorn's divergences is minimised instead, and the blur is gone.
+/// by iterative Bregman projections in the logarithmic domain. `cost` has a row for each point of the barycentre and a column
+/// for each point of the histograms, which are the rows of `histograms`; they and the `weights` λ are normalised. The entropy
+/// blurs: the barycentre of one histogram is not that histogram, but it convolved with a kernel of the width
+/// $\sqrt{\varepsilon}$ (for squared distances). With [`debiased`](BarycentreOptions::debiased) the sum of Sinkhorn's
+/// divergences is minimised instead, and the blur is gone.
 ///
 /// An iteration costs what one of [`sinkhorn`](crate::sinkhorn) does for each histogram, half as much again if debiased.
 ///
 /// # Errors
 ///
-/// [`TransportError`] for histograms or weights that are negative, not finite or without mass, a cost of the wrong shape or not finite,
-/// and ε or an option outside its range.
+/// [`TransportError`] for histograms or weights that are negative, not finite or without mass, a cost of the wrong shape or
+/// not finite, and ε or an option outside its range.
 ///
 /// # Example: halfway between two peaks
 ///
@@ -76,8 +77,8 @@ pub struct Barycentre {
 ///
 /// # References
 ///
-/// - J.-D. Benamou, G. Carlier, M. Cuturi, L. Nenna, G. Peyré, *Iterative Bregman projections for regularized transportation problems*,
-///   SIAM J. Sci. Comput. 37 (2015) A1111-A1138.
+/// - J.-D. Benamou, G. Carlier, M. Cuturi, L. Nenna, G. Peyré, *Iterative Bregman projections for regularized transportation
+///   problems*, SIAM J. Sci. Comput. 37 (2015) A1111-A1138.
 /// - H. Janati, M. Cuturi, A. Gramfort, *Debiased Sinkhorn barycenters*, ICML 2020.
 pub fn barycentre<'a>(
     cost: impl Into<Cost<'a>>,
@@ -247,9 +248,9 @@ pub struct FreeBarycentre {
 ///
 /// $$ \min_X \sum_k \lambda_k \mathrm{OT}_\varepsilon(X, Y_k), \qquad x_i \leftarrow \sum_k \lambda_k \sum_j P^{(k)}_{ij} y^{(k)}_j / \sum_j P^{(k)}_{ij} : $$
 ///
-/// plans for fixed points, then the best points for fixed plans, in turn; the value falls in every step. It is not convex: what is found
-/// depends on the `start`, whose rows are the first places of the points. The entropy draws points together by about
-/// $\sqrt{\varepsilon}$, and to a single one for large ε.
+/// plans for fixed points, then the best points for fixed plans, in turn; the value falls in every step. It is not convex:
+/// what is found depends on the `start`, whose rows are the first places of the points. The entropy draws points together by
+/// about $\sqrt{\varepsilon}$, and to a single one for large ε.
 ///
 /// # Errors
 ///

@@ -32,8 +32,9 @@ impl LawDistance {
 pub enum LawMethod {
     /// A formula, or a distance that is known to be infinite. The bound counts some units in the last place of every term.
     ClosedForm,
-    /// Adaptive Gauss-Kronrod quadrature of $\lvert F^{-1} - G^{-1} \rvert^p$ over the log-odds of the level. The bound is the difference from the
-    /// rule of half as many points, which is the error of the weaker rule, with the rounding of quantiles.
+    /// Adaptive Gauss-Kronrod quadrature of $\lvert F^{-1} - G^{-1} \rvert^p$ over the log-odds of the level. The bound is
+    /// the difference from the rule of half as many points, which is the error of the weaker rule, with the rounding of
+    /// quantiles.
     Quadrature {
         /// Evaluations of the pair of quantile functions.
         evaluations: usize,
@@ -48,14 +49,15 @@ pub enum LawMethod {
 /// How hard to try.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LawOptions {
-    /// Wanted error of quadrature relative to $W_p^p$, between 0 and 1; 1e-12 by default. It stops earlier where rounding is the larger
-    /// error.
+    /// Wanted error of quadrature relative to $W_p^p$, between 0 and 1; 1e-12 by default. It stops earlier where rounding is
+    /// the larger error.
     pub relative_tolerance: f64,
-    /// Evaluations of the pair of quantile functions after which quadrature stops with the bound it has; ten million by default, at least
+    /// Evaluations of the pair of quantile functions after which quadrature stops with the bound it has; ten million by
+    /// default, at least
     /// 1000. Every atom of a sample takes 15 in any case.
     pub max_evaluations: usize,
-    /// Whether closed forms are used where there are any; true by default. Without them every value is numerical, which serves to check
-    /// the one against the other.
+    /// Whether closed forms are used where there are any; true by default. Without them every value is numerical, which
+    /// serves to check the one against the other.
     pub closed_forms: bool,
 }
 
@@ -80,7 +82,8 @@ impl LawOptions {
     }
 }
 
-/// $W_p$ of two named distributions on the line, for finite $p \ge 1$: in closed form where there is one, otherwise by quadrature or summation.
+/// $W_p$ of two named distributions on the line, for finite $p \ge 1$: in closed form where there is one, otherwise by
+/// quadrature or summation.
 ///
 /// | closed form | pairs |
 /// |---|---|
@@ -88,20 +91,21 @@ impl LawOptions {
 /// | p = 2 | all of a family of location and scale with a variance: normal, Laplace, Gumbel, uniform, triangular of one form, Student's of equal freedom; a point and any law whose moments are known |
 /// | p = 1 | normal, Laplace, uniform; pairs of a family of which one lies above the other in stochastic order: the difference of the means |
 ///
-/// A distance is infinite where the p-th moment of one law is infinite and that of the other is not, or where power laws fall with different powers
-/// or constants, and is reported so: two Cauchy laws of different scales are infinitely far apart, two of the same scale as far
-/// as their medians. Where both tails agree to leading order and neither has the moment, quadrature gives a value without a bound.
+/// A distance is infinite where the p-th moment of one law is infinite and that of the other is not, or where power laws fall
+/// with different powers or constants, and is reported so: two Cauchy laws of different scales are infinitely far apart, two
+/// of the same scale as far as their medians. Where both tails agree to leading order and neither has the moment, quadrature
+/// gives a value without a bound.
 ///
 /// Two laws on the integers, or one and a [`Dirac`](Law::Dirac), are summed; every other pair is integrated,
 ///
-/// $$ W_p^p = \int_{-\infty}^\infty \lvert F^{-1}(t(s)) - G^{-1}(t(s)) \rvert^p \, t (1 - t) \, \mathrm d s, \quad t = 1 / (1 + e^{-s}), $$
+/// $$ W_p^p = \int_{-\infty}^\infty \lvert F^{-1}(t(s)) - G^{-1}(t(s)) \rvert^p  t (1 - t)  \mathrm d s, \quad t = 1 / (1 + e^{-s}), $$
 ///
 /// in which every tail is at most exponential. Costs some hundreds of pairs of quantiles.
 ///
 /// # Errors
 ///
-/// [`TransportError::Parameter`] for parameters outside their range, [`TransportError::TooSpread`] for a discrete law over more than five million
-/// integers, [`TransportError::OutOfRange`] for p.
+/// [`TransportError::Parameter`] for parameters outside their range, [`TransportError::TooSpread`] for a discrete law over
+/// more than five million integers, [`TransportError::OutOfRange`] for p.
 ///
 /// # Example: exact, numerical, infinite
 ///
@@ -184,10 +188,10 @@ pub fn wasserstein_between_with(
 ///
 /// Each step of the sample's quantile function is integrated against that of the law,
 ///
-/// $$ W_p^p = \sum_k \int_{t_{k-1}}^{t_k} \lvert x_k - G^{-1}(t) \rvert^p \, \mathrm d t , $$
+/// $$ W_p^p = \sum_k \int_{t_{k-1}}^{t_k} \lvert x_k - G^{-1}(t) \rvert^p  \mathrm d t , $$
 ///
-/// as in [`wasserstein_between`]: no draws from the law, which would add their own distance. To a law on the integers the distance is a sum. It is
-/// infinite where the law has no p-th moment. The sample's mass must be one.
+/// as in [`wasserstein_between`]: no draws from the law, which would add their own distance. To a law on the integers the
+/// distance is a sum. It is infinite where the law has no p-th moment. The sample's mass must be one.
 ///
 /// Costs 15 quantiles of the law for each atom.
 ///

@@ -42,7 +42,8 @@ pub struct Certificate {
     pub target_violation: f64,
     /// The largest $f_i + g_j - c_{ij}$, or zero if that is negative.
     pub dual_violation: f64,
-    /// $s = \sum a_i / \sum b_j$, by which the targets' weights were multiplied: 1 up to rounding, unless a tolerance allowed more.
+    /// $s = \sum a_i / \sum b_j$, by which the targets' weights were multiplied: 1 up to rounding, unless a tolerance allowed
+    /// more.
     pub weight_scaling: f64,
 }
 
@@ -54,8 +55,8 @@ pub struct Certificate {
 ///
 /// [`TransportError::CostShape`] and [`TransportError::Length`] if the arguments do not belong together;
 /// [`TransportError::Weight`], [`TransportError::NoMass`] and [`TransportError::Cost`] for numbers that make no problem;
-/// [`TransportError::Forbidden`] if the plan uses an arc that is not allowed. Potentials that are not finite prove nothing: `lower`
-/// is then −∞.
+/// [`TransportError::Forbidden`] if the plan uses an arc that is not allowed. Potentials that are not finite prove nothing:
+/// `lower` is then −∞.
 ///
 /// # Example: a plan that is not the best
 ///

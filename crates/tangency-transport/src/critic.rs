@@ -50,8 +50,8 @@ pub struct KantorovichCritic {
 }
 
 impl KantorovichCritic {
-    /// $\varphi(x) = \max_i f_i - \lVert x - x_i \rVert_p$ for points that are rows and the exponent $p \ge 1$ of a norm, 2 for the
-    /// Euclidean one.
+    /// $\varphi(x) = \max_i f_i - \lVert x - x_i \rVert_p$ for points that are rows and the exponent $p \ge 1$ of a norm, 2
+    /// for the Euclidean one.
     ///
     /// # Errors
     ///
@@ -210,7 +210,7 @@ impl KantorovichCritic {
 /// A bound for $W_1$ of two weighted samples, from the values on them of any function whose slope is at most
 /// `lipschitz_constant`:
 ///
-/// $$ W_1 \ge \frac{1}{L} \Bigl\lvert \sum_i a_i \varphi(x_i) - \sum_j b_j \varphi(y_j) \Bigr\rvert . $$
+/// $$ W_1 \ge \frac{1}{L} \left\lvert \sum_i a_i \varphi(x_i) - \sum_j b_j \varphi(y_j) \right\rvert . $$
 ///
 /// The distance is the one in which the slope is measured. Sums are compensated, and a bound for their rounding is subtracted, so
 /// the result does not exceed the true value for the numbers given; it is never negative. Rounding inside the critic is

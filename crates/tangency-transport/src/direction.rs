@@ -9,22 +9,22 @@ use rand::{Rng, RngExt};
 pub enum Directions {
     /// Independent and uniform on the sphere. The error falls as the root of their number.
     Random,
-    /// Blocks of d directions, or of a quarter of all if that is fewer, that are uniform each and orthogonal to each other within a block. For smooth
-    /// dependence on the direction the error is much smaller than that of [`Random`](Self::Random): of a pure shift with whole blocks of d it is zero.
-    /// The standard error comes from the blocks.
+    /// Blocks of d directions, or of a quarter of all if that is fewer, that are uniform each and orthogonal to each other
+    /// within a block. For smooth dependence on the direction the error is much smaller than that of
+    /// [`Random`](Self::Random): of a pure shift with whole blocks of d it is zero. The standard error comes from the blocks.
     #[default]
     Orthogonal,
     /// Eight copies of a lattice, each moved at random: in the plane equally spaced angles, in more dimensions an additive
-    /// recurrence whose steps are powers of the root of $\phi^{d+1} = \phi + 1$, taken through the normal quantile. The standard error comes
-    /// from the copies. Best in few dimensions, no worse than random ones in many.
+    /// recurrence whose steps are powers of the root of $\phi^{d+1} = \phi + 1$, taken through the normal quantile. The
+    /// standard error comes from the copies. Best in few dimensions, no worse than random ones in many.
     QuasiRandom,
 }
 
 /// Copies of a quasi-random set.
 const COPIES: usize = 8;
 
-/// `count` unit vectors in `d` dimensions one after another, and the number of each group; groups are independent of each other and equally
-/// distributed, up to their size.
+/// `count` unit vectors in `d` dimensions one after another, and the number of each group; groups are independent of each
+/// other and equally distributed, up to their size.
 pub(crate) fn directions<R: Rng + ?Sized>(
     kind: Directions,
     count: usize,

@@ -19,8 +19,8 @@ use crate::sweep::{Sweeps, opposite};
 /// so that the two values differ by a number that depends on the weights alone ([`entropy_difference`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EntropyConvention {
-    /// $\langle P, c \rangle + \varepsilon \mathrm{KL}(P \mid a \otimes b / A)$: this crate's. It has a limit when the points become
-    /// denser, and is what OTT calls `reg_ot_cost` and what GeomLoss computes.
+    /// $\langle P, c \rangle + \varepsilon \mathrm{KL}(P \mid a \otimes b / A)$: this crate's. It has a limit when the points
+    /// become denser, and is what OTT calls `reg_ot_cost` and what GeomLoss computes.
     #[default]
     RelativeEntropy,
     /// $\langle P, c \rangle - \varepsilon H(P)$: that of Cuturi's paper and, in its objective, of POT.

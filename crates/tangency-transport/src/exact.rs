@@ -128,8 +128,8 @@ pub fn exact<'c>(a: &[f64], b: &[f64], cost: impl Into<Cost<'c>>) -> Result<Tran
 ///
 /// # Errors
 ///
-/// As [`exact`]; [`TransportError::OutOfRange`] for an option outside its range, and [`TransportError::Length`] for a start that does
-/// not fit.
+/// As [`exact`]; [`TransportError::OutOfRange`] for an option outside its range, and [`TransportError::Length`] for a start
+/// that does not fit.
 ///
 /// # Example: a budget, and what is known when it is spent
 ///

@@ -10,8 +10,8 @@ use tangency_matrix::{MatrixError, bures_distance, bures_geodesic, bures_transpo
 ///
 /// $$ W_2^2 = \lVert m_1 - m_2 \rVert^2 + \operatorname{tr} \left( A + B - 2 (A^{1/2} B A^{1/2})^{1/2} \right) . $$
 ///
-/// For any two distributions with these means and covariances it is a lower bound on $W_2$ (Gelbrich). Covariances may be singular: the
-/// distance is computed from roots of the matrices, which need no inverse, and nearly equal ones lose no digits
+/// For any two distributions with these means and covariances it is a lower bound on $W_2$ (Gelbrich). Covariances may be
+/// singular: the distance is computed from roots of the matrices, which need no inverse, and nearly equal ones lose no digits
 /// ([`tangency_matrix::bures_distance`]).
 ///
 /// # Example: distance and map
@@ -31,8 +31,8 @@ use tangency_matrix::{MatrixError, bures_distance, bures_geodesic, bures_transpo
 ///
 /// # References
 ///
-/// - R. Bhatia, T. Jain, Y. Lim, *On the Bures-Wasserstein distance between positive definite matrices*, Expositiones Mathematicae 37
-///   (2019) 165-191.
+/// - R. Bhatia, T. Jain, Y. Lim, *On the Bures-Wasserstein distance between positive definite matrices*, Expositiones
+///   Mathematicae 37 (2019) 165-191.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gaussian {
     mean: Vec<f64>,
@@ -46,8 +46,8 @@ impl Gaussian {
     ///
     /// # Errors
     ///
-    /// [`TransportError::Length`] for a covariance of the wrong shape, [`TransportError::OutOfRange`] for a mean that is not finite, and
-    /// [`TransportError::Matrix`] for a matrix that is not symmetric, not finite or not semidefinite.
+    /// [`TransportError::Length`] for a covariance of the wrong shape, [`TransportError::OutOfRange`] for a mean that is not
+    /// finite, and [`TransportError::Matrix`] for a matrix that is not symmetric, not finite or not semidefinite.
     pub fn new(mean: Vec<f64>, covariance: Mat<f64>) -> Result<Self, TransportError> {
         let d = mean.len();
         for got in [covariance.nrows(), covariance.ncols()] {
@@ -213,8 +213,8 @@ impl AffineMap {
 pub struct GaussianBarycentreOptions {
     /// Iterations end when the root of the covariance moves by less, relative to its norm: from 0 to 1, default 1e-13.
     pub tolerance: f64,
-    /// The most iterations, at least 1; default 1000. Some tens are enough for covariances that are not nearly singular; between singular
-    /// ones of different ranges the root may go on turning long after the objective stands.
+    /// The most iterations, at least 1; default 1000. Some tens are enough for covariances that are not nearly singular;
+    /// between singular ones of different ranges the root may go on turning long after the objective stands.
     pub max_iterations: usize,
 }
 
@@ -252,14 +252,14 @@ pub struct GaussianBarycentre {
 
 /// The Gaussian that minimises $\sum_i w_i W_2^2(N_i, \cdot)$.
 ///
-/// Its mean is the mean of the means. The covariance $S = G G^\top$ solves $S = \sum_i w_i (S^{1/2} A_i S^{1/2})^{1/2}$; the fixed-point
-/// iteration is written with roots,
+/// Its mean is the mean of the means. The covariance $S = G G^\top$ solves $S = \sum_i w_i (S^{1/2} A_i S^{1/2})^{1/2}$; the
+/// fixed-point iteration is written with roots,
 ///
 /// $$ G \leftarrow \sum_i w_i A_i^{1/2} U_i, \quad U_i = \text{the orthogonal factor of } A_i^{1/2} G , $$
 ///
-/// which turns every root as near to G as it goes (generalised Procrustes analysis). It is the iteration $S \leftarrow \bar T S \bar T$ of the reference with
-/// $\bar T = \sum_i w_i T_i$, but needs no inverse, so that singular covariances are no exception; then the
-/// barycentre need not be unique, and one is found. The objective decreases with every iteration.
+/// which turns every root as near to G as it goes (generalised Procrustes analysis). It is the iteration $S \leftarrow \bar T
+/// S \bar T$ of the reference with $\bar T = \sum_i w_i T_i$, but needs no inverse, so that singular covariances are no
+/// exception; then the barycentre need not be unique, and one is found. The objective decreases with every iteration.
 ///
 /// Weights are relative, not negative and not all zero; none means equal ones. Costs about 25 d³ operations for each
 /// Gaussian and iteration.
@@ -285,8 +285,8 @@ pub struct GaussianBarycentre {
 ///
 /// # References
 ///
-/// - P. C. Álvarez-Esteban, E. del Barrio, J. A. Cuesta-Albertos, C. Matrán, *A fixed-point approach to barycenters in Wasserstein space*,
-///   Journal of Mathematical Analysis and Applications 441 (2016) 744-762.
+/// - P. C. Álvarez-Esteban, E. del Barrio, J. A. Cuesta-Albertos, C. Matrán, *A fixed-point approach to barycenters in
+///   Wasserstein space*, Journal of Mathematical Analysis and Applications 441 (2016) 744-762.
 pub fn gaussian_barycentre(
     gaussians: &[Gaussian],
     weights: Option<&[f64]>,

@@ -16,12 +16,13 @@ pub(crate) use special::{Level, normal_quantile};
 
 /// A named distribution on the line or on the integers.
 ///
-/// Every distribution of `statrs` on the line converts into a law with `Law::from`, so that functions which take `impl Into<Law>` accept it
-/// as it is. A law can also be written down directly; its parameters are checked where it is used. The names and the
-/// parameters are those of `statrs`, with one exception: an Erlang or χ² distribution is a [`Gamma`](Self::Gamma).
+/// Every distribution of `statrs` on the line converts into a law with `Law::from`, so that functions which take `impl
+/// Into<Law>` accept it as it is. A law can also be written down directly; its parameters are checked where it is used. The
+/// names and the parameters are those of `statrs`, with one exception: an Erlang or χ² distribution is a
+/// [`Gamma`](Self::Gamma).
 ///
-/// Distribution and quantile functions are computed here, not by `statrs`: both tails to their own relative precision, quantiles to
-/// rounding, and never a panic.
+/// Distribution and quantile functions are computed here, not by `statrs`: both tails to their own relative precision,
+/// quantiles to rounding, and never a panic.
 ///
 /// # Example: from statrs, and directly
 ///

@@ -28,20 +28,21 @@ use crate::parallel::both;
 
 /// The Wasserstein distance of two distributions of points on the line, for any $p$ from 1 to infinity.
 ///
-/// $$ W_p(P, Q) = \left( \int_0^1 \lvert F^{-1}(t) - G^{-1}(t) \rvert^p \, \mathrm d t \right)^{1/p},
-///    \quad W_1 = \int \lvert F(x) - G(x) \rvert \, \mathrm d x , $$
+/// $$ W_p(P, Q) = \left( \int_0^1 \lvert F^{-1}(t) - G^{-1}(t) \rvert^p  \mathrm d t \right)^{1/p},
+///    \quad W_1 = \int \lvert F(x) - G(x) \rvert  \mathrm d x , $$
 ///
-/// where $F^{-1}, G^{-1}$ are the quantile functions; $W_\infty$ is the largest difference of quantiles. The monotone coupling is optimal for every
-/// convex cost, so two sorts and a merge are exact; masses are whole numbers of 2⁻¹¹² of the total, so that neither ties nor a
-/// million equal weights leave a quantile unmatched. It is a distance: the root is taken. [`wasserstein_1d_pow`] does not take it.
-/// SciPy's `wasserstein_distance` is $p = 1$ with weights that it normalises; POT's `wasserstein_1d` gives the power.
+/// where $F^{-1}, G^{-1}$ are the quantile functions; $W_\infty$ is the largest difference of quantiles. The monotone
+/// coupling is optimal for every convex cost, so two sorts and a merge are exact; masses are whole numbers of 2⁻¹¹² of the
+/// total, so that neither ties nor a million equal weights leave a quantile unmatched. It is a distance: the root is taken.
+/// [`wasserstein_1d_pow`] does not take it. SciPy's `wasserstein_distance` is $p = 1$ with weights that it normalises; POT's
+/// `wasserstein_1d` gives the power.
 ///
-/// Points come in any order, a slice or [`Atoms`] with weights. Weights of the two sides must have the same total to 1e-9 (without weights
-/// each point has 1/n); a total M other than 1 gives $M^{1/p}$ times the distance of the normalised distributions. Whoever compares one
-/// sample with many sorts it once, as a [`QuantileFunction`].
+/// Points come in any order, a slice or [`Atoms`] with weights. Weights of the two sides must have the same total to 1e-9
+/// (without weights each point has 1/n); a total M other than 1 gives $M^{1/p}$ times the distance of the normalised
+/// distributions. Whoever compares one sample with many sorts it once, as a [`QuantileFunction`].
 ///
-/// Costs the two sorts, at the same time with the feature `rayon`, and O(n + m) beyond; memory for a sorted copy of each side. Where the power overflows
-/// or vanishes, the distance is still computed: from differences in units of the largest.
+/// Costs the two sorts, at the same time with the feature `rayon`, and O(n + m) beyond; memory for a sorted copy of each
+/// side. Where the power overflows or vanishes, the distance is still computed: from differences in units of the largest.
 ///
 /// # Errors
 ///

@@ -4,7 +4,8 @@ use crate::error::{Side, TransportError};
 use crate::farkas::FarkasVector;
 use crate::sum::{Sum, sum};
 
-/// The total mass of either side in units of the simplex, unless weights are equal: flows have a resolution of 1e-18 of the whole.
+/// The total mass of either side in units of the simplex, unless weights are equal: flows have a resolution of 1e-18 of the
+/// whole.
 pub(crate) const UNITS: i64 = 1 << 60;
 
 /// Two vectors of weights whose totals agree.
@@ -63,8 +64,8 @@ pub(crate) fn total(weights: &[f64], side: Side) -> Result<f64, TransportError> 
     if sum > 0.0 && sum.is_finite() { Ok(sum) } else { Err(TransportError::NoMass { side, sum }) }
 }
 
-/// Weights over their total in units, rounded to the nearest; the largest takes what rounding leaves, at most half a unit for each
-/// weight, so that the sum is exact.
+/// Weights over their total in units, rounded to the nearest; the largest takes what rounding leaves, at most half a unit for
+/// each weight, so that the sum is exact.
 ///
 /// The quotient has 53 bits and the units have 60, so its error is computed too.
 pub(crate) fn units(weights: &[f64]) -> Vec<i64> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExactOptions<'a> {
     /// The relative difference of the two total masses that is taken for rounding; the targets' weights are then scaled, and
-    /// [`Certificate::weight_scaling`](crate::Certificate::weight_scaling) says how. From 0 to 1e-3. Default 1e-9: sums of a million
-    /// weights in double precision differ by less, weights that were single-precision numbers by more.
+    /// [`Certificate::weight_scaling`](crate::Certificate::weight_scaling) says how. From 0 to 1e-3. Default 1e-9: sums of a
+    /// million weights in double precision differ by less, weights that were single-precision numbers by more.
     pub mass_tolerance: f64,
     /// The most pivots to do. Default none: the method comes to its end.
     pub max_pivots: Option<u64>,
@@ -43,8 +43,8 @@ pub enum CostStorage {
     /// A copy of a matrix, in single precision, is searched first. Costs of points are computed whenever they are read, with
     /// O(n + m) memory.
     Automatic,
-    /// Costs of any kind are copied in single precision, 4 bytes for each pair: for points this is faster than `Automatic`, the more
-    /// so the more coordinates they have.
+    /// Costs of any kind are copied in single precision, 4 bytes for each pair: for points this is faster than `Automatic`,
+    /// the more so the more coordinates they have.
     SingleCopy,
     /// Nothing is copied. A matrix is read in double precision only.
     NoCopy,
@@ -58,8 +58,8 @@ pub enum Start<'a> {
     /// The basis of an earlier solution of a problem with as many sources and targets. Where the masses are the same, it starts
     /// from that very basis whatever the costs are; where they differ, from what they allow of it.
     Basis(&'a Basis),
-    /// Potentials, perhaps of an approximate method: arcs in the order of $c_{ij} - f_i - g_j$ at each source. They say less than a
-    /// basis, since the flows have to be found anew.
+    /// Potentials, perhaps of an approximate method: arcs in the order of $c_{ij} - f_i - g_j$ at each source. They say less
+    /// than a basis, since the flows have to be found anew.
     Potentials {
         /// $f_i$, one for each source.
         source: &'a [f64],

@@ -36,18 +36,19 @@ pub struct PartialTransport {
 /// $$ \min_{\Gamma \ge 0} \sum_{ij} \Gamma_{ij} c_{ij}, \qquad \sum_j \Gamma_{ij} \le a_i, \quad \sum_i \Gamma_{ij} \le b_j, \quad
 /// \sum_{ij} \Gamma_{ij} = \mu . $$
 ///
-/// Its dual is the largest $\lambda \mu - \sum a_i \alpha_i - \sum b_j \beta_j$ with $\lambda - \alpha_i - \beta_j \le c_{ij}$ and
-/// $\alpha, \beta \ge 0$. It is solved as a full problem with one more target that takes, free of charge, what stays at the
-/// sources, and one more source that fills what stays empty; between these two the cost is so high that nothing goes there.
+/// Its dual is the largest $\lambda \mu - \sum a_i \alpha_i - \sum b_j \beta_j$ with $\lambda - \alpha_i - \beta_j \le
+/// c_{ij}$ and $\alpha, \beta \ge 0$. It is solved as a full problem with one more target that takes, free of charge, what
+/// stays at the sources, and one more source that fills what stays empty; between these two the cost is so high that nothing
+/// goes there.
 ///
 /// The two total masses may differ. With `mass` equal to both of them this is [`exact`](crate::exact()). Costs are copied into a
 /// matrix, 8 bytes for each pair.
 ///
 /// # Errors
 ///
-/// As [`exact`](crate::exact()); [`TransportError::OutOfRange`] for a mass that is not positive or exceeds one of the totals by more
-/// than the tolerance of the options, and [`TransportError::NoArcs`] for costs given by [`Arcs`](crate::Arcs), which are not
-/// supported.
+/// As [`exact`](crate::exact()); [`TransportError::OutOfRange`] for a mass that is not positive or exceeds one of the totals
+/// by more than the tolerance of the options, and [`TransportError::NoArcs`] for costs given by [`Arcs`](crate::Arcs), which
+/// are not supported.
 ///
 /// # Example: the dear half stays where it is
 ///

@@ -55,8 +55,9 @@ struct Measured {
     kink: Option<f64>,
 }
 
-/// Integrates over panels: those with the largest difference between Kronrod's and Gauss' rule are halved, or cut at a kink, until the sum
-/// of the differences meets the goal or is nothing but rounding. The difference is the error of the weaker rule.
+/// Integrates over panels: those with the largest difference between Kronrod's and Gauss' rule are halved, or cut at a kink,
+/// until the sum of the differences meets the goal or is nothing but rounding. The difference is the error of the weaker
+/// rule.
 pub(crate) fn integrate(
     panels: &[Panel],
     goal: &Goal,

@@ -7,10 +7,10 @@ use crate::mass::{UNITS, total, units};
 ///
 /// $$ F_b^{-1}(t) = \sum_k \lambda_k F_k^{-1}(t) : $$
 ///
-/// on the line the barycentre's quantiles are the mean of the quantiles. Each of the `samples` is a pair of points, in any order, and
-/// weights; they and the `weights` λ are normalised. The result has at most as many points as all samples together: one for each interval
-/// between the cumulative weights, of which those that differ by no more than the rounding of all weights, 2⁻⁵³ for each, are taken as equal.
-/// Sorting dominates.
+/// on the line the barycentre's quantiles are the mean of the quantiles. Each of the `samples` is a pair of points, in any
+/// order, and weights; they and the `weights` λ are normalised. The result has at most as many points as all samples
+/// together: one for each interval between the cumulative weights, of which those that differ by no more than the rounding of
+/// all weights, 2⁻⁵³ for each, are taken as equal. Sorting dominates.
 ///
 /// # Errors
 ///

@@ -16,8 +16,8 @@ use faer::{Mat, MatRef};
 ///
 /// # References
 ///
-/// - J. Altschuler, J. Weed, P. Rigollet, *Near-linear time approximation algorithms for optimal transport via Sinkhorn iteration*,
-///   NeurIPS 2017: algorithm 2.
+/// - J. Altschuler, J. Weed, P. Rigollet, *Near-linear time approximation algorithms for optimal transport via Sinkhorn
+///   iteration*, NeurIPS 2017: algorithm 2.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoundedPlan {
     mass: f64,
@@ -103,10 +103,10 @@ impl RoundedPlan {
 
 /// A proof of how much transport costs at least and at most, without entropy.
 ///
-/// `upper` is the cost of the [`RoundedPlan`] that came with it, which anyone may carry out. `lower` is the dual value of potentials with
-/// $f_i + g_j \le c_{ij}$, made so by two c-transforms. Both contain the rounding errors of their sums. They hold for the
-/// costs in double precision, and whether or not the iteration had converged; if it had, they lie about $\varepsilon$ times the
-/// dimension of the points apart.
+/// `upper` is the cost of the [`RoundedPlan`] that came with it, which anyone may carry out. `lower` is the dual value of
+/// potentials with $f_i + g_j \le c_{ij}$, made so by two c-transforms. Both contain the rounding errors of their sums. They
+/// hold for the costs in double precision, and whether or not the iteration had converged; if it had, they lie about
+/// $\varepsilon$ times the dimension of the points apart.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CostBounds {

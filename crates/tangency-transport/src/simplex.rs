@@ -346,8 +346,8 @@ impl<C: Costs> Run<C> {
 
     /// What the plan costs more than a lower bound, in units of the tree and for a total mass of 1.
     ///
-    /// With potentials π of the targets as they are and those of the sources as large as they may be, the difference is the sum of
-    /// the supplies times the most negative reduced cost of each source.
+    /// With potentials π of the targets as they are and those of the sources as large as they may be, the difference is the
+    /// sum of the supplies times the most negative reduced cost of each source.
     fn slack(&mut self) -> f64 {
         self.tree.recompute();
         let mut slack = 0.0;

@@ -15,8 +15,8 @@ use std::ops::ControlFlow;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Domain {
-    /// With logarithms, until so few entries of the plan matter that storing them pays, and with these from then on. The answer is
-    /// verified with logarithms.
+    /// With logarithms, until so few entries of the plan matter that storing them pays, and with these from then on. The
+    /// answer is verified with logarithms.
     #[default]
     Automatic,
     /// With logarithms alone: two passes of exponentials over all costs for an iteration, and no memory beyond the potentials.
@@ -33,14 +33,16 @@ pub struct SinkhornOptions {
     pub tolerance: f64,
     /// The most iterations, at all values of ε together. Default 10 000.
     pub max_iterations: usize,
-    /// The ratio of two values of ε on the way from the spread of the costs to the last one; 1 goes to the last one at once. Above 0
-    /// and at most 1; default ¼.
+    /// The ratio of two values of ε on the way from the spread of the costs to the last one; 1 goes to the last one at once.
+    /// Above 0 and at most 1; default ¼.
     pub scaling: f64,
-    /// The factor of over-relaxation, at least 1 and below 2; 1 is Sinkhorn's own iteration. Default `None`: estimated from the rate.
+    /// The factor of over-relaxation, at least 1 and below 2; 1 is Sinkhorn's own iteration. Default `None`: estimated from
+    /// the rate.
     pub relaxation: Option<f64>,
     /// Where the iteration is done. Default [`Domain::Automatic`].
     pub domain: Domain,
-    /// As in [`ExactOptions`](crate::ExactOptions): the relative difference of the two masses that is taken for rounding. Default 1e-9.
+    /// As in [`ExactOptions`](crate::ExactOptions): the relative difference of the two masses that is taken for rounding.
+    /// Default 1e-9.
     pub mass_tolerance: f64,
 }
 
@@ -125,8 +127,8 @@ pub struct Sinkhorn {
     pub source_potentials: Vec<f64>,
     /// $g_j$, one for each target.
     pub target_potentials: Vec<f64>,
-    /// The dual value of the potentials, in [`EntropyConvention::RelativeEntropy`]: the value of entropic transport less at most what
-    /// the margins' errors cost, and never more than it.
+    /// The dual value of the potentials, in [`EntropyConvention::RelativeEntropy`]: the value of entropic transport less at
+    /// most what the margins' errors cost, and never more than it.
     pub value: f64,
     /// $\sum_i \lvert \sum_j P_{ij} - a_i \rvert$ over the mass.
     pub source_error: f64,
@@ -158,24 +160,24 @@ impl Sinkhorn {
 ///
 /// $$ \min_P \sum_{ij} P_{ij} c_{ij} + \varepsilon \mathrm{KL}(P \mid a \otimes b / A), \qquad \sum_j P_{ij} = a_i, \quad \sum_i P_{ij} = b_j, $$
 ///
-/// with the total mass $A$. The solution is $P_{ij} = a_i b_j e^{(f_i + g_j - c_{ij}) / \varepsilon} / A$, and the iteration makes
-/// one margin right after the other,
+/// with the total mass $A$. The solution is $P_{ij} = a_i b_j e^{(f_i + g_j - c_{ij}) / \varepsilon} / A$, and the iteration
+/// makes one margin right after the other,
 ///
 /// $$ f_i \leftarrow f_i + \omega (T_i - f_i), \qquad T_i = -\varepsilon \ln \sum_j (b_j / A) e^{(g_j - c_{ij})/\varepsilon} , $$
 ///
-/// in the logarithmic domain, where nothing overflows however small ε is. Other libraries subtract ε times the entropy of the plan
-/// instead: same plan, another value ([`EntropyConvention`]).
+/// in the logarithmic domain, where nothing overflows however small ε is. Other libraries subtract ε times the entropy of the
+/// plan instead: same plan, another value ([`EntropyConvention`]).
 ///
 /// ε has the unit of the costs. It goes down from their spread in steps; ω is estimated from the rate of convergence, and a
-/// half step that would not raise the dual value enough is done with ω = 1. Where only few entries of the plan matter, these are
-/// stored and iterated with ([`Domain`]); that both margins are right is always verified with all of them. What comes back has,
-/// besides the potentials, a plan with the right margins ([`RoundedPlan`]), and with it rigorous bounds of the cost without entropy
-/// ([`CostBounds`]).
+/// half step that would not raise the dual value enough is done with ω = 1. Where only few entries of the plan matter, these
+/// are stored and iterated with ([`Domain`]); that both margins are right is always verified with all of them. What comes
+/// back has, besides the potentials, a plan with the right margins ([`RoundedPlan`]), and with it rigorous bounds of the cost
+/// without entropy ([`CostBounds`]).
 ///
-/// An iteration costs two exponentials for each pair and O(n + m) memory: the costs of points are computed when they are needed. The
-/// smaller ε, the more iterations; with over-relaxation about the square root of what they would be. Where groups of points
-/// are connected by entries of the plan that ε makes tiny, convergence to a small tolerance may take more than the limit; the bounds are
-/// narrow long before.
+/// An iteration costs two exponentials for each pair and O(n + m) memory: the costs of points are computed when they are
+/// needed. The smaller ε, the more iterations; with over-relaxation about the square root of what they would be. Where groups
+/// of points are connected by entries of the plan that ε makes tiny, convergence to a small tolerance may take more than the
+/// limit; the bounds are narrow long before.
 ///
 /// # Errors
 ///
@@ -205,8 +207,8 @@ impl Sinkhorn {
 ///   Algorithms 14 (2021) 143: a Lyapunov function that makes over-relaxation safe.
 /// - T. Lehmann, M.-K. von Renesse, A. Sambale, A. Uschmajew, *A note on overrelaxation in the Sinkhorn algorithm*, Optimization
 ///   Letters 16 (2022) 2209-2220: the best factor from the rate.
-/// - B. Schmitzer, *Stabilized sparse scaling algorithms for entropy regularized transport problems*, SIAM J. Sci. Comput. 41 (2019)
-///   A1443-A1481: ε-scaling with truncated kernels.
+/// - B. Schmitzer, *Stabilized sparse scaling algorithms for entropy regularized transport problems*, SIAM J. Sci. Comput. 41
+///   (2019) A1443-A1481: ε-scaling with truncated kernels.
 pub fn sinkhorn<'a>(
     a: &[f64],
     b: &[f64],

@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SinkhornDivergence {
-    /// $S_\varepsilon$, in the unit of the cost (times the mass). Not negative for the metrics whose $e^{-c/\varepsilon}$ is a positive
-    /// kernel, which squared Euclidean, Euclidean and the sum of absolute differences are.
+    /// $S_\varepsilon$, in the unit of the cost (times the mass). Not negative for the metrics whose $e^{-c/\varepsilon}$ is
+    /// a positive kernel, which squared Euclidean, Euclidean and the sum of absolute differences are.
     pub value: f64,
     /// The derivatives with respect to the source weights, up to a common constant: a change of weights keeps their sum.
     pub source_gradient: Vec<f64>,
@@ -35,18 +35,18 @@ pub struct SinkhornDivergence {
 ///
 /// $$ S_\varepsilon(a, b) = \mathrm{OT}_\varepsilon(a, b) - \tfrac12 \mathrm{OT}_\varepsilon(a, a) - \tfrac12 \mathrm{OT}_\varepsilon(b, b) , $$
 ///
-/// each with the relative entropy (see [`EntropyConvention`](crate::EntropyConvention)) and the same ε. It is zero for equal clouds, which
-/// entropic transport is not; it tends to the cost of transport for small ε, and to half the energy distance of the cost for large ε.
-/// The derivatives are those of the dual value at fixed potentials (the envelope theorem),
+/// each with the relative entropy (see [`EntropyConvention`](crate::EntropyConvention)) and the same ε. It is zero for equal
+/// clouds, which entropic transport is not; it tends to the cost of transport for small ε, and to half the energy distance of
+/// the cost for large ε. The derivatives are those of the dual value at fixed potentials (the envelope theorem),
 ///
 /// $$ \frac{\partial S}{\partial a_i} = f_i - p_i, \qquad \frac{\partial S}{\partial x_i} = \sum_j P_{ij} \nabla_x c(x_i, y_j) - \sum_j Q_{ij} \nabla_x c(x_i, x_j) , $$
 ///
-/// with the potential $p$ and the plan $Q$ of $(a, a)$; their error is of the order of the margins' errors. Where two points are at the
-/// same place the derivative of a distance is taken as zero.
+/// with the potential $p$ and the plan $Q$ of $(a, a)$; their error is of the order of the margins' errors. Where two points
+/// are at the same place the derivative of a distance is taken as zero.
 ///
-/// The two symmetric problems are solved by averaging, $p \leftarrow (p + T p) / 2$, which takes few steps. Costs three times what
-/// [`sinkhorn`](crate::sinkhorn) does, at most, and O(n + m) memory. A function of the caller has to be symmetric and defined for
-/// pairs of either side.
+/// The two symmetric problems are solved by averaging, $p \leftarrow (p + T p) / 2$, which takes few steps. Costs three times
+/// what [`sinkhorn`](crate::sinkhorn) does, at most, and O(n + m) memory. A function of the caller has to be symmetric and
+/// defined for pairs of either side.
 ///
 /// # Errors
 ///

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum SketchGrid {
-    /// Cells whose half width is at most $2^{-b-1}$ of the numbers in them: those floating-point numbers that share sign, exponent and
-    /// the first b bits of the mantissa. b from 0 to 30; 6 gives 0.8 %, and 64 cells for every factor of two.
+    /// Cells whose half width is at most $2^{-b-1}$ of the numbers in them: those floating-point numbers that share sign,
+    /// exponent and the first b bits of the mantissa. b from 0 to 30; 6 gives 0.8 %, and 64 cells for every factor of two.
     Relative {
         /// b.
         bits: u32,
@@ -25,18 +25,18 @@ pub enum SketchGrid {
 /// A summary of numbers: how many lie in each cell of a grid. It can be merged, and bounds its own error in $W_p$.
 ///
 /// Data larger than memory, or in many places, are summarised part by part; the parts are merged in any order, with exactly
-/// the same result, since all that is added are whole numbers. Two summaries are compared by [`wasserstein_sketches`], with an interval that
-/// holds the $W_p$ of the data themselves.
+/// the same result, since all that is added are whole numbers. Two summaries are compared by [`wasserstein_sketches`], with
+/// an interval that holds the $W_p$ of the data themselves.
 ///
 /// Every number counts as the middle of its cell. Moving it there costs at most half of the cell's width, so the distance of the
 /// data to their summary is at most
 ///
 /// $$ W_p \le \left( \frac 1 n \sum_c n_c (w_c / 2)^p \right)^{1/p} , $$
 ///
-/// which is [`error`](Self::error): a part $2^{-b-1}$ of $\lVert X \rVert_p$ on the relative grid, half a width on the fixed one. Sketches of ranks,
-/// as KLL and t-digest, have no such bound: a small error of rank far out is a large error of length.
-/// The relative grid has the guarantee of DDSketch, with cells that are linear within every factor of two, so that a cell is found
-/// from the bits of the number, without a logarithm whose rounding differs between machines.
+/// which is [`error`](Self::error): a part $2^{-b-1}$ of $\lVert X \rVert_p$ on the relative grid, half a width on the fixed
+/// one. Sketches of ranks, as KLL and t-digest, have no such bound: a small error of rank far out is a large error of length.
+/// The relative grid has the guarantee of DDSketch, with cells that are linear within every factor of two, so that a cell is
+/// found from the bits of the number, without a logarithm whose rounding differs between machines.
 ///
 /// Memory grows with the logarithm of the range: about 64 cells of 16 bytes for each factor of two at b = 6.
 ///
@@ -58,8 +58,8 @@ pub enum SketchGrid {
 ///
 /// # References
 ///
-/// - C. Masson, J. E. Rim, H. K. Lee, *DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees*, Proceedings of the
-///   VLDB Endowment 12 (2019) 2195-2205.
+/// - C. Masson, J. E. Rim, H. K. Lee, *DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees*,
+///   Proceedings of the VLDB Endowment 12 (2019) 2195-2205.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "SavedSketch"))]
 pub struct Sketch {

@@ -40,11 +40,12 @@ pub struct Sliced {
 
 /// The sliced Wasserstein distance: the mean over directions of the distances of projections.
 ///
-/// $$ SW_p^p(P, Q) = \int_{S^{d-1}} W_p^p(\theta \cdot P, \theta \cdot Q) \, \mathrm d \theta $$
+/// $$ SW_p^p(P, Q) = \int_{S^{d-1}} W_p^p(\theta \cdot P, \theta \cdot Q)  \mathrm d \theta $$
 ///
-/// with the uniform probability measure on the sphere. There is no factor d: a pure shift by m has $SW_2 = \lVert m \rVert / \sqrt d$. Both samples
-/// are projected on the same directions. The integral is an average over finitely many of them, and the standard error of that average is given. It is
-/// never more than $W_p$, and POT's `sliced_wasserstein_distance` is the same quantity.
+/// with the uniform probability measure on the sphere. There is no factor d: a pure shift by m has $SW_2 = \lVert m \rVert /
+/// \sqrt d$. Both samples are projected on the same directions. The integral is an average over finitely many of them, and
+/// the standard error of that average is given. It is never more than $W_p$, and POT's `sliced_wasserstein_distance` is the
+/// same quantity.
 ///
 /// Points are rows, n × d and m × d, all of the same weight. Costs a projection and two sorts for each direction, L (n + m)(d + log n) in all,
 /// on several threads with the feature `rayon`; the result does not depend on how many.
@@ -71,8 +72,8 @@ pub struct Sliced {
 ///
 /// # References
 ///
-/// - N. Bonneel, J. Rabin, G. Peyré, H. Pfister, *Sliced and Radon Wasserstein barycenters of measures*, Journal of Mathematical Imaging and
-///   Vision 51 (2015) 22-45.
+/// - N. Bonneel, J. Rabin, G. Peyré, H. Pfister, *Sliced and Radon Wasserstein barycenters of measures*, Journal of
+///   Mathematical Imaging and Vision 51 (2015) 22-45.
 pub fn sliced_wasserstein<R: Rng + ?Sized>(
     x: MatRef<'_, f64>,
     y: MatRef<'_, f64>,
@@ -102,9 +103,10 @@ pub struct MaxSliced {
 ///
 /// $$ \max_{\lVert \theta \rVert = 1} W_p(\theta \cdot P, \theta \cdot Q) $$
 ///
-/// The maximum of a function that is not concave: `options.directions` directions are tried, and from the best four
-/// the ascent follows the gradient $\sum p \lvert \delta_i \rvert^{p-1} \operatorname{sgn}(\delta_i) (x_i - y_i)$ of the coupling that is optimal at the direction, along great circles, with
-/// halved steps where the value does not rise. The result is a distance of projections in any case, so it bounds the maximum, and $W_p$, from below.
+/// The maximum of a function that is not concave: `options.directions` directions are tried, and from the best four the
+/// ascent follows the gradient $\sum p \lvert \delta_i \rvert^{p-1} \operatorname{sgn}(\delta_i) (x_i - y_i)$ of the coupling
+/// that is optimal at the direction, along great circles, with halved steps where the value does not rise. The result is a
+/// distance of projections in any case, so it bounds the maximum, and $W_p$, from below.
 ///
 /// Points as for [`sliced_wasserstein`]. Costs the directions tried, and some tens more.
 ///
@@ -163,16 +165,16 @@ pub fn max_sliced_wasserstein<R: Rng + ?Sized>(
 ///
 /// $$ \frac 1 L \sum_{k < L} W_p^p(g_k(X), g_k(Y)) $$
 ///
-/// `project(k, x)` is the k-th projection of the point x, a number. With $g_k(x) = \theta_k \cdot x$ it is [`sliced_wasserstein`]; with other functions
-/// the generalised sliced distance. It is zero for equal distributions; whether it is zero for them alone depends on the functions. The standard error
-/// takes the projections as independent draws.
+/// `project(k, x)` is the k-th projection of the point x, a number. With $g_k(x) = \theta_k \cdot x$ it is
+/// [`sliced_wasserstein`]; with other functions the generalised sliced distance. It is zero for equal distributions; whether
+/// it is zero for them alone depends on the functions. The standard error takes the projections as independent draws.
 ///
 /// `options.directions` is their number, `options.kind` is not used. Costs one call for each point and projection, and the sorts.
 ///
 /// # Errors
 ///
-/// As [`sliced_wasserstein`]; [`TransportError::Coordinate`] with the number of the projection as the column where a projection is not
-/// finite.
+/// As [`sliced_wasserstein`]; [`TransportError::Coordinate`] with the number of the projection as the column where a
+/// projection is not finite.
 ///
 /// # Example: distances from the origin
 ///

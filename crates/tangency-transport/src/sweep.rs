@@ -229,8 +229,8 @@ impl<'a> Sweeps<'a> {
         parts.into_iter().flatten().collect()
     }
 
-    /// For each element $i$ of a native side the number of entries $e^{h_j - c_{ij}/\varepsilon - s_i}$ that are at least $e^t$, with
-    /// the threshold $t$.
+    /// For each element $i$ of a native side the number of entries $e^{h_j - c_{ij}/\varepsilon - s_i}$ that are at least
+    /// $e^t$, with the threshold $t$.
     pub(crate) fn count_lines(
         &self,
         side: Side,
@@ -249,8 +249,8 @@ impl<'a> Sweeps<'a> {
         parts.into_iter().flatten().collect()
     }
 
-    /// The indices and values of the entries that [`count_lines`](Self::count_lines) counted, line after line; `starts` says where
-    /// each line begins.
+    /// The indices and values of the entries that [`count_lines`](Self::count_lines) counted, line after line; `starts` says
+    /// where each line begins.
     pub(crate) fn kept_lines(
         &self,
         side: Side,

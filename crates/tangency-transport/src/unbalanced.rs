@@ -125,18 +125,18 @@ pub struct Unbalanced {
 ///
 /// $$ \min_{P \ge 0} \sum_{ij} P_{ij} c_{ij} + \varepsilon \mathrm{KL}(P \mid a \otimes b) + D_1(P 1 \mid a) + D_2(P^T 1 \mid b) , $$
 ///
-/// where KL has the terms $- P_{ij} + a_i b_j$, so that masses other than 1 count. The iteration is Sinkhorn's with a damped step: for
-/// $D = \rho \mathrm{KL}$ the new potential is multiplied by $\rho / (\rho + \varepsilon)$, for the total variation it is cut off at
-/// $\pm \rho$. With two Kullback-Leibler penalties the best common shift of the potentials is added in every iteration, in closed form;
-/// without it the method takes about ρ/ε iterations to find the mass.
+/// where KL has the terms $- P_{ij} + a_i b_j$, so that masses other than 1 count. The iteration is Sinkhorn's with a damped
+/// step: for $D = \rho \mathrm{KL}$ the new potential is multiplied by $\rho / (\rho + \varepsilon)$, for the total variation
+/// it is cut off at $\pm \rho$. With two Kullback-Leibler penalties the best common shift of the potentials is added in every
+/// iteration, in closed form; without it the method takes about ρ/ε iterations to find the mass.
 ///
 /// The gap is a certificate: primal and dual value come from the same potentials, and the least value lies between them. Two
 /// exponentials for each pair and iteration, O(n + m) memory.
 ///
 /// # Errors
 ///
-/// [`TransportError`] for weights that are empty, negative or not finite, costs of the wrong shape or not finite, and a price, an ε or
-/// an option outside its range. Masses may differ.
+/// [`TransportError`] for weights that are empty, negative or not finite, costs of the wrong shape or not finite, and a
+/// price, an ε or an option outside its range. Masses may differ.
 ///
 /// # Example: carrying is too dear
 ///
@@ -154,10 +154,10 @@ pub struct Unbalanced {
 ///
 /// # References
 ///
-/// - L. Chizat, G. Peyré, B. Schmitzer, F.-X. Vialard, *Scaling algorithms for unbalanced optimal transport problems*, Mathematics of
-///   Computation 87 (2018) 2563-2609.
-/// - T. Séjourné, F.-X. Vialard, G. Peyré, *Faster unbalanced optimal transport: translation invariant Sinkhorn and 1-D Frank-Wolfe*,
-///   AISTATS 2022: the common shift.
+/// - L. Chizat, G. Peyré, B. Schmitzer, F.-X. Vialard, *Scaling algorithms for unbalanced optimal transport problems*,
+///   Mathematics of Computation 87 (2018) 2563-2609.
+/// - T. Séjourné, F.-X. Vialard, G. Peyré, *Faster unbalanced optimal transport: translation invariant Sinkhorn and 1-D
+///   Frank-Wolfe*, AISTATS 2022: the common shift.
 pub fn unbalanced<'a>(
     a: &[f64],
     b: &[f64],
@@ -305,7 +305,8 @@ impl State<'_, '_> {
         }
     }
 
-    /// The common shift $f + k$, $g - k$ that raises the dual value most: where $\sum a_i e^{-f_i/\rho_1} = \sum b_j e^{-g_j/\rho_2}$.
+    /// The common shift $f + k$, $g - k$ that raises the dual value most: where $\sum a_i e^{-f_i/\rho_1} = \sum b_j
+    /// e^{-g_j/\rho_2}$.
     fn shift(&mut self) {
         let [Penalty::KullbackLeibler(first), Penalty::KullbackLeibler(second)] = self.penalties else {
             return;

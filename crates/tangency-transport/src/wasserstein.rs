@@ -49,13 +49,13 @@ pub enum WassersteinMethod {
 
 /// $W_p$ between weights `a` at the rows of `x` and weights `b` at the rows of `y`, in the Euclidean distance.
 ///
-/// $$ W_p = \Bigl( \min_\Gamma \sum_{ij} \Gamma_{ij} \lVert x_i - y_j \rVert_2^p \Bigr)^{1/p} . $$
+/// $$ W_p = \left( \min_\Gamma \sum_{ij} \Gamma_{ij} \lVert x_i - y_j \rVert_2^p \right)^{1/p} . $$
 ///
-/// The distance is the root, beside the power. Points on a line are sorted ([`transport_1d`](crate::transport_1d)), O((n + m) log
-/// (n + m)); in more dimensions the plan is that of [`exact`](crate::exact()). Weights are taken as they are: with a total mass $\mu$ the power is
-/// $\mu$ times that of the distributions. Points may have any number of coordinates. Costs are kept in single precision for up to
-/// 2²⁸ pairs and computed when they are read beyond that; the answer is certified in double precision in either case. For other
-/// distances, budgets and starts see [`exact_with`](crate::exact_with()).
+/// The distance is the root, beside the power. Points on a line are sorted ([`transport_1d`](crate::transport_1d)), O((n + m)
+/// log (n + m)); in more dimensions the plan is that of [`exact`](crate::exact()). Weights are taken as they are: with a
+/// total mass $\mu$ the power is $\mu$ times that of the distributions. Points may have any number of coordinates. Costs are
+/// kept in single precision for up to 2²⁸ pairs and computed when they are read beyond that; the answer is certified in
+/// double precision in either case. For other distances, budgets and starts see [`exact_with`](crate::exact_with()).
 ///
 /// # Errors
 ///

@@ -14,7 +14,8 @@ pub(crate) struct Exact {
 /// $W_p$ of two laws that are not the same, whose distance is known to be finite.
 ///
 /// Where one is the other moved and stretched, $Y = \Delta + (1 + \delta) X$ up to the location, so that $W_p$ is the norm of
-/// $\Delta + \delta Z$ for the standard variable. Where one lies above the other in stochastic order, $W_1$ is the difference of the means.
+/// $\Delta + \delta Z$ for the standard variable. Where one lies above the other in stochastic order, $W_1$ is the difference
+/// of the means.
 pub(crate) fn closed_form(x: &Law, y: &Law, p: f64) -> Option<Exact> {
     if let (Some((m1, s1, one)), Some((m2, s2, other))) = (x.affine(), y.affine())
         && one == other

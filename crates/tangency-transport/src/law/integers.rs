@@ -12,8 +12,9 @@ const NEGLIGIBLE: f64 = 1e-36;
 impl Law {
     /// The masses of a law on the integers.
     ///
-    /// They come from the ratio of neighbours, outwards from the mode, and are divided by their sum at the end: no special function and no
-    /// overflow, and a relative error of some units in the last place times the root of the distance from the mode.
+    /// They come from the ratio of neighbours, outwards from the mode, and are divided by their sum at the end: no special
+    /// function and no overflow, and a relative error of some units in the last place times the root of the distance from the
+    /// mode.
     pub(crate) fn atoms(&self, side: Side) -> Result<QuantileFunction, TransportError> {
         let listed = |first: f64, masses: &[f64]| {
             let points: Vec<f64> = (0..masses.len()).map(|k| first + k as f64).collect();

@@ -228,7 +228,8 @@ pub(crate) fn beta_quantile(a: f64, b: f64, level: Level) -> (f64, f64) {
     (odds.lower, odds.upper)
 }
 
-/// The coordinate at which a distribution function has a level, by Newton's method for the logarithm of the smaller tail, within a bracket.
+/// The coordinate at which a distribution function has a level, by Newton's method for the logarithm of the smaller tail,
+/// within a bracket.
 fn solve(level: Level, start: f64, at: impl Fn(f64) -> (f64, f64, f64)) -> f64 {
     let below = level.lower < level.upper;
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);

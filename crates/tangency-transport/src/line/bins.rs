@@ -7,8 +7,9 @@ use crate::error::{Side, TransportError};
 
 /// $W_p$ of two histograms whose masses lie at the centres of their bins.
 ///
-/// `edges` are the ends of the bins, one more than masses, not decreasing; the two histograms may have different bins. Moving every mass to its
-/// centre changes $W_p$ by at most half of the widest bin of each side. [`wasserstein_histogram_uniform`] spreads the mass instead.
+/// `edges` are the ends of the bins, one more than masses, not decreasing; the two histograms may have different bins. Moving
+/// every mass to its centre changes $W_p$ by at most half of the widest bin of each side. [`wasserstein_histogram_uniform`]
+/// spreads the mass instead.
 ///
 /// Costs O(n + m) for n and m bins.
 ///
@@ -38,8 +39,8 @@ pub fn wasserstein_histogram_atoms(
 
 /// $W_p$ of two histograms whose masses are spread evenly over their bins.
 ///
-/// The quantile functions are piecewise linear, and the integral of each piece is a formula: there is no error but rounding. A bin of no
-/// width is an atom. Arguments as for [`wasserstein_histogram_atoms`].
+/// The quantile functions are piecewise linear, and the integral of each piece is a formula: there is no error but rounding.
+/// A bin of no width is an atom. Arguments as for [`wasserstein_histogram_atoms`].
 ///
 /// Costs O(n + m) for n and m bins.
 ///
@@ -60,7 +61,8 @@ pub fn wasserstein_histogram_uniform(
 }
 
 impl QuantileFunction {
-    /// Of a histogram whose masses lie at the centres of its bins; `edges` has one more number than `masses`, and does not decrease.
+    /// Of a histogram whose masses lie at the centres of its bins; `edges` has one more number than `masses`, and does not
+    /// decrease.
     ///
     /// # Errors
     ///
@@ -69,7 +71,8 @@ impl QuantileFunction {
         Self::at_centres(edges, masses, Side::Source)
     }
 
-    /// Of a histogram whose masses are spread evenly over its bins; `edges` has one more number than `masses`, and does not decrease.
+    /// Of a histogram whose masses are spread evenly over its bins; `edges` has one more number than `masses`, and does not
+    /// decrease.
     ///
     /// # Errors
     ///

@@ -8,18 +8,19 @@ use crate::sum::Sum;
 
 /// The Wasserstein distance of points on a circle, whose distance is the shorter arc between them.
 ///
-/// Cutting the circle at a point makes a line of it; what matters is which quantiles meet. With the quantile functions continued by
-/// $F^{-1}(t + 1) = F^{-1}(t) + L$,
+/// Cutting the circle at a point makes a line of it; what matters is which quantiles meet. With the quantile functions
+/// continued by $F^{-1}(t + 1) = F^{-1}(t) + L$,
 ///
-/// $$ W_p^p = \min_\alpha \int_0^1 \lvert F^{-1}(t) - G^{-1}(t + \alpha) \rvert^p \, \mathrm d t, \quad
-///    W_1 = \min_c \int_0^L \lvert F(x) - G(x) - c \rvert \, \mathrm d x . $$
+/// $$ W_p^p = \min_\alpha \int_0^1 \lvert F^{-1}(t) - G^{-1}(t + \alpha) \rvert^p  \mathrm d t, \quad
+///    W_1 = \min_c \int_0^L \lvert F(x) - G(x) - c \rvert  \mathrm d x . $$
 ///
-/// The first is convex and, for points, piecewise linear in α: the search intersects tangents, safeguarded by bisection, over whole numbers of
-/// units of mass, and ends at the minimum itself or when the tangents bound it within 1e-15. For $p = 1$ the best $c$ is the weighted
-/// median of the differences of the distribution functions.
+/// The first is convex and, for points, piecewise linear in α: the search intersects tangents, safeguarded by bisection, over
+/// whole numbers of units of mass, and ends at the minimum itself or when the tangents bound it within 1e-15. For $p = 1$ the
+/// best $c$ is the weighted median of the differences of the distribution functions.
 ///
-/// `period` is the length L of the circle: 2π for angles, 24 for hours; points may lie anywhere and are taken modulo L. Weights as for
-/// [`wasserstein_1d`](crate::wasserstein_1d). $p$ is finite. Costs two sorts and, for $p > 1$, some tens of passes over the points.
+/// `period` is the length L of the circle: 2π for angles, 24 for hours; points may lie anywhere and are taken modulo L.
+/// Weights as for [`wasserstein_1d`](crate::wasserstein_1d). $p$ is finite. Costs two sorts and, for $p > 1$, some tens of
+/// passes over the points.
 ///
 /// # Errors
 ///
@@ -38,8 +39,8 @@ use crate::sum::Sum;
 ///
 /// # References
 ///
-/// - J. Delon, J. Salomon, A. Sobolevski, *Fast transport optimization for Monge costs on the circle*, SIAM Journal on Applied Mathematics 70
-///   (2010) 2239-2258.
+/// - J. Delon, J. Salomon, A. Sobolevski, *Fast transport optimization for Monge costs on the circle*, SIAM Journal on
+///   Applied Mathematics 70 (2010) 2239-2258.
 pub fn wasserstein_circle<'a, 'b>(
     x: impl Into<Atoms<'a>>,
     y: impl Into<Atoms<'b>>,
@@ -221,8 +222,8 @@ fn by_shift(x: &Loop<'_>, y: &Loop<'_>, exponent: Exponent) -> f64 {
 
 /// Couples $F^{-1}(t)$ with $G^{-1}(t + \alpha)$ for t from 0 to 1.
 ///
-/// A larger α moves every boundary between two points of G to smaller t: the mass of F there changes its partner from the lower of the two to
-/// the upper.
+/// A larger α moves every boundary between two points of G to smaller t: the mass of F there changes its partner from the
+/// lower of the two to the upper.
 fn tangents(x: &Loop<'_>, y: &Loop<'_>, shift: i128, exponent: Exponent) -> Tangents {
     let (n, m) = (x.points.len(), y.points.len());
     let turn = shift.div_euclid(UNITS) as f64;

@@ -4,8 +4,8 @@ use crate::error::{Side, TransportError};
 use crate::farkas::FarkasVector;
 use crate::sum::sum;
 
-/// The mass of a whole distribution in units: what is lost of a weight is less than 2e-34 of the whole, and the relative error of the
-/// others that of one division.
+/// The mass of a whole distribution in units: what is lost of a weight is less than 2e-34 of the whole, and the relative
+/// error of the others that of one division.
 pub(crate) const UNITS: i128 = 1 << 112;
 
 /// The masses of the atoms or pieces of a distribution.
@@ -20,9 +20,10 @@ pub(crate) enum Weights {
 impl Weights {
     /// Weights over their total in units.
     ///
-    /// Where the weights are whole multiples of a power of two whose total is below 2⁶³ of it, whole numbers for one, the cumulated weights are
-    /// rounded down from their exact values, so that equal quantiles of two distributions are equal whatever the totals are. Otherwise each weight
-    /// is divided, and the largest takes what rounding leaves, which is less than 2⁻⁵² of the whole.
+    /// Where the weights are whole multiples of a power of two whose total is below 2⁶³ of it, whole numbers for one, the
+    /// cumulated weights are rounded down from their exact values, so that equal quantiles of two distributions are equal
+    /// whatever the totals are. Otherwise each weight is divided, and the largest takes what rounding leaves, which is less
+    /// than 2⁻⁵² of the whole.
     pub(crate) fn of(weights: &[f64], total: f64) -> Self {
         if let Some((wholes, total)) = wholes(weights) {
             let (quotient, rest) = (UNITS / total, UNITS % total);

@@ -55,7 +55,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Calls `visit` with the share of mass, and the differences of quantiles at its two ends, for every piece of the monotone coupling.
+/// Calls `visit` with the share of mass, and the differences of quantiles at its two ends, for every piece of the monotone
+/// coupling.
 #[inline]
 pub(crate) fn merge(a: &QuantileFunction, b: &QuantileFunction, mut visit: impl FnMut(f64, f64, f64)) {
     let (mut one, mut other) = (Cursor::new(a), Cursor::new(b));

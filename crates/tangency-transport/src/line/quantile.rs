@@ -10,9 +10,9 @@ use crate::sum::Sum;
 
 /// The quantile function of a distribution on the line that was sorted once, to be compared with many others.
 ///
-/// $F^{-1}(t) = \inf \lbrace x : F(x) \ge t \rbrace$: a step function for points, piecewise linear for histograms that are uniform within
-/// their bins. $W_p$ is the distance of quantile functions in $L^p$, so that everything in one dimension follows from it.
-/// Atoms of zero weight are left out.
+/// $F^{-1}(t) = \inf \lbrace x : F(x) \ge t \rbrace$: a step function for points, piecewise linear for histograms that are
+/// uniform within their bins. $W_p$ is the distance of quantile functions in $L^p$, so that everything in one dimension
+/// follows from it. Atoms of zero weight are left out.
 ///
 /// Memory is 8 bytes for each point without weights and 24 with them. A comparison costs one pass over both, O(n + m), and
 /// allocates nothing.
@@ -45,8 +45,8 @@ impl QuantileFunction {
     ///
     /// # Errors
     ///
-    /// [`TransportError`], about the source, for no points and for points or weights that are not finite, or weights that are negative or
-    /// all zero.
+    /// [`TransportError`], about the source, for no points and for points or weights that are not finite, or weights that are
+    /// negative or all zero.
     pub fn new<'a>(atoms: impl Into<Atoms<'a>>) -> Result<Self, TransportError> {
         Self::of(atoms.into(), Side::Source)
     }
@@ -123,8 +123,8 @@ impl QuantileFunction {
         self.mass
     }
 
-    /// $F^{-1}(t)$ for $0 < t \le 1$: the least x below or at which lies the share t of the mass; the least point for smaller t, and the largest
-    /// for larger ones. Costs O(n).
+    /// $F^{-1}(t)$ for $0 < t \le 1$: the least x below or at which lies the share t of the mass; the least point for smaller
+    /// t, and the largest for larger ones. Costs O(n).
     pub fn at(&self, t: f64) -> f64 {
         let mut below = 0.0;
         for (k, units) in self.weights.iter().take(self.len()).enumerate() {
@@ -147,8 +147,8 @@ impl QuantileFunction {
         sum.value()
     }
 
-    /// The standard deviation of the normalised distribution: the root of the mean squared deviation from the mean, with divisor n and not
-    /// n − 1, as NumPy's default.
+    /// The standard deviation of the normalised distribution: the root of the mean squared deviation from the mean, with
+    /// divisor n and not n − 1, as NumPy's default.
     pub fn standard_deviation(&self) -> f64 {
         let mean = self.mean();
         let mut sum = Sum::default();

@@ -9,9 +9,9 @@ const COUNTED_FROM: usize = 512;
 
 /// Sorts numbers of which none is NaN.
 ///
-/// Three passes of counting sort on the 33 highest bits in which the numbers differ at all, as the total order of IEEE 754 has them; then
-/// the runs that agree in these are sorted by comparison. Random numbers leave runs of one or two; in the worst case one run is left, and
-/// the passes are wasted.
+/// Three passes of counting sort on the 33 highest bits in which the numbers differ at all, as the total order of IEEE 754
+/// has them; then the runs that agree in these are sorted by comparison. Random numbers leave runs of one or two; in the
+/// worst case one run is left, and the passes are wasted.
 pub(crate) fn sort(points: &mut [f64]) {
     if points.len() < COUNTED_FROM || u32::try_from(points.len()).is_err() {
         points.sort_unstable_by(f64::total_cmp);

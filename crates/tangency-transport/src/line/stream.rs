@@ -7,17 +7,18 @@ use crate::sum::Sum;
 
 /// $W_p$ of two streams of points in increasing order, each with its mass, in constant memory.
 ///
-/// As [`wasserstein_1d`](crate::wasserstein_1d), for data that were sorted on disk: the monotone coupling is made while the two
-/// streams are read, each once. The items are points with masses. The totals are known only at the end, and are compared then; they may be any
-/// numbers, counts for one, and the value belongs to these masses: $W_p^p$ is the sum of mass times distance to the power p. Remainders
-/// of masses are kept to twice the precision of `f64`, so that whole numbers are exact and a billion thirds do not drift apart.
+/// As [`wasserstein_1d`](crate::wasserstein_1d), for data that were sorted on disk: the monotone coupling is made while the
+/// two streams are read, each once. The items are points with masses. The totals are known only at the end, and are compared
+/// then; they may be any numbers, counts for one, and the value belongs to these masses: $W_p^p$ is the sum of mass times
+/// distance to the power p. Remainders of masses are kept to twice the precision of `f64`, so that whole numbers are exact
+/// and a billion thirds do not drift apart.
 ///
 /// $p$ is finite: a remainder that is nothing but rounding would decide $W_\infty$.
 ///
 /// # Errors
 ///
-/// [`TransportError`] for an empty stream, a point below the one before it, numbers that are not finite, negative masses, and totals that
-/// differ by more than 1e-9.
+/// [`TransportError`] for an empty stream, a point below the one before it, numbers that are not finite, negative masses, and
+/// totals that differ by more than 1e-9.
 ///
 /// # Example: two sorted streams with counts
 ///

@@ -27,10 +27,10 @@ pub struct LineTransport {
 
 /// The optimal plan between points on the line for the cost $\lvert x - y \rvert^p$, with the potentials that certify it.
 ///
-/// The monotone plan fills the matrix from its corner: in sorted order, whichever side is used up makes way for its next point. Along
-/// this staircase $f_i + g_j = c_{ij}$ determines the potentials, and because
-/// $c(x, y) + c(x^\prime, y^\prime) \le c(x, y^\prime) + c(x^\prime, y)$ for $x \le x^\prime$, $y \le y^\prime$ (Monge's condition) they satisfy
-/// $f_i + g_j \le c_{ij}$ everywhere. What rounding adds along the way is taken off at the end by $g_j = \min_i c_{ij} - f_i$.
+/// The monotone plan fills the matrix from its corner: in sorted order, whichever side is used up makes way for its next
+/// point. Along this staircase $f_i + g_j = c_{ij}$ determines the potentials, and because $c(x, y) + c(x^\prime, y^\prime)
+/// \le c(x, y^\prime) + c(x^\prime, y)$ for $x \le x^\prime$, $y \le y^\prime$ (Monge's condition) they satisfy $f_i + g_j
+/// \le c_{ij}$ everywhere. What rounding adds along the way is taken off at the end by $g_j = \min_i c_{ij} - f_i$.
 /// [`verify`](crate::verify) checks both from scratch. Points of zero weight have potentials too.
 ///
 /// Arguments as for [`wasserstein_1d`](crate::wasserstein_1d); $p$ must be finite. Costs the sorts and O((n + m) log m).
@@ -53,8 +53,8 @@ pub struct LineTransport {
 ///
 /// # References
 ///
-/// - A. J. Hoffman, *On simple linear programming problems*, Proceedings of Symposia in Pure Mathematics 7 (1963) 317-327: Monge's condition and the
-///   rule of the corner.
+/// - A. J. Hoffman, *On simple linear programming problems*, Proceedings of Symposia in Pure Mathematics 7 (1963) 317-327:
+///   Monge's condition and the rule of the corner.
 pub fn transport_1d<'a, 'b>(
     x: impl Into<Atoms<'a>>,
     y: impl Into<Atoms<'b>>,
@@ -130,8 +130,8 @@ pub fn transport_1d<'a, 'b>(
     })
 }
 
-/// $g_j = \min_i c_{ij} - f_i$ for the columns of a range, where the rows of the minima are known to lie in another: those of a Monge matrix increase
-/// with the column.
+/// $g_j = \min_i c_{ij} - f_i$ for the columns of a range, where the rows of the minima are known to lie in another: those of
+/// a Monge matrix increase with the column.
 fn transform(
     cost: &impl Fn(usize, usize) -> f64,
     f: &[f64],

@@ -1,8 +1,9 @@
 //! Short lists of arcs whose reduced costs are small.
 //!
-//! A search over all costs waits for memory. Between two of them only some arcs that were the best of their source in the last one
-//! are searched; they stay in the cache. Which: the best in each of 32 classes of targets, which takes no longer to find than the
-//! best of all and has it among them. Lists of the 32 best need up to a fifth fewer pivots, and take longer to make than that saves.
+//! A search over all costs waits for memory. Between two of them only some arcs that were the best of their source in the
+//! last one are searched; they stay in the cache. Which: the best in each of 32 classes of targets, which takes no longer to
+//! find than the best of all and has it among them. Lists of the 32 best need up to a fifth fewer pivots, and take longer to
+//! make than that saves.
 
 use super::dense::Dense;
 use super::pricing::{LANES, best_of_classes};

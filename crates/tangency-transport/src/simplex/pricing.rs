@@ -97,7 +97,8 @@ impl Kernel for Bounds<'_> {
     }
 }
 
-/// The least and the greatest number of a row, infinite if one is no cost; `columns` become the minima of what is left when the least is taken off.
+/// The least and the greatest number of a row, infinite if one is no cost; `columns` become the minima of what is left when
+/// the least is taken off.
 pub(super) fn bounds(row: &[f64], columns: &mut [f64]) -> (f64, f64) {
     dispatch(Bounds { row, columns })
 }

@@ -7,9 +7,9 @@ const WINDOW: usize = 8;
 
 /// The factor ω of $f \leftarrow f + \omega (T g - f)$.
 ///
-/// Near the fixed point Sinkhorn's iteration is linear with a factor η, and the relaxed one is successive over-relaxation: its
-/// factor ρ satisfies $(\rho + \omega - 1)^2 = \rho \omega^2 \eta$ for $\omega$ up to the best, $2 / (1 + \sqrt{1 - \eta})$, where
-/// $\rho = \omega - 1$. So η is known from an observed ρ, whatever ω was in use.
+/// Near the fixed point Sinkhorn's iteration is linear with a factor η, and the relaxed one is successive over-relaxation:
+/// its factor ρ satisfies $(\rho + \omega - 1)^2 = \rho \omega^2 \eta$ for $\omega$ up to the best, $2 / (1 + \sqrt{1 -
+/// \eta})$, where $\rho = \omega - 1$. So η is known from an observed ρ, whatever ω was in use.
 #[derive(Debug, Clone)]
 pub(super) struct Relaxation {
     omega: f64,
@@ -66,12 +66,12 @@ impl Relaxation {
     }
 }
 
-/// The factor that may be used for a half step: `omega` if it raises the dual value by at least half of what it would raise it near
-/// the fixed point, where the ratio of its gain to that of the plain step is $\omega (2 - \omega)$; otherwise 1.
+/// The factor that may be used for a half step: `omega` if it raises the dual value by at least half of what it would raise
+/// it near the fixed point, where the ratio of its gain to that of the plain step is $\omega (2 - \omega)$; otherwise 1.
 ///
-/// `ln_ratios` are the logarithms $-t_i$ of the ratios of the margins to the weights. The step adds $\varepsilon \omega t_i$ to the
-/// potential and so $\varepsilon a_i (\omega t_i - e^{-t_i} (e^{\omega t_i} - 1))$ to the dual value. A sequence of such half steps
-/// raises it in every step, as plain ones do.
+/// `ln_ratios` are the logarithms $-t_i$ of the ratios of the margins to the weights. The step adds $\varepsilon \omega t_i$
+/// to the potential and so $\varepsilon a_i (\omega t_i - e^{-t_i} (e^{\omega t_i} - 1))$ to the dual value. A sequence of
+/// such half steps raises it in every step, as plain ones do.
 pub(super) fn safe(omega: f64, weights: &[f64], ln_ratios: &[f64]) -> f64 {
     if omega <= 1.0 {
         return omega;

@@ -201,8 +201,8 @@ impl<'p, 'a> Solver<'p, 'a> {
         }
     }
 
-    /// Makes the margin of the sources right, and with it the mass of the plan finite. Potentials of a larger ε, where the iteration was
-    /// stopped, may mean a plan beyond all numbers at this one.
+    /// Makes the margin of the sources right, and with it the mass of the plan finite. Potentials of a larger ε, where the
+    /// iteration was stopped, may mean a plan beyond all numbers at this one.
     pub(crate) fn tame(&mut self) {
         self.stored = None;
         self.ln_ratios(Side::Source);

@@ -11,12 +11,12 @@ const DRIFT: f64 = 8.0;
 /// Entries of a sparse product that one task adds up, about.
 const LINES: usize = 256;
 
-/// The entries $k_{ij} = e^{(f_i + g_j - c_{ij}) / \varepsilon}$ that are at least δ, by rows and by columns, and what the potentials
-/// have moved by since, $u_i = e^{\Delta f_i / \varepsilon}$ and $v_j = e^{\Delta g_j / \varepsilon}$.
+/// The entries $k_{ij} = e^{(f_i + g_j - c_{ij}) / \varepsilon}$ that are at least δ, by rows and by columns, and what the
+/// potentials have moved by since, $u_i = e^{\Delta f_i / \varepsilon}$ and $v_j = e^{\Delta g_j / \varepsilon}$.
 ///
 /// What is left out of row $i$ is at most $\delta a_i$, and of column $j$ at most $\delta b_j$, while $u_i v_j \le 1$; and
-/// $e^8$ times as much as long as [`drifted`](Self::drifted) says no. So the fixed point of the stored entries has margins that are right
-/// to $3000 \delta$ in all, which is chosen to be a tenth of the tolerance.
+/// $e^8$ times as much as long as [`drifted`](Self::drifted) says no. So the fixed point of the stored entries has margins
+/// that are right to $3000 \delta$ in all, which is chosen to be a tenth of the tolerance.
 pub(super) struct Stored {
     epsilon: f64,
     base: Potentials,

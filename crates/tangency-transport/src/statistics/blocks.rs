@@ -29,11 +29,11 @@ pub struct BlockInterval {
 
 /// A confidence interval for the **expected distance between samples of a certain size**, for any distance, in any dimension.
 ///
-/// In three or more dimensions the distance of samples exceeds that of their distributions by far more than it varies
-/// (about $n^{-1/d}$ against $n^{-1/2}$), so that an interval around it does not hold the distance of the distributions. What can be
-/// estimated without bias is the expected distance of samples of the size at hand. Both samples are shuffled and cut into `blocks` disjoint parts of
-/// $\lfloor n / k \rfloor$ and $\lfloor m / k \rfloor$ points; their k distances are independent, and the interval is Student's for their mean.
-/// Compare it with the same for two halves of the reference.
+/// In three or more dimensions the distance of samples exceeds that of their distributions by far more than it varies (about
+/// $n^{-1/d}$ against $n^{-1/2}$), so that an interval around it does not hold the distance of the distributions. What can be
+/// estimated without bias is the expected distance of samples of the size at hand. Both samples are shuffled and cut into
+/// `blocks` disjoint parts of $\lfloor n / k \rfloor$ and $\lfloor m / k \rfloor$ points; their k distances are independent,
+/// and the interval is Student's for their mean. Compare it with the same for two halves of the reference.
 ///
 /// `distance(i, j)` gets the numbers of the points of a block of each sample, and gives their distance: from a cost matrix, by
 /// [`exact`](crate::exact), or any other. On several threads with the feature `rayon`; the result does not depend on how many.

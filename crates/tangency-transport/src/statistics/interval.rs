@@ -25,18 +25,20 @@ pub struct WassersteinInterval {
 
 /// $W_p$ of two samples on the line with a confidence interval for the distance of their distributions.
 ///
-/// $W_p^p$ is asymptotically normal around its true value, and its derivative with respect to the two distributions is the pair of
-/// potentials: with $f, g$ those of the samples,
+/// $W_p^p$ is asymptotically normal around its true value, and its derivative with respect to the two distributions is the
+/// pair of potentials: with $f, g$ those of the samples,
 ///
 /// $$ \mathrm{se}^2 = \frac{\operatorname{Var} f(X)}{n} + \frac{\operatorname{Var} g(Y)}{m} , $$
 ///
 /// and the interval for $W_p^p$ is the usual normal one, whose ends are taken to the power 1/p. No resampling, no tuning.
 ///
-/// What it assumes: independent points; more than 2p moments; and distributions that **differ**: for p = 1 that $F \ne G$ almost
-/// everywhere between the outermost points, for $p > 1$ that they are not equal. Near equality the distance of samples is biased upwards (see
-/// [`wasserstein_null`](crate::wasserstein_null)), its distribution is not normal, and the interval is too high: use it to say how far apart distributions are
-/// that [`wasserstein_permutation_test`](crate::wasserstein_permutation_test) tells apart. For $p > 1$ the supports should be connected. In the tests the
-/// interval of level 0.95 is required to cover in 91.5 to 97.5 % of 1000 repetitions with 200 and 300 points, for p = 1 and 2.
+/// What it assumes: independent points; more than 2p moments; and distributions that **differ**: for p = 1 that $F \ne G$
+/// almost everywhere between the outermost points, for $p > 1$ that they are not equal. Near equality the distance of samples
+/// is biased upwards (see [`wasserstein_null`](crate::wasserstein_null)), its distribution is not normal, and the interval is
+/// too high: use it to say how far apart distributions are that
+/// [`wasserstein_permutation_test`](crate::wasserstein_permutation_test) tells apart. For $p > 1$ the supports should be
+/// connected. In the tests the interval of level 0.95 is required to cover in 91.5 to 97.5 % of 1000 repetitions with 200 and
+/// 300 points, for p = 1 and 2.
 ///
 /// In two or more dimensions this does not hold, because the bias is no smaller than the standard error:
 /// [`block_interval`](crate::block_interval) is for the expected distance of samples there.
@@ -60,8 +62,8 @@ pub struct WassersteinInterval {
 ///
 /// # References
 ///
-/// - E. del Barrio, P. Gordaliza, J.-M. Loubes, *A central limit theorem for $L_p$ transportation cost on the real line with application to
-///   fairness assessment in machine learning*, Information and Inference 8 (2019) 817-849.
+/// - E. del Barrio, P. Gordaliza, J.-M. Loubes, *A central limit theorem for $L_p$ transportation cost on the real line with
+///   application to fairness assessment in machine learning*, Information and Inference 8 (2019) 817-849.
 pub fn wasserstein_interval(
     x: &[f64],
     y: &[f64],
@@ -99,9 +101,9 @@ pub fn wasserstein_interval(
 
 /// $W_1$ of two samples in standard deviations of the first, the reference: a number without unit, for monitors of drift.
 ///
-/// The standard deviation has divisor n, as NumPy's default, so that the number is that of Evidently (which puts 0.001 in place of smaller deviations;
-/// here a reference without spread is an error). It is not symmetric. It does not fall to zero for equal distributions: compare it with
-/// that of [`wasserstein_null`](crate::wasserstein_null).
+/// The standard deviation has divisor n, as NumPy's default, so that the number is that of Evidently (which puts 0.001 in
+/// place of smaller deviations; here a reference without spread is an error). It is not symmetric. It does not fall to zero
+/// for equal distributions: compare it with that of [`wasserstein_null`](crate::wasserstein_null).
 ///
 /// # Errors
 ///

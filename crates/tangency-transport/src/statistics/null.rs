@@ -48,12 +48,13 @@ impl NullDistribution {
 /// a sample of, so that the mean of the distances is an unbiased estimate of the expected distance; the pairs overlap, so that its standard error is
 /// more than that of independent draws. With a pool of n + m points it is the null distribution of the permutation test.
 ///
-/// Costs a sort, and a pass over the pool for each draw. On several threads with the feature `rayon`; the result does not depend on how many.
+/// Costs a sort, and a pass over the pool for each draw. On several threads with the feature `rayon`; the result does not
+/// depend on how many.
 ///
 /// # Errors
 ///
-/// [`TransportError`] for points that are not finite, $p < 1$ or infinite, n or m of zero, [`TransportError::TooFew`] for a pool of fewer than n + m points,
-/// and fewer than two draws.
+/// [`TransportError`] for points that are not finite, $p < 1$ or infinite, n or m of zero, [`TransportError::TooFew`] for a
+/// pool of fewer than n + m points, and fewer than two draws.
 ///
 /// # Example: what zero looks like
 ///
@@ -89,11 +90,12 @@ pub fn wasserstein_null<R: Rng + ?Sized>(
 
 /// The expected $W_1$ between samples of n and m points of one distribution, for large n and m, estimated from a sample.
 ///
-/// $$ \mathbb E W_1(F_n, G_m) \approx \sqrt{\tfrac 2 \pi \left( \tfrac 1 n + \tfrac 1 m \right)} \int \sqrt{F (1 - F)} \, \mathrm d x , $$
+/// $$ \mathbb E W_1(F_n, G_m) \approx \sqrt{\tfrac 2 \pi \left( \tfrac 1 n + \tfrac 1 m \right)} \int \sqrt{F (1 - F)}  \mathrm d x , $$
 ///
-/// because $F_n - G_m$ at a point is nearly normal with variance $F (1 - F)(1/n + 1/m)$. The integral is finite if the distribution has a little more than two
-/// moments; with heavier tails the distance falls more slowly than $n^{-1/2}$, and the estimate grows with the sample. For small n it is too
-/// large by a few per cent: [`wasserstein_null`] has no such error, and serves every p.
+/// because $F_n - G_m$ at a point is nearly normal with variance $F (1 - F)(1/n + 1/m)$. The integral is finite if the
+/// distribution has a little more than two moments; with heavier tails the distance falls more slowly than $n^{-1/2}$, and
+/// the estimate grows with the sample. For small n it is too large by a few per cent: [`wasserstein_null`] has no such error,
+/// and serves every p.
 ///
 /// Costs a sort.
 ///
@@ -112,8 +114,8 @@ pub fn wasserstein_null<R: Rng + ?Sized>(
 ///
 /// # References
 ///
-/// - S. Bobkov, M. Ledoux, *One-dimensional empirical measures, order statistics, and Kantorovich transport distances*, Memoirs of the American
-///   Mathematical Society 261 (2019), section 3.
+/// - S. Bobkov, M. Ledoux, *One-dimensional empirical measures, order statistics, and Kantorovich transport distances*,
+///   Memoirs of the American Mathematical Society 261 (2019), section 3.
 pub fn expected_w1_null(pool: &[f64], n: usize, m: usize) -> Result<f64, TransportError> {
     check(pool, n, m, 2)?;
     let pool = Pool::of_finite(pool.to_vec());

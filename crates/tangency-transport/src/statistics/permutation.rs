@@ -26,16 +26,16 @@ pub struct PermutationTest {
 ///
 /// $$ p = \frac{1 + \#\lbrace b : T_b \ge T \rbrace}{B + 1} . $$
 ///
-/// If the points are independent (exchangeable is enough) and the distributions are equal, $P(p \le \alpha) \le \alpha$ for every sample size. Dividing the count
-/// by B, as some libraries do, gives zeros and exceeds the level. The points of both samples are sorted once; a permutation costs a
-/// pass over them, O(n + m), for p = 1 without any power. Distances within a relative 1e-12 of the statistic count as equal to it, since they may
-/// be the same in exact arithmetic.
+/// If the points are independent (exchangeable is enough) and the distributions are equal, $P(p \le \alpha) \le \alpha$ for
+/// every sample size. Dividing the count by B, as some libraries do, gives zeros and exceeds the level. The points of both
+/// samples are sorted once; a permutation costs a pass over them, O(n + m), for p = 1 without any power. Distances within a
+/// relative 1e-12 of the statistic count as equal to it, since they may be the same in exact arithmetic.
 ///
 /// A small p-value says that the distributions differ, not that they differ by much: with many points every difference is
 /// found. The distance itself, and [`wasserstein_interval`](crate::wasserstein_interval), say how much.
 ///
-/// `permutations` is B, at least 1; α (B + 1) should be a whole number, so that a test of level α has that level: 999 serves. On several threads with the
-/// feature `rayon`; the result does not depend on how many.
+/// `permutations` is B, at least 1; α (B + 1) should be a whole number, so that a test of level α has that level: 999 serves.
+/// On several threads with the feature `rayon`; the result does not depend on how many.
 ///
 /// # Errors
 ///
@@ -57,8 +57,8 @@ pub struct PermutationTest {
 ///
 /// # References
 ///
-/// - B. Phipson, G. K. Smyth, *Permutation p-values should never be zero*, Statistical Applications in Genetics and Molecular Biology 9
-///   (2010), article 39.
+/// - B. Phipson, G. K. Smyth, *Permutation p-values should never be zero*, Statistical Applications in Genetics and Molecular
+///   Biology 9 (2010), article 39.
 pub fn wasserstein_permutation_test<R: Rng + ?Sized>(
     x: &[f64],
     y: &[f64],

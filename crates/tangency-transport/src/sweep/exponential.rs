@@ -11,8 +11,8 @@ const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 const BOTTOM: f64 = -708.0;
 /// Where it is infinite.
 const TOP: f64 = 709.8;
-/// The polynomial of degree 11 that interpolates $e^r$ at the Chebyshev nodes of $\lvert r \rvert \le 0.3468$, from the highest power
-/// down: relative error 1.6e-17.
+/// The polynomial of degree 11 that interpolates $e^r$ at the Chebyshev nodes of $\lvert r \rvert \le 0.3468$, from the
+/// highest power down: relative error 1.6e-17.
 const COEFFICIENTS: [f64; 12] = [
     2.5110095611886237e-08,
     2.7632715071632255e-07,
@@ -30,8 +30,8 @@ const COEFFICIENTS: [f64; 12] = [
 
 /// $e^x$ to about one unit in the last place between −708 and 709; zero below, infinite from 709.44 on. The argument is not NaN.
 ///
-/// That is half the work of [`Real::exp_lane`], which has no infinity before 709.78, keeps subnormal numbers and rounds better. A sum
-/// that contains an infinity is taken again with another shift.
+/// That is half the work of [`Real::exp_lane`], which has no infinity before 709.78, keeps subnormal numbers and rounds
+/// better. A sum that contains an infinity is taken again with another shift.
 #[inline(always)]
 pub(super) fn exp<const FMA: bool>(x: f64) -> f64 {
     let y = if x > TOP { TOP } else { x };
