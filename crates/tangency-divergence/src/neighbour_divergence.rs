@@ -143,6 +143,10 @@ pub fn knn_divergence(
 /// The integral is that of [`knn_divergence`], with its bias and cost; the logarithm adds a bias of the order of the
 /// variance, which is $1/n$. For α = 1 it is [`knn_kl_divergence`].
 ///
+/// The interval is blind to the bias, which for orders away from 1 needs more neighbours and is larger: for α = ½, two
+/// neighbours, $N(0, I)$ and $N(0, 4 I)$ in the plane an interval of 95 % held the truth in 84 of 100 cases, for shifted or equal
+/// normal distributions at its level (`docs/estimators.md`).
+///
 /// # Errors
 ///
 /// As [`knn_divergence`], and an order that is not positive and finite.
