@@ -3,9 +3,8 @@
 use crate::certificate::Certificate;
 use crate::cost::Cost;
 use crate::error::TransportError;
-use crate::exact::{Transport, TransportStatus, exact_with};
+use crate::exact::{Transport, TransportStatus, unobserved};
 use crate::options::ExactOptions;
-use std::ops::ControlFlow;
 
 /// A permutation with the proof that it is the cheapest.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +57,7 @@ pub fn assignment<'c>(cost: impl Into<Cost<'c>>) -> Result<Assignment, Transport
     let weights = vec![1.0; sources];
     // Of a perfect matching nothing may be missing.
     let options = ExactOptions { mass_tolerance: 0.0, ..Default::default() };
-    let found = exact_with(&weights, &weights, cost, &options, |_| ControlFlow::Continue(()))?;
+    let found = unobserved(&weights, &weights, cost, &options)?;
     let Transport { value, plan, source_potentials, target_potentials, certificate, pivots, status, .. } =
         found;
     debug_assert!(matches!(status, TransportStatus::Optimal | TransportStatus::RoundingLimit));

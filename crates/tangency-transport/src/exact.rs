@@ -8,7 +8,7 @@ use crate::mass::Masses;
 use crate::options::{Basis, CostStorage, ExactOptions, Start};
 use crate::plan::{Plan, Shipment};
 use crate::rows::Rows;
-use crate::simplex::{First, Found, OnArcs, Search, Stop, Watch, solve_dense, solve_on_arcs};
+use crate::simplex::{First, Found, Observer, OnArcs, Search, Stop, Watch, solve_dense, solve_on_arcs};
 use crate::transform;
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -117,7 +117,7 @@ pub struct Transport {
 ///
 /// - W. H. Cunningham, *A network simplex method*, Mathematical Programming 11 (1976) 105-116: strongly feasible trees.
 pub fn exact<'c>(a: &[f64], b: &[f64], cost: impl Into<Cost<'c>>) -> Result<Transport, TransportError> {
-    exact_with(a, b, cost, &ExactOptions::default(), |_| ControlFlow::Continue(()))
+    unobserved(a, b, cost, &ExactOptions::default())
 }
 
 /// As [`exact`], with options and an observer that may stop the work.
@@ -154,19 +154,43 @@ pub fn exact_with<'c>(
     options: &ExactOptions<'_>,
     mut observer: impl FnMut(&ExactProgress) -> ControlFlow<()>,
 ) -> Result<Transport, TransportError> {
+    solve(a, b, cost.into(), options, Some(&mut observer))
+}
+
+/// With options, and without the sums that an observer wants to know.
+pub(crate) fn unobserved<'c>(
+    a: &[f64],
+    b: &[f64],
+    cost: impl Into<Cost<'c>>,
+    options: &ExactOptions<'_>,
+) -> Result<Transport, TransportError> {
+    solve(a, b, cost.into(), options, None)
+}
+
+/// Is told how far a solve has come.
+type Told<'a> = &'a mut dyn FnMut(&ExactProgress) -> ControlFlow<()>;
+
+fn solve(
+    a: &[f64],
+    b: &[f64],
+    cost: Cost<'_>,
+    options: &ExactOptions<'_>,
+    observer: Option<Told<'_>>,
+) -> Result<Transport, TransportError> {
     let begin = Instant::now();
-    let cost = cost.into();
     let (n, m) = (a.len(), b.len());
     check_options(options, n, m)?;
     check_shape(&cost, n, m)?;
     let mut masses = Masses::new(a, b, options.mass_tolerance)?;
-    let limit = u32::MAX as usize / 4;
+    let limit = u32::MAX as usize / 32;
     if n.saturating_add(m) > limit {
         return Err(TransportError::TooMany { points: n.saturating_add(m), limit });
     }
     let (total, units) = (masses.total, masses.units as f64);
-    let mut observe = |pivots: u64, cost: f64| observer(&ExactProgress { pivots, value: cost * total });
-    let mut watch = Watch::new(&mut observe);
+    let mut observe = observer.map(|observer| {
+        move |pivots: u64, cost: f64| observer(&ExactProgress { pivots, value: cost * total })
+    });
+    let mut watch = Watch::new(observe.as_mut().map(|observe| observe as Observer<'_>));
     watch.most_pivots = options.max_pivots.unwrap_or(u64::MAX);
     watch.deadline = options.max_time.and_then(|time| begin.checked_add(time));
     watch.gap = options.gap_tolerance;

@@ -5,6 +5,7 @@
 //! value are exact; costs and potentials are not, and the last search is in double precision after the potentials were computed
 //! anew from the tree.
 
+mod coarse;
 mod dense;
 mod lists;
 mod pricing;
@@ -18,13 +19,15 @@ mod watch;
 use crate::arcs::Arcs;
 use crate::error::TransportError;
 use crate::rows::Rows;
+use crate::sum::Sum;
+use coarse::cheapest;
 use dense::Dense;
 pub(crate) use dense::Search;
 use lists::Lists;
 use sparse::Sparse;
 use start::Allocation;
 use tree::{Arc, Scratch, Tree};
-pub(crate) use watch::{Stop, Watch};
+pub(crate) use watch::{Observer, Stop, Watch};
 
 /// Pivots between two renumberings of the tree.
 const RENUMBER: u64 = 500;
@@ -37,9 +40,6 @@ const MOST_ROUNDS: u32 = 40;
 const DRIFT: u64 = 64;
 /// Searches of all short lists before they are renewed, at most.
 const MOST_SWEEPS: usize = 20;
-/// Problems with fewer nodes than this do not look for a start in a part of themselves.
-const SMALL: usize = 600;
-
 /// Costs as the simplex method asks for them, in units that bring the largest near 1.
 trait Costs {
     /// The cost of an arc.
@@ -91,7 +91,6 @@ pub(crate) fn solve_dense(
     watch: &mut Watch<'_>,
 ) -> Result<Found, TransportError> {
     let costs = Dense::new(rows, turned, search)?;
-    let (n, m) = (supply.len(), demand.len());
     let mut allocation = Allocation::new(supply, demand);
     match first {
         First::Basis(basis) => {
@@ -106,19 +105,18 @@ pub(crate) fn solve_dense(
                 .collect();
             allocation.greedy(&costs, Some(&shift));
         }
-        First::Greedy => {
-            allocation.greedy(&costs, None);
-            if n.min(m) >= SMALL
-                && let Some(shift) = coarse_potentials(supply, demand, &costs)
-            {
-                let mut other = Allocation::new(supply, demand);
-                other.greedy(&costs, Some(&shift));
-                if other.cost() < allocation.cost() {
-                    allocation = other;
-                }
-            }
-        }
+        First::Greedy => allocation = cheapest(supply, demand, &costs, coarse::SMALL).0,
     }
+    Ok(from_allocation(supply, demand, costs, &allocation, watch))
+}
+
+fn from_allocation(
+    supply: &[i64],
+    demand: &[i64],
+    costs: Dense<'_>,
+    allocation: &Allocation,
+    watch: &mut Watch<'_>,
+) -> Found {
     let mut run = Run::new(supply, demand, costs, &allocation.arcs, allocation.root);
     run.screen(watch);
     run.finish(watch);
@@ -129,52 +127,7 @@ pub(crate) fn solve_dense(
     for (j, v) in found.target_potentials.iter_mut().enumerate().filter(|(_, v)| v.is_finite()) {
         *v = run.costs.raw_target(j, -*v);
     }
-    Ok(found)
-}
-
-/// Potentials of all targets from the solution of a problem with a quarter of the nodes, in the units of the tree.
-fn coarse_potentials(supply: &[i64], demand: &[i64], costs: &Dense<'_>) -> Option<Vec<f32>> {
-    // A quarter that does not depend on the order of the points: every fourth in an order that hashes their numbers.
-    let quarter = |masses: &[i64]| {
-        let mut kept: Vec<u64> = (0..masses.len() as u64).filter(|&i| masses[i as usize] > 0).collect();
-        kept.sort_by_key(|&i| (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (i << 7));
-        let mut part: Vec<usize> = kept.iter().step_by(4).map(|&i| i as usize).collect();
-        part.sort_unstable();
-        part
-    };
-    let (rows, columns) = (quarter(supply), quarter(demand));
-    if rows.is_empty() || columns.is_empty() {
-        return None;
-    }
-    let m = demand.len();
-    let (mut buffer, mut wide) = (vec![0.0_f32; m], vec![0.0; m]);
-    let mut small = Vec::with_capacity(rows.len() * columns.len());
-    for &i in &rows {
-        let row = costs.coarse_row(i, &mut buffer, &mut wide);
-        small.extend(columns.iter().map(|&j| f64::from(row[j])));
-    }
-    if small.iter().any(|c| !c.is_finite()) {
-        return None;
-    }
-    let small = Rows::Copied(small, columns.len());
-    let part = |masses: &[i64], of: &[usize]| {
-        let weights: Vec<f64> = of.iter().map(|&i| masses[i] as f64).collect();
-        crate::mass::units(&weights)
-    };
-    let mut ignore = |_: u64, _: f64| std::ops::ControlFlow::Continue(());
-    let (supply, demand) = (part(supply, &rows), part(demand, &columns));
-    let mut watch = Watch::new(&mut ignore);
-    let found = solve_dense(&supply, &demand, &small, false, Search::Copy, First::Greedy, &mut watch).ok()?;
-    let mut shift = vec![f32::INFINITY; m];
-    for (&i, &u) in rows.iter().zip(&found.source_potentials) {
-        if u.is_finite() {
-            let row = costs.coarse_row(i, &mut buffer, &mut wide);
-            for (v, c) in shift.iter_mut().zip(row) {
-                *v = v.min(c - u as f32);
-            }
-        }
-    }
-    shift.iter().all(|v| v.is_finite()).then_some(shift)
+    found
 }
 
 /// How the search for a plan on some arcs ended.
@@ -308,9 +261,15 @@ impl<C: Costs> Run<C> {
         }
     }
 
-    /// Pivots on an arc if its reduced cost is below −`least` in double precision.
-    fn try_pivot(&mut self, source: usize, target: usize, least: f64, watch: &mut Watch<'_>) -> bool {
-        let cost = self.costs.entry(source, target);
+    /// Pivots on an arc of this cost if its reduced cost is below −`least` in double precision.
+    fn try_pivot(
+        &mut self,
+        source: usize,
+        target: usize,
+        cost: f64,
+        least: f64,
+        watch: &mut Watch<'_>,
+    ) -> bool {
         let reduced = cost - self.tree.source_potential(source) + self.tree.target_potential(target);
         if !(reduced < -least) {
             return false;
@@ -331,39 +290,49 @@ impl<C: Costs> Run<C> {
 
     /// Lets the watch decide whether to go on.
     fn look(&mut self, watch: &mut Watch<'_>) {
-        let cost = (self.tree.cost() / self.costs.scale() + self.offset_cost) / self.units;
-        watch.look(cost);
+        watch.look();
+        if !watch.asks_for_cost() {
+            return;
+        }
+        let in_units_of_the_tree = if self.tree.single {
+            // Its own costs are rounded.
+            self.tree.cost(|source, target| self.costs.entry(source, target))
+        } else {
+            self.tree.own_cost()
+        };
+        let cost = (in_units_of_the_tree / self.costs.scale() + self.offset_cost) / self.units;
+        watch.tell(cost);
         if let Some(gap) = watch.gap
             && watch.stop.is_none()
             && watch.pivots >= self.next_bound
         {
             self.next_bound = watch.pivots + (self.supply.len() + self.demand.len()) as u64;
-            if self.slack() / self.costs.scale() <= gap * cost.abs() {
+            let above = (in_units_of_the_tree - self.lower_bound()) / self.units;
+            if above / self.costs.scale() <= gap * cost.abs() {
                 watch.stop = Some(Stop::Gap);
             }
         }
     }
 
-    /// What the plan costs more than a lower bound, in units of the tree and for a total mass of 1.
-    ///
-    /// With potentials π of the targets as they are and those of the sources as large as they may be, the difference is the
-    /// sum of the supplies times the most negative reduced cost of each source.
-    fn slack(&mut self) -> f64 {
+    /// What no plan costs less than, in the units of the tree: Σ a u + Σ b v with the potentials v = −π of the targets as they
+    /// are, and those of the sources lowered as far as they must be.
+    fn lower_bound(&mut self) -> f64 {
         self.tree.recompute();
-        let mut slack = 0.0;
+        let mut bound = Sum::default();
         for &i in &self.sources {
             let i = i as usize;
-            if let Some((_, least)) = self.costs.least(i, &self.tree) {
-                let reduced = (least - self.tree.source_potential(i)).min(0.0);
-                slack -= self.supply[i] as f64 / self.units * reduced;
-            }
+            let own = self.tree.source_potential(i);
+            let u = self.costs.least(i, &self.tree).map_or(own, |(_, least)| least.min(own));
+            bound.add_product(self.supply[i] as f64, u);
         }
-        slack
+        for (j, &mass) in self.demand.iter().enumerate().filter(|(_, mass)| **mass > 0) {
+            bound.add_product(-(mass as f64), self.tree.target_potential(j));
+        }
+        bound.value()
     }
 
     /// The second phase, in double precision from potentials that the tree gives anew.
     fn finish(&mut self, watch: &mut Watch<'_>) {
-        self.tree.single = false;
         let n = self.sources.len();
         let nodes = (self.supply.len() + self.demand.len()) as u64;
         for round in 0..MOST_ROUNDS {
@@ -390,7 +359,8 @@ impl<C: Costs> Run<C> {
                     self.look(watch);
                 }
                 if let Some((source, target)) = entering
-                    && self.try_pivot(source, target, ACCEPT * least, watch)
+                    && let cost = self.costs.entry(source, target)
+                    && self.try_pivot(source, target, cost, ACCEPT * least, watch)
                 {
                     idle = 0;
                     pivots += 1;
@@ -424,13 +394,20 @@ impl<C: Costs> Run<C> {
 }
 
 impl Run<Dense<'_>> {
-    /// The first phase: single precision finds arcs, on short lists that are renewed from time to time, and double precision
-    /// decides on them.
+    /// The first phase solves the problem with costs in single precision, on short lists of arcs that are renewed from time to
+    /// time. What is far away in memory is not looked at until it ends.
     fn screen(&mut self, watch: &mut Watch<'_>) {
         if self.costs.screened.is_none() {
             return;
         }
         self.tree.single = true;
+        self.search_lists(watch);
+        self.tree.single = false;
+        let costs = &self.costs;
+        self.tree.set_costs(|i, j| costs.entry(i, j));
+    }
+
+    fn search_lists(&mut self, watch: &mut Watch<'_>) {
         let (n, m) = (self.sources.len(), self.demand.len());
         let mut lists = Lists::new(n, m);
         while watch.stop.is_none() {
@@ -459,9 +436,9 @@ impl Run<Dense<'_>> {
         let mut pivots = 0;
         for at in 0..self.sources.len() {
             let source = self.sources[at] as usize;
-            let (best, target) = lists.best(at, &self.tree);
+            let (best, cost, target) = lists.best(at, &self.tree);
             if best < (self.tree.source_potential(source) - threshold) as f32
-                && self.try_pivot(source, target as usize, ACCEPT * threshold, watch)
+                && self.try_pivot(source, target as usize, f64::from(cost), ACCEPT * threshold, watch)
             {
                 pivots += 1;
                 if watch.stop.is_some() {

@@ -27,6 +27,19 @@ fn lowest(entries: &[(f32, u32)]) -> f32 {
     entries.iter().map(|entry| entry.0).fold(f32::INFINITY, f32::min)
 }
 
+/// The places of all arcs in the order of their keys, equal keys in the order in which they stand.
+fn ascending(arcs: &[(f32, u32, u32)]) -> impl Iterator<Item = usize> {
+    // Whole numbers whose upper half is ordered as the keys are, and whose lower half is the place, sort fastest.
+    let ordered = |x: f32| {
+        let bits = x.to_bits();
+        if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
+    };
+    let mut order: Vec<u64> =
+        arcs.iter().zip(0_u64..).map(|(arc, at)| u64::from(ordered(arc.0)) << 32 | at).collect();
+    order.sort_unstable();
+    order.into_iter().map(|key| key as u32 as usize)
+}
+
 /// Fills arcs in any order into a strongly feasible tree.
 #[derive(Debug)]
 pub(super) struct Allocation {
@@ -117,19 +130,19 @@ impl Allocation {
         let parts = map_parts(open.len(), rows_of_a_part(m), |part: Range<usize>| {
             let (mut buffer, mut wide) = (vec![0.0_f32; m], vec![0.0; m]);
             let (mut minima, mut least) = (Vec::new(), Vec::new());
-            let mut order = Vec::with_capacity(part.len() * NEAREST);
+            let mut found = Vec::with_capacity(part.len() * NEAREST);
             for &i in &open[part] {
                 let row = costs.coarse_row(i, &mut buffer, &mut wide);
                 nearest(row, shift_of, -1.0, NEAREST, &mut minima, &mut least);
                 // A dual start compares what is above the least of each source.
                 let base = if shift.is_some() { lowest(&least) } else { 0.0 };
-                order.extend(least.iter().map(|&(key, j)| (key - base, i as u32, j)));
+                found.extend(least.iter().map(|&(key, j)| (key - base, i as u32, j)));
             }
-            order
+            found
         });
-        let mut order: Vec<(f32, u32, u32)> = parts.concat();
-        order.sort_unstable_by(|x, y| x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2))));
-        for (_, i, j) in order {
+        let found: Vec<(f32, u32, u32)> = parts.concat();
+        for at in ascending(&found) {
+            let (_, i, j) = found[at];
             self.fill(i as usize, j as usize, |i, j| costs.entry(i, j));
         }
         let mut left: Vec<usize> = (0..m).filter(|&j| self.target_open(j)).collect();

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::mass::{UNITS, units};
-use std::ops::ControlFlow;
 
 /// The least cost over all spanning trees of the complete bipartite graph: every vertex of the polytope is the plan of one.
 fn least_by_trees(supply: &[i64], demand: &[i64], cost: &[Vec<f64>]) -> f64 {
@@ -77,8 +76,7 @@ fn numbers(seed: u64) -> impl FnMut() -> f64 {
 
 fn solve(supply: &[i64], demand: &[i64], cost: &[Vec<f64>], search: Search) -> (Found, u64) {
     let rows = Rows::Copied(cost.concat(), demand.len());
-    let mut ignore = |_: u64, _: f64| ControlFlow::Continue(());
-    let mut watch = Watch::new(&mut ignore);
+    let mut watch = Watch::new(None);
     let found = solve_dense(supply, demand, &rows, false, search, First::Greedy, &mut watch).expect("solves");
     assert_eq!(watch.stop, None);
     (found, watch.pivots)

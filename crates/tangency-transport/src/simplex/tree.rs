@@ -162,9 +162,15 @@ impl Tree {
         self.duals[self.target_position(target)].potential
     }
 
-    /// Σ flow · cost, in whole units of flow.
-    pub(super) fn cost(&self) -> f64 {
+    /// Σ flow · cost with the tree's own costs, in whole units of flow.
+    pub(super) fn own_cost(&self) -> f64 {
         self.nodes.iter().map(|node| node.flow as f64 * node.cost).sum()
+    }
+
+    /// Σ flow · cost, in whole units of flow.
+    pub(super) fn cost(&self, cost: impl Fn(usize, usize) -> f64) -> f64 {
+        let carrying = self.arcs().filter(|arc| arc.flow > 0);
+        carrying.map(|arc| arc.flow as f64 * cost(arc.source as usize, arc.target as usize)).sum()
     }
 
     /// Gives every arc of the tree a new cost.

@@ -26,19 +26,34 @@ pub(crate) struct Watch<'w> {
     pub(crate) gap: Option<f64>,
     pub(crate) stop: Option<Stop>,
     read: usize,
-    observer: &'w mut dyn FnMut(u64, f64) -> ControlFlow<()>,
+    observer: Option<Observer<'w>>,
 }
 
+/// Is told pivots and cost.
+pub(crate) type Observer<'w> = &'w mut dyn FnMut(u64, f64) -> ControlFlow<()>;
+
 impl<'w> Watch<'w> {
-    pub(crate) fn new(observer: &'w mut dyn FnMut(u64, f64) -> ControlFlow<()>) -> Self {
+    pub(crate) fn new(observer: Option<Observer<'w>>) -> Self {
         Self { pivots: 0, most_pivots: u64::MAX, deadline: None, gap: None, stop: None, read: 0, observer }
     }
 
-    /// Looks at the clock, and asks the observer.
-    pub(super) fn look(&mut self, cost: f64) {
-        if (self.observer)(self.pivots, cost).is_break() {
+    /// Whether somebody wants to know the cost.
+    pub(super) fn asks_for_cost(&self) -> bool {
+        self.observer.is_some() || self.gap.is_some()
+    }
+
+    /// Tells the observer.
+    pub(super) fn tell(&mut self, cost: f64) {
+        if let Some(observer) = &mut self.observer
+            && observer(self.pivots, cost).is_break()
+        {
             self.stop = Some(Stop::Observer);
-        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        }
+    }
+
+    /// Looks at the clock.
+    pub(super) fn look(&mut self) {
+        if self.stop.is_none() && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             self.stop = Some(Stop::Time);
         }
     }
