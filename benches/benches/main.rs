@@ -11,6 +11,7 @@ mod infer;
 mod matrix;
 mod optimisers;
 mod semiring;
+mod transport;
 mod vmath;
 
 criterion_group!(
@@ -24,6 +25,7 @@ criterion_group!(
     optimisers::benches,
     infer::benches,
     matrix::benches,
-    divergence_core::benches
+    divergence_core::benches,
+    transport::benches
 );
 criterion_main!(benches);

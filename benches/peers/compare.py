@@ -14,7 +14,8 @@ environment beside this file from requirements.txt (once), and for each piece of
 4. prints a table with medians and extremes and writes it to docs/benchmarks.md.
 
 Times are the best of repeated runs in one process, after a warm-up, and without start-up, imports or reading of inputs.
-`--json` writes a list of objects with the keys area, work, size, ours_ms, peer, peer_ms, ratio, limit_ms, over_limit.
+`--json` writes a list of objects with the keys area, work, size, ours_ms, peer, peer_ms, ratio, limit_ms, over_limit, ours_mb,
+peer_mb.
 Only the standard library is needed to start it.
 """
 
@@ -94,7 +95,8 @@ def compare(program, area, work):
         rows = []
         for peer in description["peers"]:
             answers = [ask([PYTHON, runner, area, work, peer, str(threads), folder], threads) for threads in (1, 2)]
-            best = min(range(2), key=lambda k: answers[k]["ms"])
+            # A peer that does not get there has no time.
+            best = min(range(2), key=lambda k: answers[k]["ms"] or float("inf"))
             ask([PYTHON, runner, area, work, "check", peer, folder], 1)
             rows.append((peer, answers[best], best + 1))
         second = ours()
@@ -108,10 +110,12 @@ def compare(program, area, work):
             "ours_ms": mine["ms"],
             "peer": f"{answer['peer']}, {threads} thread{'s' if threads > 1 else ''}",
             "peer_ms": answer["ms"],
-            "ratio": answer["ms"] / mine["ms"],
+            "ratio": answer["ms"] / mine["ms"] if answer["ms"] else None,
             "limit_ms": limit,
             "over_limit": mine["ms"] / limit if limit else None,
             "limit": mine.get("limit"),
+            "ours_mb": mine.get("mb"),
+            "peer_mb": answer.get("mb"),
         }
         for peer, answer, threads in rows
     ]
@@ -133,13 +137,19 @@ def table(rows):
         cells = [r["work"], r["size"], figure(r["ours_ms"]), r["peer"], figure(r["peer_ms"]), figure(r["ratio"])]
         cells += [figure(r["limit_ms"]), figure(r["over_limit"]), r["limit"] or "–"]
         lines.append("| " + " | ".join(cells) + " |")
+    if any(r["ours_mb"] for r in rows):
+        lines += ["", "| work | ours, MB above the inputs | peer | peer, MB above the inputs | ours / peer |", "|---|---:|---|---:|---:|"]
+        for r in (r for r in rows if r["ours_mb"] and r["peer_mb"]):
+            share = figure(r["ours_mb"] / r["peer_mb"])
+            lines.append(f"| {r['work']} | {figure(r['ours_mb'])} | {r['peer']} | {figure(r['peer_mb'])} | {share} |")
     return "\n".join(lines)
 
 
 def summary(rows):
     """What the rows have in common: ours against each library, and against the limit."""
     lines = []
-    names = list(dict.fromkeys(r["peer"].split(",")[0] for r in rows))
+    rows = [r for r in rows if r["ratio"] is not None]
+    names = list(dict.fromkeys(r["peer"].split(",")[0].split(":")[0] for r in rows))
     for name in names:
         ratios = [r["ratio"] for r in rows if r["peer"].startswith(name)]
         lines.append(

@@ -26,7 +26,7 @@ class Work:
     prepare: typing.Callable
     """prepare(folder): writes the inputs."""
     peers: dict
-    """From names to functions peer(folder, threads) -> (name with version, milliseconds, result array)."""
+    """From names to functions peer(folder, threads) -> (name with version, milliseconds, result array[, megabytes])."""
     tolerance: float
     """Largest difference of results allowed, relative to the largest number of the peer's result."""
 
@@ -51,6 +51,21 @@ def best(function, seconds=1.0, least=5):
     return 1e3 * min(times)
 
 
+def memory(function):
+    """Megabytes that a call needs at its most above what the process has before it, and its result."""
+    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak from here on
+    before = status("VmRSS")
+    result = function()
+    return (status("VmHWM") - before) / 1024, result
+
+
+def status(key):
+    for line in pathlib.Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(key + ":"):
+            return int(line.split()[1])
+    raise KeyError(key)
+
+
 def main():
     area, name, action, threads, folder = sys.argv[1:]
     sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -71,9 +86,9 @@ def main():
             sys.exit(f"{name}: ours and {threads} differ by {distance:.3g} relative, {work.tolerance:.3g} is allowed")
         print(json.dumps({"distance": distance}))
     else:
-        label, milliseconds, result = work.peers[action](folder, int(threads))
+        label, milliseconds, result, *megabytes = work.peers[action](folder, int(threads))
         write(folder, f"peer-{action}", np.asarray(result, dtype=np.float64).ravel())
-        print(json.dumps({"ms": milliseconds, "peer": label}))
+        print(json.dumps({"ms": milliseconds, "peer": label, "mb": megabytes[0] if megabytes else None}))
 
 
 if __name__ == "__main__":

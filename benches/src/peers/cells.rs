@@ -28,6 +28,7 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
     Ok(Timing {
         milliseconds,
         limit: Some((limit, "operations at the rate of faer's product of 1024 x 1024 matrices, one thread")),
+        megabytes: None,
     })
 }
 

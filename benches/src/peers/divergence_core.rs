@@ -39,5 +39,9 @@ fn time(
     let (mut logarithms, mut outcome) = (vec![0.0; p.len()], Ok(()));
     let limit = best(|| outcome = ln_into(black_box(p), black_box(&mut logarithms)));
     outcome?;
-    Ok(Timing { milliseconds, limit: Some((limit, "one vectorised logarithm for each entry")) })
+    Ok(Timing {
+        milliseconds,
+        limit: Some((limit, "one vectorised logarithm for each entry")),
+        megabytes: None,
+    })
 }

@@ -43,7 +43,7 @@ fn ulsif(folder: &Path) -> Outcome {
         let _ = black_box(fit());
     });
     write(folder, [found.width(), found.ridge()].into_iter().chain(found.coefficients().iter().copied()))?;
-    Ok(Timing { milliseconds, limit: None })
+    Ok(Timing { milliseconds, limit: None, megabytes: None })
 }
 
 /// A hundred bins, those between −4 and 4; the limit is one pass that reads the numbers.
@@ -59,5 +59,9 @@ fn histogram(folder: &Path) -> Outcome {
     let pass = best(|| {
         black_box(tangency_vmath::sum_of_squares(black_box(&numbers)));
     });
-    Ok(Timing { milliseconds, limit: Some((pass, "one pass over the numbers on one thread")) })
+    Ok(Timing {
+        milliseconds,
+        limit: Some((pass, "one pass over the numbers on one thread")),
+        megabytes: None,
+    })
 }

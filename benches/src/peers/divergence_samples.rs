@@ -24,5 +24,5 @@ pub(super) fn run(_work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> 
         let estimate = knn_kl_divergence(black_box(x.as_ref()).into(), y.as_ref().into(), &options, &mut rng);
         black_box(estimate.is_ok());
     });
-    Ok(Timing { milliseconds, limit: None })
+    Ok(Timing { milliseconds, limit: None, megabytes: None })
 }

@@ -43,7 +43,7 @@ fn hare_and_lynx(folder: &Path) -> Result<Timing, Box<dyn Error>> {
     let milliseconds = best(|| {
         black_box(fit().is_ok());
     });
-    Ok(Timing { milliseconds, limit: None })
+    Ok(Timing { milliseconds, limit: None, megabytes: None })
 }
 
 /// One step over all parameters; three steps from the start are compared.
@@ -64,5 +64,9 @@ fn adam(folder: &Path) -> Result<Timing, Box<dyn Error>> {
     });
     failed?;
     let limit = update_milliseconds(position.len());
-    Ok(Timing { milliseconds, limit: Some((limit, "reading four arrays and writing three, one thread")) })
+    Ok(Timing {
+        milliseconds,
+        limit: Some((limit, "reading four arrays and writing three, one thread")),
+        megabytes: None,
+    })
 }

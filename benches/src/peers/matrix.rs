@@ -25,7 +25,7 @@ pub(super) fn run_expm(work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
         });
         outcome?;
         write(folder, results)?;
-        return Ok(Timing { milliseconds, limit: None });
+        return Ok(Timing { milliseconds, limit: None, megabytes: None });
     }
     let a = square(folder, "a")?;
     let milliseconds = time(&a, folder, matrix::expm)?;
@@ -35,6 +35,7 @@ pub(super) fn run_expm(work: &str, folder: &Path) -> Result<Timing, Box<dyn Erro
     Ok(Timing {
         milliseconds,
         limit: Some((limit, "products and squarings at the rate of faer's product of this order")),
+        megabytes: None,
     })
 }
 
@@ -92,7 +93,7 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
         }
         _ => return Err(format!("no work called {work}").into()),
     };
-    Ok(Timing { milliseconds, limit })
+    Ok(Timing { milliseconds, limit, megabytes: None })
 }
 
 /// The five-point Laplacian of a square grid, without the division by the square of the step.
@@ -136,6 +137,7 @@ fn action(folder: &Path) -> Result<Timing, Box<dyn Error>> {
             answer.report.products as f64 * pass,
             "reading the matrix and the vectors once for each product",
         )),
+        megabytes: None,
     })
 }
 

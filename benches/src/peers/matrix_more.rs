@@ -49,7 +49,7 @@ pub(super) fn run(work: &str, folder: &Path) -> Outcome {
 }
 
 fn without_limit(milliseconds: f64) -> Timing {
-    Timing { milliseconds, limit: None }
+    Timing { milliseconds, limit: None, megabytes: None }
 }
 
 /// Times a function that can fail, and gives its last answer to `result`.

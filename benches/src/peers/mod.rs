@@ -24,6 +24,8 @@ pub struct Timing {
     pub milliseconds: f64,
     /// The time that the unavoidable part of the work takes, in milliseconds, and what that part is.
     pub limit: Option<(f64, &'static str)>,
+    /// The memory that the work needs at its most above its inputs, in megabytes, where that is asked.
+    pub megabytes: Option<f64>,
 }
 
 impl fmt::Display for Timing {
@@ -31,6 +33,9 @@ impl fmt::Display for Timing {
         write!(f, "{{\"ms\": {:e}", self.milliseconds)?;
         if let Some((milliseconds, what)) = self.limit {
             write!(f, ", \"limit_ms\": {milliseconds:e}, \"limit\": \"{what}\"")?;
+        }
+        if let Some(megabytes) = self.megabytes {
+            write!(f, ", \"mb\": {megabytes:e}")?;
         }
         f.write_str("}")
     }
@@ -69,6 +74,21 @@ fn best(mut work: impl FnMut()) -> f64 {
         runs += 1;
     }
     1e3 * best.as_secs_f64()
+}
+
+/// Milliseconds of one run, megabytes that it needs at its most above what the process has before it, and its result.
+fn once<R>(work: impl FnOnce() -> R) -> Result<(f64, f64, R), Box<dyn Error>> {
+    let kilobytes = |key: &str| -> Result<f64, Box<dyn Error>> {
+        let status = std::fs::read_to_string("/proc/self/status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(key)).ok_or("no such status")?;
+        Ok(line.trim_matches([':', ' ', '\t']).trim_end_matches(" kB").parse()?)
+    };
+    std::fs::write("/proc/self/clear_refs", "5")?; // the peak from here on
+    let before = kilobytes("VmRSS")?;
+    let begin = Instant::now();
+    let result = work();
+    let milliseconds = 1e3 * begin.elapsed().as_secs_f64();
+    Ok((milliseconds, (kilobytes("VmHWM")? - before) / 1024.0, result))
 }
 
 /// The numbers in a raw little-endian file.

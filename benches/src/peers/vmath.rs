@@ -29,5 +29,6 @@ fn apply<T: Real>(function: &str, folder: &Path, x: &[T]) -> Result<Timing, Box<
     Ok(Timing {
         milliseconds,
         limit: Some((copy_milliseconds::<T>(x.len()), "reading and writing the array")),
+        megabytes: None,
     })
 }

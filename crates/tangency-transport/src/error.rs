@@ -96,6 +96,16 @@ pub enum TransportError {
         /// How many targets there are.
         targets: usize,
     },
+    /// A mass in a plan that cannot be one.
+    #[error("the mass from source {from} to target {to} must be finite and not negative, and it is {mass}")]
+    Shipment {
+        /// Index of the source.
+        from: usize,
+        /// Index of the target.
+        to: usize,
+        /// What was given.
+        mass: f64,
+    },
     /// A plan carries mass where there is no arc.
     #[error("the plan sends mass from source {from} to target {to}, between which there is no arc")]
     Forbidden {

@@ -36,6 +36,57 @@ impl Plan {
         Self { sources, targets, shipments }
     }
 
+    /// A plan that was made elsewhere, so that [`verify`](crate::verify()) can judge it. Masses of the same pair add up, and
+    /// those of zero are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::ArcIndex`] for a pair outside the matrix, [`TransportError::Shipment`] for a mass that is negative or
+    /// not finite.
+    pub fn from_shipments(
+        sources: usize,
+        targets: usize,
+        mut shipments: Vec<Shipment>,
+    ) -> Result<Self, TransportError> {
+        for &Shipment { source: from, target: to, mass } in &shipments {
+            if from >= sources || to >= targets {
+                return Err(TransportError::ArcIndex { from, to, sources, targets });
+            }
+            if !(mass >= 0.0 && mass.is_finite()) {
+                return Err(TransportError::Shipment { from, to, mass });
+            }
+        }
+        shipments.retain(|shipment| shipment.mass > 0.0);
+        Ok(Self::new(sources, targets, shipments))
+    }
+
+    /// The positive entries of a matrix n × m; the inverse of [`to_dense`](Self::to_dense).
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::Shipment`] for an entry that is negative or not finite.
+    ///
+    /// # Example: how far a plan is from the best
+    ///
+    /// ```
+    /// use faer::mat;
+    /// use tangency_transport::{Plan, verify};
+    ///
+    /// let (cost, weights) = (mat![[0.0, 1.0], [1.0, 0.0]], [0.5, 0.5]);
+    /// let plan = Plan::from_dense(mat![[0.25, 0.25], [0.25, 0.25]].as_ref())?;
+    /// let certificate = verify(&weights, &weights, &cost, &plan, &[0.0, 0.0], &[0.0, 0.0])?;
+    /// assert_eq!((certificate.primal, certificate.dual), (0.5, 0.0));
+    /// # Ok::<(), tangency_transport::TransportError>(())
+    /// ```
+    pub fn from_dense(plan: MatRef<'_, f64>) -> Result<Self, TransportError> {
+        let (sources, targets) = (plan.nrows(), plan.ncols());
+        let pairs = (0..sources).flat_map(|source| (0..targets).map(move |target| (source, target)));
+        let shipments = pairs
+            .filter(|&(source, target)| plan[(source, target)] != 0.0)
+            .map(|(source, target)| Shipment { source, target, mass: plan[(source, target)] });
+        Self::from_shipments(sources, targets, shipments.collect())
+    }
+
     /// The number of sources, rows of the matrix.
     pub fn sources(&self) -> usize {
         self.sources

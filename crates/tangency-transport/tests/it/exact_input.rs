@@ -3,7 +3,7 @@
 use faer::{Mat, mat};
 use std::ops::ControlFlow;
 use tangency_transport::{
-    Arcs, Cost, ExactOptions, Metric, Plan, Side, Start, TransportError, exact, exact_with, verify,
+    Arcs, Cost, ExactOptions, Metric, Plan, Shipment, Side, Start, TransportError, exact, exact_with, verify,
     wasserstein,
 };
 
@@ -134,4 +134,29 @@ fn starts_and_certificates_must_fit() {
     let strange = Start::Potentials { source: &[f64::NAN; 2], target: &[f64::INFINITY, f64::NAN, 0.0] };
     let options = ExactOptions { start: strange, ..Default::default() };
     assert_eq!(exact_with(&a, &b, &cost, &options, go).unwrap().value, 0.0);
+}
+
+#[test]
+fn plans_made_elsewhere_are_checked_and_judged() {
+    let shipment = |source, target, mass| Shipment { source, target, mass };
+    let plan =
+        Plan::from_shipments(2, 3, vec![shipment(1, 2, 0.25), shipment(0, 0, 0.5), shipment(1, 2, 0.25)]);
+    let plan = plan.unwrap();
+    assert_eq!(plan.shipments(), [shipment(0, 0, 0.5), shipment(1, 2, 0.5)]);
+    assert_eq!(Plan::from_dense(plan.to_dense().as_ref()).unwrap(), plan);
+    assert_eq!(
+        Plan::from_shipments(2, 3, vec![shipment(0, 3, 0.5)]),
+        Err(TransportError::ArcIndex { from: 0, to: 3, sources: 2, targets: 3 })
+    );
+    for mass in [-1e-300, f64::NAN, f64::INFINITY] {
+        let error = Plan::from_dense(Mat::from_fn(2, 1, |i, _| if i == 1 { mass } else { 1.0 }).as_ref());
+        assert!(matches!(error, Err(TransportError::Shipment { from: 1, to: 0, .. })), "{error:?}");
+    }
+    // Against the potentials of the best plan, what is paid too much is the gap.
+    let cost = Mat::from_fn(2, 2, |i, j| if i == j { 0.0 } else { 3.0 });
+    let best = exact(&[0.5, 0.5], &[0.5, 0.5], &cost).unwrap();
+    let mixed = Plan::from_dense(Mat::from_fn(2, 2, |_, _| 0.25).as_ref()).unwrap();
+    let judged =
+        verify(&[0.5, 0.5], &[0.5, 0.5], &cost, &mixed, &best.source_potentials, &best.target_potentials);
+    assert_eq!(judged.unwrap().gap, 1.5);
 }
