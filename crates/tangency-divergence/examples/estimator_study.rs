@@ -9,11 +9,12 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::f64::consts::PI;
 use tangency_divergence::{
-    BoundOptions, Confidence, Estimate, HistogramOptions, KernelDensityOptions, Kliep, KliepOptions,
-    KsgAlgorithm, KullbackLeibler, LogisticOptions, LogisticRatio, MutualInformationOptions,
-    NeighbourOptions, Neighbours, RatioForm, SampleError, SquaredHellinger, SubsamplingOptions, Ulsif,
-    UlsifOptions, VariationalOptions, divergence_from_ratio, histogram_divergence, kernel_density_divergence,
-    knn_entropy, knn_kl_divergence, knn_renyi_divergence, ksg_mutual_information, variational,
+    BoundOptions, Confidence, Estimate, ExtrapolationOptions, HistogramOptions, KernelDensityOptions, Kliep,
+    KliepOptions, KsgAlgorithm, KullbackLeibler, LogisticOptions, LogisticRatio, MutualInformationOptions,
+    NeighbourOptions, Neighbours, RatioForm, Sample, SampleError, SquaredHellinger, SubsamplingOptions,
+    Ulsif, UlsifOptions, VariationalOptions, divergence_from_ratio, histogram_divergence,
+    kernel_density_divergence, knn_entropy, knn_kl_divergence, knn_renyi_divergence, ksg_mutual_information,
+    variational, with_extrapolation, with_subsampling,
 };
 
 /// The two distributions of an experiment, in d dimensions.
@@ -154,6 +155,23 @@ fn estimators() -> Vec<Estimator> {
             truth: |pair, d| pair.renyi(0.5, d),
             run: Box::new(move |p, q, s, rng| {
                 knn_renyi_divergence(p.into(), q.into(), 0.5, &options(Neighbours::Automatic, s), rng)
+            }),
+        },
+        Estimator {
+            name: "Rényi ½, kNN, extrapolated",
+            dimension: 2,
+            pairs: TWO_SAMPLES,
+            truth: |pair, d| pair.renyi(0.5, d),
+            run: Box::new(|p, q, s, rng| {
+                let again = |p: Sample<'_>, q: Sample<'_>| {
+                    let mut parts = Pcg64Mcg::seed_from_u64(1);
+                    let renyi = |p: Sample<'_>, q: Sample<'_>| {
+                        let mut unused = Pcg64Mcg::seed_from_u64(0);
+                        knn_renyi_divergence(p, q, 0.5, &NeighbourOptions::default(), &mut unused)
+                    };
+                    with_extrapolation(p, q, renyi, &ExtrapolationOptions::default(), &mut parts)
+                };
+                with_subsampling(p.into(), q.into(), again, &s, rng)
             }),
         },
         Estimator {

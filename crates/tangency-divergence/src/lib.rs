@@ -23,6 +23,7 @@ mod summation;
 mod binned;
 mod dense;
 mod estimate;
+mod extrapolation;
 mod features;
 mod gaussian;
 mod kernel_density;
@@ -62,6 +63,7 @@ pub use sampling::divergence_by_sampling;
 
 pub use binned::{Bins, HistogramOptions, histogram_counts, histogram_divergence};
 pub use estimate::{Basis, Estimate, Interval, Method};
+pub use extrapolation::{ExtrapolationOptions, with_extrapolation};
 pub use features::{FeatureMap, Features, Width};
 pub use gaussian::{Centres, Widths};
 pub use kernel_density::{

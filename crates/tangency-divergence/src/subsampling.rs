@@ -148,7 +148,7 @@ pub fn with_subsampling(
 }
 
 /// Some of the points, with their weights.
-fn chosen(points: &Points, rows: &[usize]) -> Points {
+pub(crate) fn chosen(points: &Points, rows: &[usize]) -> Points {
     Points {
         data: gather(points, rows),
         rows: rows.len(),

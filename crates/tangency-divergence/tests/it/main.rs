@@ -12,6 +12,7 @@ mod dist_laws;
 mod dist_properties;
 mod dist_sampling;
 mod examples;
+mod extrapolation;
 mod neighbours;
 mod permutation;
 mod ratio_input;
