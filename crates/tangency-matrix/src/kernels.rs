@@ -15,21 +15,23 @@ use crate::schur::SchurMemory;
 use crate::square_root::SmallRoot;
 use faer::dyn_stack::{MemBuffer, MemStack, StackReq};
 use faer::linalg::cholesky::{lblt, llt};
-use faer::linalg::evd::{ComputeEigenvectors, hessenberg, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::householder;
+use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::lu::partial_pivoting::factor as lu;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::matmul::{self};
-use faer::linalg::qr::{col_pivoting, no_pivoting};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::linalg::triangular_solve;
-use faer::prelude::{Reborrow, ReborrowMut};
 use faer::sparse::SparseColMatRef;
 use faer::traits::ComplexField;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par, Spec, c32, c64};
+pub(crate) use hessenberg::HessenbergMemory;
+use hessenberg::hessenberg_factor;
+use qr::{complement, pivoted_qr_factor, qr_factor};
 use std::cell::RefCell;
 use tangency_vmath::dispatch;
 
+mod hessenberg;
+mod qr;
 mod scratch;
 pub(crate) mod sparse;
 
@@ -201,172 +203,6 @@ fn parallelism(_: usize) -> Par {
 
 fn buffer(request: StackReq) -> MemBuffer {
     MemBuffer::new(request)
-}
-
-fn qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Mat<T>>, Mat<T>) {
-    let (m, n) = a.shape();
-    let size = m.min(n);
-    if size == 0 {
-        return (want_q.then(|| Mat::zeros(m, size)), Mat::zeros(size, n));
-    }
-    let coefficients = reflect(&mut a);
-    unpack(&a, &coefficients, want_q)
-}
-
-/// Householder vectors below the diagonal and R above it, in place, and their coefficients.
-fn reflect<T: ComplexField>(a: &mut Mat<T>) -> Mat<T> {
-    let (m, n) = a.shape();
-    let size = m.min(n);
-    let block = no_pivoting::factor::recommended_block_size::<T>(m, n);
-    let mut coefficients = Mat::<T>::zeros(block, size);
-    let mut memory =
-        buffer(no_pivoting::factor::qr_in_place_scratch::<T>(m, n, block, Par::Seq, Spec::default()));
-    no_pivoting::factor::qr_in_place(
-        a.as_mut(),
-        coefficients.as_mut(),
-        Par::Seq,
-        MemStack::new(&mut memory),
-        Spec::default(),
-    );
-    coefficients
-}
-
-fn complement<T: ComplexField>(mut a: Mat<T>) -> Mat<T> {
-    let (m, n) = a.shape();
-    let mut q = Mat::<T>::zeros(m, m - n);
-    for j in 0..m - n {
-        q[(n + j, j)] = T::one_impl();
-    }
-    if n > 0 && n < m {
-        let coefficients = reflect(&mut a);
-        apply_reflections(a.as_ref(), &coefficients, &mut q);
-    }
-    q
-}
-
-/// `x := Q x` with the whole Q that [`reflect`] has left.
-fn apply_reflections<T: ComplexField>(vectors: MatRef<'_, T>, coefficients: &Mat<T>, x: &mut Mat<T>) {
-    let mut memory = buffer(householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
-        vectors.nrows(),
-        coefficients.nrows(),
-        x.ncols(),
-    ));
-    householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
-        vectors,
-        coefficients.as_ref(),
-        Conj::No,
-        x.as_mut(),
-        Par::Seq,
-        MemStack::new(&mut memory),
-    );
-}
-
-/// `Q` (thin) and `R` from Householder vectors below the diagonal.
-fn unpack<T: ComplexField>(a: &Mat<T>, coefficients: &Mat<T>, want_q: bool) -> (Option<Mat<T>>, Mat<T>) {
-    let (m, n) = a.shape();
-    let size = m.min(n);
-    let q = want_q.then(|| {
-        let mut q = Mat::<T>::identity(m, size);
-        apply_reflections(a.as_ref().subcols(0, size), coefficients, &mut q);
-        q
-    });
-    let r = Mat::from_fn(size, n, |i, j| if i <= j { a[(i, j)].clone() } else { T::zero_impl() });
-    (q, r)
-}
-
-fn pivoted_qr_factor<T: ComplexField>(mut a: Mat<T>, want_q: bool) -> (Option<Mat<T>>, Mat<T>, Vec<usize>) {
-    let (m, n) = a.shape();
-    let size = m.min(n);
-    if size == 0 {
-        return (want_q.then(|| Mat::zeros(m, size)), Mat::zeros(size, n), (0..n).collect());
-    }
-    let block = no_pivoting::factor::recommended_block_size::<T>(m, n);
-    let mut coefficients = Mat::<T>::zeros(block, size);
-    let (mut permutation, mut inverse) = (vec![0; n], vec![0; n]);
-    let mut memory =
-        buffer(col_pivoting::factor::qr_in_place_scratch::<usize, T>(m, n, block, Par::Seq, Spec::default()));
-    col_pivoting::factor::qr_in_place(
-        a.as_mut(),
-        coefficients.as_mut(),
-        &mut permutation,
-        &mut inverse,
-        Par::Seq,
-        MemStack::new(&mut memory),
-        Spec::default(),
-    );
-    let (q, r) = unpack(&a, &coefficients, want_q);
-    (q, r, permutation)
-}
-
-/// Memory of a reduction to Hessenberg form, made when it is first needed.
-#[allow(unnameable_types, reason = "an argument of the trait that seals `Scalar`")]
-pub struct HessenbergMemory<T> {
-    coefficients: Mat<T>,
-    bytes: Option<MemBuffer>,
-}
-
-impl<T> Default for HessenbergMemory<T> {
-    fn default() -> Self {
-        Self { coefficients: Mat::new(), bytes: None }
-    }
-}
-
-impl<T> Clone for HessenbergMemory<T> {
-    /// Without the content.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl<T> std::fmt::Debug for HessenbergMemory<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HessenbergMemory").finish_non_exhaustive()
-    }
-}
-
-impl<T: ComplexField> HessenbergMemory<T> {
-    /// Coefficients of reflectors and bytes for order n ≥ 2.
-    fn of_order(&mut self, n: usize) -> (MatMut<'_, T>, &mut MemStack) {
-        let block = no_pivoting::factor::recommended_block_size::<T>(n - 1, n - 1);
-        if self.coefficients.shape() != (block, n - 1) || self.bytes.is_none() {
-            self.coefficients = Mat::zeros(block, n - 1);
-            let reduction = hessenberg::hessenberg_in_place_scratch::<T>(n, block, Par::Seq, Spec::default());
-            let application = householder::apply_block_householder_sequence_on_the_left_in_place_scratch::<T>(
-                n - 1,
-                block,
-                n - 1,
-            );
-            self.bytes = Some(buffer(reduction.or(application)));
-        }
-        (self.coefficients.as_mut(), MemStack::new(self.bytes.as_mut().expect("made above")))
-    }
-}
-
-/// `q` is the identity on entry, and gets the reflectors.
-fn hessenberg_factor<T: ComplexField>(
-    mut a: MatMut<'_, T>,
-    mut q: MatMut<'_, T>,
-    memory: &mut HessenbergMemory<T>,
-) {
-    let n = a.nrows();
-    if n < 2 {
-        return;
-    }
-    let (mut coefficients, stack) = memory.of_order(n);
-    hessenberg::hessenberg_in_place(a.rb_mut(), coefficients.rb_mut(), Par::Seq, stack, Spec::default());
-    householder::apply_block_householder_sequence_on_the_left_in_place_with_conj(
-        a.rb().submatrix(1, 0, n - 1, n - 1),
-        coefficients.rb(),
-        Conj::No,
-        q.rb_mut().submatrix_mut(1, 1, n - 1, n - 1),
-        Par::Seq,
-        stack,
-    );
-    for j in 0..n {
-        for i in j + 2..n {
-            a[(i, j)] = T::zero_impl();
-        }
-    }
 }
 
 fn singular_value_decomposition<T: ComplexField>(a: MatRef<'_, T>, vectors: bool) -> Option<ThinSvd<T>> {
