@@ -224,7 +224,7 @@ fn profile(samples: &Samples) -> Result<Figure, WorkError> {
     Ok(Figure::new(
         "Along the longest line",
         "Both critics on the straight line through the ends of the longest way of the plan. Between the ends there is no choice; \
-         beyond, every best critic is somewhere in the band.",
+         beyond, every best critic with these values on the samples is in the band.",
         Width::Half,
         Axis::linear("distance from the source"),
         Axis::linear("critic"),

@@ -181,7 +181,8 @@ fn map(best: &Basis) -> Figure {
         let [from, to] = line(k);
         [0, 1].map(|c| from[c] + t * (to[c] - from[c]))
     };
-    let carried = |k: &usize| (on_the_way(*k, 0.7), format!("{} at {}", best.x[*k], COSTS[*k]));
+    let beside = |[x, y]: [f64; 2]| [x + 0.12, y - 0.1];
+    let carried = |k: &usize| (beside(on_the_way(*k, 0.7)), format!("{} at {}", best.x[*k], COSTS[*k]));
     // Below the lower points, where no line is.
     let names = (0..N).map(|i| {
         let [x, y] = POINTS[i];
