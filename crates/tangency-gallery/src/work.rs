@@ -92,6 +92,9 @@ pub(crate) enum WorkError {
     /// An estimate from samples cannot be made.
     #[error(transparent)]
     Sample(#[from] SampleError),
+    /// What mathematics excludes.
+    #[error("this cannot be: {0}")]
+    Contradiction(&'static str),
     /// A transport problem has no answer.
     #[error(transparent)]
     Transport(#[from] TransportError),

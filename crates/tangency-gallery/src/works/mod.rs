@@ -11,6 +11,7 @@ mod draws;
 mod envelope;
 mod escape;
 mod estimators;
+mod farkas;
 pub(crate) mod fit;
 mod four_points;
 mod hare_lynx;
