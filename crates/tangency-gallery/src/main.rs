@@ -17,7 +17,9 @@
 //! | [`page`], [`prose`] | the HTML page; its paragraphs, with formulas as MathML |
 //! | [`summary`], [`progress`] | what the terminal shows |
 //! | [`reading`], [`data`] | a table of numbers, and what can be wrong with it; the bundled ones |
+//! | [`benchmarks`] | the tables of times in the documents |
 
+mod benchmarks;
 mod cli;
 mod data;
 mod figure;
@@ -50,8 +52,10 @@ fn main() -> ExitCode {
     match command {
         Command::Help => print!("{}", cli::HELP),
         Command::List => {
-            for work in works::all() {
-                println!("{:12} {}", work.name, work.title);
+            let works = works::all();
+            let longest = works.iter().map(|work| work.name.len()).max().unwrap_or(0);
+            for work in works {
+                println!("{:longest$}  {}", work.name, work.title);
             }
         }
         Command::Run(arguments) => return run(&arguments),

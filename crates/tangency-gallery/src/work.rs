@@ -7,6 +7,7 @@ use tangency::divergence::{DistributionError, SampleError};
 use tangency::dynamics::{InferenceError, ModelError, OptimiserError};
 use tangency::matrix::MatrixError;
 use tangency::recurrence::{LengthMismatch, RunError, StepError};
+use tangency::transport::TransportError;
 
 /// What a work shows when it is done.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -91,6 +92,12 @@ pub(crate) enum WorkError {
     /// An estimate from samples cannot be made.
     #[error(transparent)]
     Sample(#[from] SampleError),
+    /// What mathematics excludes.
+    #[error("this cannot be: {0}")]
+    Contradiction(&'static str),
+    /// A transport problem has no answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
     /// Bundled reference values cannot be read.
     #[error(transparent)]
     Reference(#[from] serde_json::Error),

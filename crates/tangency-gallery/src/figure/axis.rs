@@ -9,6 +9,8 @@ pub(crate) enum AxisKind {
     Log,
     /// Names; the n-th stands at n, from the top.
     Categories,
+    /// Nothing: places without a meaning as numbers.
+    Hidden,
 }
 
 /// Title, unit and scale of an axis.
@@ -39,6 +41,11 @@ impl Axis {
     /// A y axis of names.
     pub(crate) fn categories<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         Self { names: names.into_iter().map(String::from).collect(), ..Self::new(AxisKind::Categories, "") }
+    }
+
+    /// A linear axis of which nothing is drawn.
+    pub(crate) fn hidden() -> Self {
+        Self::new(AxisKind::Hidden, "")
     }
 
     /// With the unit that stands behind the title.

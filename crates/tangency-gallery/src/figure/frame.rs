@@ -23,12 +23,15 @@ pub(super) struct Frame {
     y_title: String,
     /// Whether a category stands at each tick of y: then lines lead to them and no ticks do.
     categories: bool,
+    /// Whether nothing is drawn along x.
+    bare: bool,
 }
 
 impl Frame {
     /// Lays the axes out in `size` (width, height) below `top`, for data that reach over `extent`.
     pub(super) fn new(size: (f64, f64), top: f64, x: &Axis, y: &Axis, extent: &[[f64; 2]]) -> Self {
-        let bottom = size.1 - 46.0;
+        let bare = x.kind == AxisKind::Hidden;
+        let bottom = size.1 - if bare { 8.0 } else { 46.0 };
         // The title of y stands above its axis, where it reads without turning the head.
         let top = top + if y.title.is_empty() { 8.0 } else { 32.0 };
         let (y_scale, y_ticks, y_exponent) = layout(y, extent.iter().map(|p| p[1]), 0.05, bottom - top, 46.0);
@@ -49,7 +52,25 @@ impl Frame {
             x_title: title(x, x_exponent),
             y_title: title(y, y_exponent),
             categories: y.kind == AxisKind::Categories,
+            bare,
         }
+    }
+
+    /// As [`new`](Self::new), with a unit of x as long as a unit of y: one of the two intervals is widened around its middle.
+    pub(super) fn undistorted(size: (f64, f64), top: f64, x: &Axis, y: &Axis, extent: &[[f64; 2]]) -> Self {
+        let mut frame = Self::new(size, top, x, y, extent);
+        // Wider labels leave less room, so once is not enough.
+        for _ in 0..3 {
+            let ((x0, x1), (y0, y1)) = frame.ends();
+            let (wide, high) = (frame.right - frame.left, frame.bottom - frame.top);
+            let unit = ((x1 - x0) / wide).max((y1 - y0) / high);
+            let around = |axis: &Axis, low: f64, high: f64, length: f64| {
+                let (middle, half) = (0.5 * (low + high), 0.5 * unit * length);
+                axis.clone().between(middle - half, middle + half)
+            };
+            frame = Self::new(size, top, &around(x, x0, x1, wide), &around(y, y0, y1, high), extent);
+        }
+        frame
     }
 
     /// Where a point of the data lies; none if the axes cannot show it. Far away is cut off by the clip path, but
@@ -80,16 +101,15 @@ impl Frame {
         [brief(x), category.map_or_else(|| brief(y), |tick| escape(&tick.label))]
     }
 
-    /// The rectangle as a clip path.
-    pub(super) fn clip(&self, out: &mut String, id: &str) {
-        // Two units of slack keep the rims of points on the ends.
+    /// The rectangle as a clip path, with some room around it for the rims of points on the ends.
+    pub(super) fn clip(&self, out: &mut String, id: &str, room: f64) {
         let _ = write!(
             out,
             "<clipPath id=\"{id}\"><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"/></clipPath>",
-            self.left - 5.0,
-            self.top - 5.0,
-            self.right - self.left + 10.0,
-            self.bottom - self.top + 10.0
+            self.left - room,
+            self.top - room,
+            self.right - self.left + 2.0 * room,
+            self.bottom - self.top + 2.0 * room
         );
     }
 
@@ -123,11 +143,13 @@ impl Frame {
                 );
             }
         }
-        let _ = write!(
-            out,
-            "<path class=\"axis\" d=\"M{:.1} {:.1}H{:.1}\"/>",
-            self.left, self.bottom, self.right
-        );
+        if !self.bare {
+            let _ = write!(
+                out,
+                "<path class=\"axis\" d=\"M{:.1} {:.1}H{:.1}\"/>",
+                self.left, self.bottom, self.right
+            );
+        }
         let _ = write!(
             out,
             "<text class=\"axis-title\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
@@ -167,6 +189,9 @@ fn layout(
         Some((low, high)) => Scale::new(kind, low, high),
         None => Scale::around(kind, data, room),
     };
+    if axis.kind == AxisKind::Hidden {
+        return (scale, Vec::new(), 0);
+    }
     let (ticks, exponent) = scale.ticks((length / apart).round() as usize);
     (scale, ticks, exponent)
 }

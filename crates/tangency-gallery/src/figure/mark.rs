@@ -1,5 +1,6 @@
 //! What can be drawn inside the axes.
 
+use super::area::{self, Cell};
 use super::frame::Frame;
 use crate::text::{escape, width};
 use std::fmt::Write;
@@ -83,6 +84,14 @@ pub(crate) enum Mark {
     Arrows(Vec<[[f64; 2]; 2]>),
     /// Words, each beside its point; one that would lie on an earlier one is left out.
     Words(Vec<([f64; 2], String)>),
+    /// Straight lines as wide as their amounts.
+    Flows(Vec<([[f64; 2]; 2], f64)>),
+    /// Discs with areas in the ratio of their amounts.
+    Discs(Vec<([f64; 2], f64)>),
+    /// Shaded rectangles of this width and height, with words in them.
+    Cells(Vec<Cell>, [f64; 2]),
+    /// The inside of closed lines, as a tint with an outline.
+    Region(Vec<Vec<[f64; 2]>>),
 }
 
 impl Mark {
@@ -102,7 +111,15 @@ impl Mark {
             Self::Rule(at, Direction::Horizontal) => vec![[f64::NAN, *at]],
             Self::Rule(at, Direction::Vertical) => vec![[*at, f64::NAN]],
             Self::Band(points) => points.iter().flat_map(|&[x, a, b]| [[x, a], [x, b]]).collect(),
-            Self::Arrows(_) | Self::Words(_) => Vec::new(),
+            Self::Flows(flows) => flows.iter().flat_map(|(ends, _)| *ends).collect(),
+            Self::Discs(discs) => discs.iter().map(|disc| disc.0).collect(),
+            Self::Cells(cells, [w, h]) => cells
+                .iter()
+                .flat_map(|Cell { centre: [x, y], .. }| {
+                    [[x - w / 2.0, y - h / 2.0], [x + w / 2.0, y + h / 2.0]]
+                })
+                .collect(),
+            Self::Arrows(_) | Self::Words(_) | Self::Region(_) => Vec::new(),
         }
     }
 
@@ -140,6 +157,10 @@ impl Mark {
                 }
             }
             Self::Words(words) => self::words(out, frame, words),
+            Self::Flows(flows) => area::flows(out, frame, flows),
+            Self::Discs(discs) => area::discs(out, frame, discs, name),
+            Self::Cells(cells, size) => area::cells(out, frame, cells, *size),
+            Self::Region(loops) => area::region(out, frame, loops),
         }
         out.push_str("</g>");
     }
@@ -161,11 +182,20 @@ impl Mark {
                 write!(out, "<path class=\"stem\" d=\"M{middle:.1} {:.1}V{:.1}\"/>", y - 5.0, y + 5.0)
             }
             Self::Rule(..) => write!(out, "<path class=\"rule\" d=\"M{x:.1} {y:.1}H{right:.1}\"/>"),
-            Self::Band(_) => write!(
-                out,
-                "<rect class=\"band\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"10\"/>",
-                y - 5.0
-            ),
+            Self::Flows(_) => {
+                write!(out, "<path class=\"flow\" stroke-width=\"5\" d=\"M{x:.1} {y:.1}H{right:.1}\"/>")
+            }
+            Self::Discs(_) => {
+                write!(out, "<circle class=\"amount\" cx=\"{middle:.1}\" cy=\"{y:.1}\" r=\"5\"/>")
+            }
+            Self::Band(_) | Self::Cells(..) | Self::Region(_) => {
+                let class = if matches!(self, Self::Region(_)) { "region" } else { "band" };
+                write!(
+                    out,
+                    "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"10\"/>",
+                    y - 5.0
+                )
+            }
             Self::Arrows(_) | Self::Words(_) => Ok(()),
         };
         out.push_str("</g>");

@@ -1,16 +1,20 @@
-//! Figures as SVG: axes, lines, points, whiskers, bands, arrows and words.
+//! Figures as SVG: axes, lines, points, whiskers, bands, arrows, words, flows, cells and regions.
 //!
 //! A figure is drawn in user units and scales to the width that the page gives it. It names colours by role
 //! ([`Colour`]) and leaves it to the page's style sheet to say which they are, so the same drawing serves light and
 //! dark. Each figure has a `<title>` and a `<desc>`, and each point a `<title>` with its numbers.
 
+mod area;
 mod axis;
+mod contour;
 mod frame;
 mod legend;
 mod mark;
 mod scale;
 
+pub(crate) use area::Cell;
 pub(crate) use axis::Axis;
+pub(crate) use contour::Grid;
 pub(crate) use mark::{Colour, Direction, Mark, Shape, Stroke};
 pub(crate) use scale::{minus, superscript};
 
@@ -47,13 +51,34 @@ pub(crate) struct Figure {
     pub width: Width,
     x: Axis,
     y: Axis,
+    height: Option<f64>,
+    undistorted: bool,
     series: Vec<(String, Mark, Colour)>,
 }
 
 impl Figure {
     /// An empty figure between two axes.
     pub(crate) fn new(title: &str, caption: &str, width: Width, x: Axis, y: Axis) -> Self {
-        Self { title: title.to_string(), caption: caption.to_string(), width, x, y, series: Vec::new() }
+        Self {
+            title: title.to_string(),
+            caption: caption.to_string(),
+            width,
+            x,
+            y,
+            height: None,
+            undistorted: false,
+            series: Vec::new(),
+        }
+    }
+
+    /// With this height instead of the usual 350 (half width) or 400 (full), in units of which the widths are 500 and 1020.
+    pub(crate) fn height(self, height: f64) -> Self {
+        Self { height: Some(height), ..self }
+    }
+
+    /// With a unit of x as long as one of y, as distances in a plane need it.
+    pub(crate) fn undistorted(self) -> Self {
+        Self { undistorted: true, ..self }
     }
 
     /// Draws `mark` above what is there, without an entry in the legend.
@@ -69,7 +94,8 @@ impl Figure {
 
     /// The figure as an `<svg>` element; `id`, unique in the page, names its parts.
     pub(crate) fn svg(&self, id: &str) -> String {
-        let size = self.width.size();
+        let (wide, usual) = self.width.size();
+        let size = (wide, self.height.unwrap_or(usual));
         let mut out = format!(
             "<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
              <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
@@ -86,8 +112,11 @@ impl Figure {
             .collect();
         let top = legend::draw(&mut out, &entries, size.0 - 8.0);
         let extent: Vec<_> = self.series.iter().flat_map(|(_, mark, _)| mark.extent()).collect();
-        let frame = Frame::new(size, top, &self.x, &self.y, &extent);
-        frame.clip(&mut out, &format!("{id}-c"));
+        let laid_out = if self.undistorted { Frame::undistorted } else { Frame::new };
+        let frame = laid_out(size, top, &self.x, &self.y, &extent);
+        // A region that goes on beyond the axes ends at them.
+        let regions = self.series.iter().any(|(_, mark, _)| matches!(mark, Mark::Region(_)));
+        frame.clip(&mut out, &format!("{id}-c"), if regions { 0.0 } else { 5.0 });
         frame.draw(&mut out);
         let _ = write!(out, "<g clip-path=\"url(#{id}-c)\">");
         for (name, mark, colour) in &self.series {
@@ -147,7 +176,17 @@ mod tests {
             .draw(Mark::Line(points.clone(), Stroke::Solid), Colour::Third)
             .draw(Mark::Points(points.clone(), Shape::Circle), Colour::Third)
             .draw(Mark::Whiskers(points.clone(), vec![f64::NAN; 6], Direction::Vertical), Colour::Third)
-            .draw(Mark::Stems(points), Colour::Third)
+            .draw(Mark::Stems(points.clone()), Colour::Third)
+            .draw(Mark::Flows(points.iter().map(|p| ([*p, [1.0, 1.0]], f64::NAN)).collect()), Colour::Third)
+            .draw(Mark::Discs(points.iter().map(|p| (*p, p[1])).collect()), Colour::Third)
+            .draw(Mark::Region(vec![points.clone()]), Colour::Third)
+            .draw(
+                Mark::Cells(
+                    points.iter().map(|p| Cell { centre: *p, shade: p[1], text: "x".into() }).collect(),
+                    [1.0; 2],
+                ),
+                Colour::Third,
+            )
             .svg("x");
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
         assert!(balanced(&svg));
@@ -176,6 +215,19 @@ mod tests {
         assert!((x - (0.75 * x0 + 0.25 * x1)).abs() < 1e-9 && (y - (0.25 * y0 + 0.75 * y1)).abs() < 1e-9);
         assert!(x0 < x1 && y0 > y1, "y grows upwards");
         assert_eq!((y0, x1), (350.0 - 46.0, 500.0 - 16.0));
+    }
+
+    #[test]
+    fn an_undistorted_figure_has_one_unit_for_both_axes_and_shows_everything() {
+        for (high, wide) in [(1.0, 9.0), (9.0, 1.0), (1e3, 2e3)] {
+            let extent = [[0.0, 0.0], [wide, high]];
+            let frame =
+                Frame::undistorted((500.0, 350.0), 0.0, &Axis::linear("x"), &Axis::linear("y"), &extent);
+            let [[x0, y0], [x1, y1]] = extent.map(|point| frame.place(point).unwrap());
+            let units = ((x1 - x0) / wide, (y0 - y1) / high);
+            assert!((units.0 / units.1 - 1.0).abs() < 1e-3, "{units:?}");
+            assert!(x0 > 0.0 && x1 <= 484.0 && y1 >= 32.0 && y0 <= 304.0);
+        }
     }
 
     #[test]

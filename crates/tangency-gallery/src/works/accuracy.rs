@@ -1,11 +1,11 @@
 //! How exact the matrix exponential is, and what it costs in products.
 
+use super::clock::quickest;
 use crate::figure::{Axis, Colour, Direction, Figure, Mark, Shape, Stroke, Width};
 use crate::row::Row;
 use crate::work::{Report, Work, WorkError};
 use serde_json::Value;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 use tangency::faer::linalg::matmul::matmul;
 use tangency::faer::{Accum, Mat, MatRef, Par};
 use tangency::matrix::{ExpmWorkspace, expm, expm_into, expm_report, operator_norm_1};
@@ -177,15 +177,4 @@ fn cost(progress: &mut dyn FnMut(f64)) -> Result<(Figure, Vec<Row>), WorkError> 
 
 fn product(x: tangency::faer::MatMut<'_, f64>, a: MatRef<'_, f64>, par: Par) {
     matmul(x, Accum::Replace, black_box(a), black_box(a), 1.0, par);
-}
-
-/// Seconds of the quickest of some runs, one at least.
-fn quickest(mut work: impl FnMut()) -> f64 {
-    let (start, mut best) = (Instant::now(), Duration::MAX);
-    while best == Duration::MAX || start.elapsed() < Duration::from_millis(25) {
-        let begin = Instant::now();
-        work();
-        best = best.min(begin.elapsed());
-    }
-    best.as_secs_f64()
 }

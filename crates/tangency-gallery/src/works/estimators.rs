@@ -1,5 +1,6 @@
 //! Estimates of a divergence from samples: bias and spread by the number of points, and bounds that rise with the features.
 
+use super::draws::normal;
 use crate::figure::{Axis, Colour, Direction, Figure, Mark, Shape, Stroke, Width};
 use crate::row::Row;
 use crate::work::{Report, Work, WorkError};
@@ -41,15 +42,6 @@ fn run(progress: &mut dyn FnMut(f64)) -> Result<Report, WorkError> {
     let (rising, more) = rising(&mut |part| progress(0.7 + 0.3 * part))?;
     rows.extend(more);
     Ok(Report { figures: vec![bias, rising], rows })
-}
-
-/// Normal numbers around a mean, by Box and Muller.
-fn normal(mean: f64, count: usize, rng: &mut impl Rng) -> Vec<f64> {
-    let one = |_| {
-        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-        mean + radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()
-    };
-    (0..count).map(one).collect()
 }
 
 /// Laplace's distribution around a location.

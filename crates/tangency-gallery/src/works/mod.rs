@@ -1,17 +1,26 @@
 //! The pieces of work, one a file. A new one is a file here, its `mod` line, and its line in [`all`].
 
 mod accuracy;
+mod clock;
 mod competition;
 mod convergence;
+mod critic;
 mod determinant;
+mod digit_barycentres;
+mod draws;
 mod envelope;
 mod escape;
 mod estimators;
+mod farkas;
 pub(crate) mod fit;
+mod four_points;
 mod hare_lynx;
+mod linear_programme;
 mod orders;
 mod parallelogram;
+mod plan_between_clouds;
 mod predator_prey;
+mod transport_time;
 
 use crate::work::Work;
 
@@ -28,5 +37,10 @@ pub(crate) fn all() -> Vec<Work> {
         accuracy::work(),
         envelope::work(),
         estimators::work(),
+        linear_programme::work(),
+        plan_between_clouds::work(),
+        critic::work(),
+        digit_barycentres::work(),
+        transport_time::work(),
     ]
 }

@@ -24,7 +24,12 @@ fn list_and_help_print_and_write_nothing() {
             "parallelogram",
             "accuracy",
             "envelope",
-            "estimators"
+            "estimators",
+            "linear-programme",
+            "plan-between-clouds",
+            "critic",
+            "digit-barycentres",
+            "transport-time"
         ]
     );
     let help = scratch.run(&["--help"]);
@@ -58,16 +63,16 @@ fn everything_passes_and_the_page_shows_all_of_it() {
         !outcome.stdout.contains("FAIL") && outcome.stdout.ends_with("wrote target/gallery/index.html\n")
     );
     // Not a terminal: a plain line for each piece of work, and no bar.
-    assert_eq!(outcome.stderr.lines().count(), 10);
-    assert!(outcome.stderr.starts_with("[1/10] ") && !outcome.stderr.contains('\u{1b}'));
+    assert_eq!(outcome.stderr.lines().count(), 15);
+    assert!(outcome.stderr.starts_with("[1/15] ") && !outcome.stderr.contains('\u{1b}'));
 
     let page = std::fs::read_to_string(scratch.path("target/gallery/index.html")).unwrap();
-    assert_eq!(page.matches("<section ").count(), 10);
+    assert_eq!(page.matches("<section ").count(), 15);
     assert_eq!(
         page.matches("<figure ").count(),
         page.matches("</svg></div>").count() + page.matches("</svg>\n</div>").count()
     );
-    assert!(page.matches("<figure ").count() >= 22);
+    assert!(page.matches("<figure ").count() >= 40);
     assert!(!page.contains("NaN") && !page.contains("http"), "the page is whole and stands alone");
     let temporary: Vec<_> = std::fs::read_dir(scratch.path("target/gallery")).unwrap().collect();
     assert_eq!(temporary.len(), 1, "only the page is left");
