@@ -170,8 +170,8 @@ pub fn divergence_between_with<F: FDivergence + ?Sized>(
         return Ok(Evaluation::exact(value));
     }
     match p.space() {
-        Space::Line | Space::Integers => numerical(&Integrand::new(f), &p, &q, options),
-        Space::Vectors(_) | Space::Simplex(_) => {
+        Space::Line | Space::Atoms => numerical(&Integrand::new(f), &p, &q, options),
+        _ => {
             if let Space::Vectors(_) = p.space()
                 && let Some(shift) = Whitened::new(&p, &q)?.shift_alone()
             {
@@ -192,24 +192,19 @@ pub(crate) fn numerical<F: FDivergence + ?Sized>(
 ) -> Result<Evaluation, DistributionError> {
     match p.space() {
         Space::Line => on_the_line(integrand, &NamedDensity::checked(p), &NamedDensity::checked(q), options),
-        Space::Integers => Ok(summed(integrand, &Masses::checked(p), &Masses::checked(q), options)),
-        Space::Vectors(_) | Space::Simplex(_) => {
-            Err(DistributionError::NeedsSampling { p: p.family(), q: q.family() })
-        }
+        Space::Atoms => Ok(summed(integrand, &Masses::checked(p), &Masses::checked(q), options)),
+        _ => Err(DistributionError::NeedsSampling { p: p.family(), q: q.family() }),
     }
 }
 
 /// Checks parameters and dimensions, and maps the pair to fewer families.
 pub(crate) fn checked_pair(p: Law, q: Law) -> Result<(Law, Law), DistributionError> {
-    p.validate(Side::P)?;
-    q.validate(Side::Q)?;
-    let dimension = |law: &Law| match law.space() {
-        Space::Line | Space::Integers => 1,
-        Space::Vectors(d) | Space::Simplex(d) => d,
-    };
+    for (side, law) in [(Side::P, &p), (Side::Q, &q)] {
+        law.validate().map_err(|error| DistributionError::Law { side, error })?;
+    }
     let simplex = |law: &Law| matches!(law.space(), Space::Simplex(_));
-    if dimension(&p) != dimension(&q) {
-        return Err(DistributionError::DimensionMismatch { p: dimension(&p), q: dimension(&q) });
+    if p.dimension() != q.dimension() {
+        return Err(DistributionError::DimensionMismatch { p: p.dimension(), q: q.dimension() });
     }
     if simplex(&p) != simplex(&q) {
         return Ok((p, q));
@@ -225,7 +220,7 @@ pub(crate) fn are_singular(p: &Law, q: &Law) -> bool {
             let (a, b) = (NamedDensity::checked(p).support(), NamedDensity::checked(q).support());
             a.0.max(b.0) >= a.1.min(b.1)
         }
-        (Space::Integers, Space::Integers) => {
+        (Space::Atoms, Space::Atoms) => {
             let (a, b) = (Masses::checked(p).support(), Masses::checked(q).support());
             a.0.max(b.0) > a.1.unwrap_or(i64::MAX).min(b.1.unwrap_or(i64::MAX))
         }
