@@ -105,12 +105,15 @@ impl EvaluationOptions {
 /// | KL, reverse KL, Jeffreys | normal, gamma, beta, Laplace, Cauchy, Weibull, Pareto, Gumbel, uniform, Poisson, binomial (same n), geometric, negative binomial (same r), categorical, multivariate normal, Dirichlet with their like; every pair of different families among normal, log-normal, gamma, inverse gamma, beta, Laplace, Weibull, Gumbel, Pareto and uniform for which the means are known, and Bernoulli against Poisson |
 /// | the α family, Hellinger, χ² | the exponential families of the first list, Laplace, Pareto, uniform; Cauchy for α = −1, ½ and 2 |
 /// | total variation, $E_\gamma$ | normal, gamma, Laplace, geometric, Poisson; Cauchy for total variation |
-/// | any | uniform with uniform, equal laws, laws without common support, and multivariate normal laws of equal covariance (by quadrature in one dimension) |
+/// | any | uniform with uniform, a point mass with a law on the integers, equal laws, laws without common support, and multivariate normal laws of equal covariance (by quadrature in one dimension) |
 ///
 /// Between nearly equal laws the closed forms keep their relative accuracy: they are sums of terms of second order. Infinite
 /// values are told: where P has mass outside the support of Q and $f^\prime(\infty) = \infty$, and the like.
 ///
-/// A continuous and a discrete law are mutually singular, so their divergence is [`FDivergence::supremum`].
+/// A continuous and a discrete law are mutually singular, so their divergence is [`FDivergence::supremum`]. Of a point mass
+/// ([`Law::Dirac`]) and a law on the integers that has the mass $m$ in the point it is
+///
+/// $$ D_f(\delta \Vert Q) = m f(1/m) + (1 - m) f(0), \qquad D_f(P \Vert \delta) = f(m) + (1 - m) f^\prime(\infty) . $$
 ///
 /// The cost is a few special functions in closed form, some hundreds to some thousands of pairs of densities by quadrature, and
 /// as many masses as matter by summation.
