@@ -1,5 +1,6 @@
 //! Closed forms: which pairs and which integrals have one, and how exact it is in floating point.
 
+mod atom;
 mod expectation;
 mod hockey_stick;
 mod kullback_leibler;
@@ -96,7 +97,8 @@ pub(crate) fn closed_form<F: FDivergence + ?Sized>(
             _ => None,
         });
     }
-    if let Some(value) = flat(f, p, q).filter(|exact| !exact.value.is_nan()) {
+    let flat = || flat(f, p, q).filter(|exact| !exact.value.is_nan());
+    if let Some(value) = atom::divergence(f, p, q).or_else(flat) {
         return Ok(Some(value));
     }
     let value = match f.form() {
@@ -129,6 +131,9 @@ pub(crate) fn ln_affinity(p: &Law, q: &Law, order: f64) -> Result<Option<Exact>,
     }
     if let (Space::Vectors(_), Space::Vectors(_)) = (p.space(), q.space()) {
         return Ok(Some(Whitened::new(p, q)?.ln_affinity(order)));
+    }
+    if let Some(value) = atom::ln_affinity(p, q, order) {
+        return Ok(Some(value));
     }
     // By Hölder's inequality it is at most 0 for 0 < α < 1 and at least 0 otherwise; overflow may break that.
     let inside = (0.0..=1.0).contains(&order);

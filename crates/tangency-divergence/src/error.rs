@@ -1,5 +1,7 @@
 //! What can be wrong with a question: one enum for each family of operations.
 
+use tangency_law::LawError;
+
 /// Why there is no such generator.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -323,41 +325,23 @@ pub enum SampleError {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DistributionError {
-    /// A parameter of a law lies outside its range.
-    #[error("{what} of {side}, which is {family}, must be {range}, and it is {value}")]
-    Parameter {
+    /// The parameters of a law make no distribution.
+    #[error("{side}: {error}")]
+    Law {
         /// Which law.
         side: Side,
-        /// Its family.
-        family: &'static str,
-        /// Which parameter.
-        what: &'static str,
-        /// What is allowed.
-        range: &'static str,
-        /// What was given.
-        value: f64,
+        /// What is wrong with it.
+        error: LawError,
     },
-    /// The probabilities do not sum to one, or a density does not integrate to one.
+    /// A density does not integrate to one.
     #[error("the mass of {side} must be 1 within {tolerance:e}, and it is {mass}")]
     NotNormalised {
-        /// Which law.
+        /// Which density.
         side: Side,
         /// The mass that was found.
         mass: f64,
         /// How far from 1 it may be.
         tolerance: f64,
-    },
-    /// A covariance matrix must be as large as the mean is long, and there must be a mean.
-    #[error("{side} has {dimension} means and a {rows} × {columns} covariance matrix")]
-    CovarianceShape {
-        /// Which law.
-        side: Side,
-        /// Length of the mean.
-        dimension: usize,
-        /// Rows of the matrix.
-        rows: usize,
-        /// Columns of the matrix.
-        columns: usize,
     },
     /// The covariance matrix has no Cholesky factor.
     #[error("the covariance matrix of {side} is not positive definite")]

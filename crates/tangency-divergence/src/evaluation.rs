@@ -105,12 +105,15 @@ impl EvaluationOptions {
 /// | KL, reverse KL, Jeffreys | normal, gamma, beta, Laplace, Cauchy, Weibull, Pareto, Gumbel, uniform, Poisson, binomial (same n), geometric, negative binomial (same r), categorical, multivariate normal, Dirichlet with their like; every pair of different families among normal, log-normal, gamma, inverse gamma, beta, Laplace, Weibull, Gumbel, Pareto and uniform for which the means are known, and Bernoulli against Poisson |
 /// | the α family, Hellinger, χ² | the exponential families of the first list, Laplace, Pareto, uniform; Cauchy for α = −1, ½ and 2 |
 /// | total variation, $E_\gamma$ | normal, gamma, Laplace, geometric, Poisson; Cauchy for total variation |
-/// | any | uniform with uniform, equal laws, laws without common support, and multivariate normal laws of equal covariance (by quadrature in one dimension) |
+/// | any | uniform with uniform, a point mass with a law on the integers, equal laws, laws without common support, and multivariate normal laws of equal covariance (by quadrature in one dimension) |
 ///
 /// Between nearly equal laws the closed forms keep their relative accuracy: they are sums of terms of second order. Infinite
 /// values are told: where P has mass outside the support of Q and $f^\prime(\infty) = \infty$, and the like.
 ///
-/// A continuous and a discrete law are mutually singular, so their divergence is [`FDivergence::supremum`].
+/// A continuous and a discrete law are mutually singular, so their divergence is [`FDivergence::supremum`]. Of a point mass
+/// ([`Law::Dirac`]) and a law on the integers that has the mass $m$ in the point it is
+///
+/// $$ D_f(\delta \Vert Q) = m f(1/m) + (1 - m) f(0), \qquad D_f(P \Vert \delta) = f(m) + (1 - m) f^\prime(\infty) . $$
 ///
 /// The cost is a few special functions in closed form, some hundreds to some thousands of pairs of densities by quadrature, and
 /// as many masses as matter by summation.
@@ -170,8 +173,8 @@ pub fn divergence_between_with<F: FDivergence + ?Sized>(
         return Ok(Evaluation::exact(value));
     }
     match p.space() {
-        Space::Line | Space::Integers => numerical(&Integrand::new(f), &p, &q, options),
-        Space::Vectors(_) | Space::Simplex(_) => {
+        Space::Line | Space::Atoms => numerical(&Integrand::new(f), &p, &q, options),
+        _ => {
             if let Space::Vectors(_) = p.space()
                 && let Some(shift) = Whitened::new(&p, &q)?.shift_alone()
             {
@@ -192,24 +195,19 @@ pub(crate) fn numerical<F: FDivergence + ?Sized>(
 ) -> Result<Evaluation, DistributionError> {
     match p.space() {
         Space::Line => on_the_line(integrand, &NamedDensity::checked(p), &NamedDensity::checked(q), options),
-        Space::Integers => Ok(summed(integrand, &Masses::checked(p), &Masses::checked(q), options)),
-        Space::Vectors(_) | Space::Simplex(_) => {
-            Err(DistributionError::NeedsSampling { p: p.family(), q: q.family() })
-        }
+        Space::Atoms => Ok(summed(integrand, &Masses::checked(p), &Masses::checked(q), options)),
+        _ => Err(DistributionError::NeedsSampling { p: p.family(), q: q.family() }),
     }
 }
 
 /// Checks parameters and dimensions, and maps the pair to fewer families.
 pub(crate) fn checked_pair(p: Law, q: Law) -> Result<(Law, Law), DistributionError> {
-    p.validate(Side::P)?;
-    q.validate(Side::Q)?;
-    let dimension = |law: &Law| match law.space() {
-        Space::Line | Space::Integers => 1,
-        Space::Vectors(d) | Space::Simplex(d) => d,
-    };
+    for (side, law) in [(Side::P, &p), (Side::Q, &q)] {
+        law.validate().map_err(|error| DistributionError::Law { side, error })?;
+    }
     let simplex = |law: &Law| matches!(law.space(), Space::Simplex(_));
-    if dimension(&p) != dimension(&q) {
-        return Err(DistributionError::DimensionMismatch { p: dimension(&p), q: dimension(&q) });
+    if p.dimension() != q.dimension() {
+        return Err(DistributionError::DimensionMismatch { p: p.dimension(), q: q.dimension() });
     }
     if simplex(&p) != simplex(&q) {
         return Ok((p, q));
@@ -225,7 +223,7 @@ pub(crate) fn are_singular(p: &Law, q: &Law) -> bool {
             let (a, b) = (NamedDensity::checked(p).support(), NamedDensity::checked(q).support());
             a.0.max(b.0) >= a.1.min(b.1)
         }
-        (Space::Integers, Space::Integers) => {
+        (Space::Atoms, Space::Atoms) => {
             let (a, b) = (Masses::checked(p).support(), Masses::checked(q).support());
             a.0.max(b.0) > a.1.unwrap_or(i64::MAX).min(b.1.unwrap_or(i64::MAX))
         }

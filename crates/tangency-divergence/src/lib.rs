@@ -57,7 +57,9 @@ pub use density::{Density, Place};
 pub use evaluation::{
     Evaluation, EvaluationMethod, EvaluationOptions, divergence_between, divergence_between_with,
 };
-pub use law::{Law, NamedDensity};
+pub use law::NamedDensity;
+#[doc(inline)]
+pub use law::{Law, LawError};
 pub use line::divergence_of_densities;
 pub use sampling::divergence_by_sampling;
 

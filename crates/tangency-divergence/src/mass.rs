@@ -18,7 +18,9 @@ pub use gradient::{DivergenceGradient, divergence_gradient, softmax, softmax_gra
 use crate::error::MassError;
 use crate::generator::{FDivergence, Form};
 use lane::{Both, Difference, Excess, Forward, Mixed, Mixture, Power, Quotient, Reverse, Roots};
-use sum::{Compensated, Sums, check_lengths, sums, sums_of_each};
+use sum::{Sums, check_lengths, sums, sums_of_each};
+
+pub(crate) use sum::Compensated;
 
 /// How vectors of probabilities are read.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,29 +4,7 @@ use crate::evaluation::{Evaluation, EvaluationMethod, EvaluationOptions};
 use crate::generator::FDivergence;
 use crate::integrand::{Integrand, charge};
 use crate::law::Masses;
-
-/// Adds with the rounding of each addition kept.
-#[derive(Debug, Clone, Copy, Default)]
-struct Compensated {
-    sum: f64,
-    rest: f64,
-}
-
-impl Compensated {
-    fn add(&mut self, value: f64) {
-        let total = self.sum + value;
-        self.rest += if self.sum.abs() >= value.abs() {
-            (self.sum - total) + value
-        } else {
-            (value - total) + self.sum
-        };
-        self.sum = total;
-    }
-
-    fn total(self) -> f64 {
-        if self.sum.is_finite() { self.sum + self.rest } else { self.sum }
-    }
-}
+use crate::mass::Compensated;
 
 struct Sums<'s, F: ?Sized> {
     integrand: &'s Integrand<'s, F>,
@@ -112,9 +90,9 @@ pub(crate) fn summed<F: FDivergence + ?Sized>(
         integrand,
         p,
         q,
-        value: Compensated::default(),
-        mass_p: Compensated::default(),
-        mass_q: Compensated::default(),
+        value: Compensated::ZERO,
+        mass_p: Compensated::ZERO,
+        mass_q: Compensated::ZERO,
         sensitivity: 0.0,
         terms: 0,
     };

@@ -1,7 +1,9 @@
 //! Distances to and between named distributions.
 
 use crate::error::{Side, TransportError};
-use crate::law::{Law, Level, PowerTail, closed_form};
+use crate::law::{
+    Law, Level, PowerTail, affine, atoms, check, closed_form, lower_power_tail, quantile, upper_power_tail,
+};
 use crate::line::{Exponent, QuantileFunction, UNITS, check_totals, root_of, share};
 use crate::quadrature::{Goal, Panel, Sample, integrate};
 
@@ -100,12 +102,14 @@ impl LawOptions {
 ///
 /// $$ W_p^p = \int_{-\infty}^\infty \lvert F^{-1}(t(s)) - G^{-1}(t(s)) \rvert^p  t (1 - t)  \mathrm d s, \quad t = 1 / (1 + e^{-s}), $$
 ///
-/// in which every tail is at most exponential. Costs some hundreds of pairs of quantiles.
+/// in which every tail is at most exponential. Quantiles are computed here, not by `statrs`: to rounding, from both tails, and
+/// without a panic. Costs some hundreds of pairs of them.
 ///
 /// # Errors
 ///
-/// [`TransportError::Parameter`] for parameters outside their range, [`TransportError::TooSpread`] for a discrete law over
-/// more than five million integers, [`TransportError::OutOfRange`] for p.
+/// [`TransportError::Law`] for parameters outside their range, [`TransportError::NotOnLine`] for a law in several dimensions
+/// (of normal laws [`Gaussian::distance`](crate::Gaussian::distance) has the distance for p = 2), [`TransportError::TooSpread`] for a
+/// discrete law over more than five million integers, [`TransportError::OutOfRange`] for p.
 ///
 /// # Example: exact, numerical, infinite
 ///
@@ -148,8 +152,8 @@ pub fn wasserstein_between_with(
     let exponent = Exponent::finite(p)?;
     options.check()?;
     let (x, y) = (x.into(), y.into());
-    x.validate(Side::Source)?;
-    y.validate(Side::Target)?;
+    check(&x, Side::Source)?;
+    check(&y, Side::Target)?;
     let known = |value, error_bound| {
         Ok(LawDistance { value, error_bound, method: LawMethod::ClosedForm, exponent: p })
     };
@@ -157,13 +161,13 @@ pub fn wasserstein_between_with(
         return known(0.0, 0.0);
     }
     // A law that was moved is as far as it was moved, whatever its tails are.
-    let shift = match (x.affine(), y.affine()) {
+    let shift = match (affine(&x), affine(&y)) {
         #[allow(clippy::float_cmp, reason = "for equal scales alone")]
         (Some((m1, s1, one)), Some((m2, s2, other))) if one == other && s1 == s2 => Some(m2 - m1),
         _ => None,
     };
-    let lower = meeting(x.lower_power_tail(), y.lower_power_tail(), p);
-    let upper = meeting(x.upper_power_tail(), y.upper_power_tail(), p);
+    let lower = meeting(lower_power_tail(&x), lower_power_tail(&y), p);
+    let upper = meeting(upper_power_tail(&x), upper_power_tail(&y), p);
     if shift.is_none() && (lower == Meeting::Apart || upper == Meeting::Apart) {
         return known(f64::INFINITY, 0.0);
     }
@@ -173,9 +177,9 @@ pub fn wasserstein_between_with(
         return known(exact.value, exact.error);
     }
     let mut found = match (x.is_discrete(), y.is_discrete()) {
-        (true, true) => return summed(&x.atoms(Side::Source)?, &y.atoms(Side::Target)?, exponent),
-        (true, false) => integrated(Some(&x.atoms(Side::Source)?), &y, &y, exponent, options),
-        (false, true) => integrated(Some(&y.atoms(Side::Target)?), &x, &x, exponent, options),
+        (true, true) => return summed(&atoms(&x, Side::Source)?, &atoms(&y, Side::Target)?, exponent),
+        (true, false) => integrated(Some(&atoms(&x, Side::Source)?), &y, &y, exponent, options),
+        (false, true) => integrated(Some(&atoms(&y, Side::Target)?), &x, &x, exponent, options),
         (false, false) => integrated(None, &x, &y, exponent, options),
     };
     if lower.max(upper) == Meeting::Unknown {
@@ -232,13 +236,13 @@ pub fn wasserstein_to_law_with(
     let exponent = Exponent::finite(p)?;
     options.check()?;
     let law = law.into();
-    law.validate(Side::Target)?;
+    check(&law, Side::Target)?;
     check_totals((sample.mass(), sample.points.len()), (1.0, 1))?;
     if law.is_discrete() {
-        return summed(sample, &law.atoms(Side::Target)?, exponent);
+        return summed(sample, &atoms(&law, Side::Target)?, exponent);
     }
     let heavy = |tail: Option<PowerTail>| tail.is_some_and(|tail| tail.index <= p);
-    if heavy(law.lower_power_tail()) || heavy(law.upper_power_tail()) {
+    if heavy(lower_power_tail(&law)) || heavy(upper_power_tail(&law)) {
         return Ok(LawDistance {
             value: f64::INFINITY,
             error_bound: 0.0,
@@ -330,10 +334,10 @@ fn integrated(
     let at = |s: f64, label: usize| {
         let level = Level::of_logit(s);
         let one = match &pieces {
-            None => x.quantile(level),
+            None => quantile(x, level),
             Some(pieces) => pieces[label].at(level),
         };
-        (one, y.quantile(level), level)
+        (one, quantile(y, level), level)
     };
     // Powers are taken of differences in a unit of their size.
     let probes = panels.iter().step_by(panels.len().div_ceil(64));

@@ -1,6 +1,7 @@
 //! What can be wrong with a transport problem.
 
 use crate::farkas::FarkasVector;
+use tangency_law::LawError;
 
 /// Which of the two distributions of mass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,19 +212,25 @@ pub enum TransportError {
         /// Which side.
         side: Side,
     },
-    /// A parameter of a named distribution lies outside its range.
-    #[error("{what} of the {family} distribution of the {side} must be {range}, and it is {value}")]
-    Parameter {
+    /// The parameters of a named distribution make none.
+    #[error("the {side}: {error}")]
+    Law {
+        /// Which side.
+        side: Side,
+        /// What is wrong with it.
+        error: LawError,
+    },
+    /// A named distribution is one of vectors, where one of numbers is needed.
+    #[error(
+        "the {family} distribution of the {side} has {dimension} coordinates, and is not one on the line"
+    )]
+    NotOnLine {
         /// Which side.
         side: Side,
         /// The family.
         family: &'static str,
-        /// The parameter.
-        what: &'static str,
-        /// What is allowed.
-        range: &'static str,
-        /// What was given.
-        value: f64,
+        /// How many coordinates its draws have.
+        dimension: usize,
     },
     /// The integers that matter of a discrete distribution are too many to enumerate.
     #[error("the {family} distribution of the {side} is spread over more than {limit} integers")]

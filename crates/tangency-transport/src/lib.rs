@@ -71,7 +71,8 @@ pub use gaussian::{
     AffineMap, Gaussian, GaussianBarycentre, GaussianBarycentreOptions, GaussianBarycentreStatus,
     gaussian_barycentre, gaussian_barycentre_with,
 };
-pub use law::Law;
+#[doc(inline)]
+pub use law::{Law, LawError};
 pub use line::{
     Atoms, LineTransport, QuantileFunction, transport_1d, wasserstein_1d, wasserstein_1d_pow,
     wasserstein_1d_stream, wasserstein_circle, wasserstein_circle_pow, wasserstein_histogram_atoms,

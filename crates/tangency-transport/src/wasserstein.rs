@@ -89,8 +89,11 @@ pub fn wasserstein(
             value: p,
         });
     }
-    let found =
-        if x.ncols() == 1 && y.ncols() == 1 { on_the_line(x, a, y, b, p)? } else { in_space(x, a, y, b, p)? };
+    let found = if x.ncols() == 1 && y.ncols() == 1 {
+        on_the_line((x, a), (y, b), p)?
+    } else {
+        in_space((x, a), (y, b), p)?
+    };
     // The root of a rounded power, rounded: a few units in the last place either way.
     let root = |value: f64, slack: f64| {
         let value = value.max(0.0);
@@ -108,18 +111,29 @@ pub fn wasserstein(
         distance: root(found.power, 1.0),
         lower: root(found.lower, 1.0 - rounding),
         upper: root(found.upper, 1.0 + rounding),
-        ..found
+        method: found.method,
+        power: found.power,
+        plan: found.plan,
+        source_potentials: found.potentials.0,
+        target_potentials: found.potentials.1,
     })
 }
 
-/// With powers in place of distances.
-fn in_space(
-    x: MatRef<'_, f64>,
-    a: &[f64],
-    y: MatRef<'_, f64>,
-    b: &[f64],
-    p: f64,
-) -> Result<Wasserstein, TransportError> {
+/// Points as rows, and their weights.
+type Weighted<'a> = (MatRef<'a, f64>, &'a [f64]);
+
+/// The answer in powers of distances.
+struct Powers {
+    method: WassersteinMethod,
+    power: f64,
+    lower: f64,
+    upper: f64,
+    plan: Plan,
+    potentials: (Vec<f64>, Vec<f64>),
+}
+
+/// Any number of coordinates.
+fn in_space((x, a): Weighted<'_>, (y, b): Weighted<'_>, p: f64) -> Result<Powers, TransportError> {
     let metric = match p {
         1.0 => Metric::Euclidean,
         2.0 => Metric::SquaredEuclidean,
@@ -135,26 +149,18 @@ fn in_space(
     } else {
         WassersteinMethod::Simplex
     };
-    Ok(Wasserstein {
-        distance: f64::NAN,
-        lower: found.certificate.lower,
-        upper: found.certificate.upper,
+    Ok(Powers {
         method,
         power: found.value,
+        lower: found.certificate.lower,
+        upper: found.certificate.upper,
         plan: found.plan,
-        source_potentials: found.source_potentials,
-        target_potentials: found.target_potentials,
+        potentials: (found.source_potentials, found.target_potentials),
     })
 }
 
-/// The same for one coordinate.
-fn on_the_line(
-    x: MatRef<'_, f64>,
-    a: &[f64],
-    y: MatRef<'_, f64>,
-    b: &[f64],
-    p: f64,
-) -> Result<Wasserstein, TransportError> {
+/// One coordinate.
+fn on_the_line((x, a): Weighted<'_>, (y, b): Weighted<'_>, p: f64) -> Result<Powers, TransportError> {
     let points = |of: MatRef<'_, f64>| (0..of.nrows()).map(|i| of[(i, 0)]).collect::<Vec<f64>>();
     let (x, y) = (points(x), points(y));
     let found = transport_1d(Atoms::from(&x).weighted(a), Atoms::from(&y).weighted(b), p)?;
@@ -165,14 +171,12 @@ fn on_the_line(
     };
     let largest = f.iter().chain(&g).fold(0.0, |most: f64, f| most.max(f.abs()));
     let rounding = 8.0 * f64::EPSILON * (size(a, &f) + size(b, &g) + sum(a) * largest + found.primal);
-    Ok(Wasserstein {
-        distance: f64::NAN,
-        lower: found.dual - rounding,
-        upper: found.primal + rounding,
+    Ok(Powers {
         method: WassersteinMethod::Line,
         power: found.primal,
+        lower: found.dual - rounding,
+        upper: found.primal + rounding,
         plan: found.plan,
-        source_potentials: f,
-        target_potentials: g,
+        potentials: (f, g),
     })
 }

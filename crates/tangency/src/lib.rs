@@ -20,6 +20,7 @@
 //! | [`dynamics`] | optimisers and integrators as steps; an equation's parameters from observations |
 //! | [`cells`] | recurrent cells and chain models |
 //! | [`matrix`] | functions of matrices with derivatives and error bounds, log-determinants, volumes |
+//! | [`law`] | named distributions as values, for the next two |
 //! | [`divergence`] | f-divergences: calculus, exact values, estimates from samples, two-sample tests |
 //! | [`transport`] | Wasserstein distances and optimal transport, with certificates |
 //! | [`gan`] | adversarial networks from divergences and distances (no functions yet) |
@@ -45,6 +46,8 @@ pub use tangency_divergence as divergence;
 pub use tangency_dynamics as dynamics;
 #[doc(inline)]
 pub use tangency_gan as gan;
+#[doc(inline)]
+pub use tangency_law as law;
 #[doc(inline)]
 pub use tangency_matrix as matrix;
 #[doc(inline)]

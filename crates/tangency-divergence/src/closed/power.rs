@@ -98,8 +98,7 @@ fn mixture(p: &Law, q: &Law, alpha: f64) -> Option<Mixture> {
         }
         _ => return None,
     };
-    let valid = law.validate(crate::error::Side::P).is_ok();
-    Some(if valid { Mixture::Law(law) } else { Mixture::Infinite })
+    Some(if law.validate().is_ok() { Mixture::Law(law) } else { Mixture::Infinite })
 }
 
 /// 1 − (1 − p₁)^α (1 − p₂)^{1 − α}; zero or less where the powers of the failures do not sum.

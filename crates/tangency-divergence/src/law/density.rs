@@ -7,6 +7,10 @@ use crate::special::{HALF_LN_TAU, exp_excess, ln_gamma_half_step, stirling};
 use std::f64::consts::{LN_2, PI};
 
 /// The density of a [`Law`] on the line, for [`divergence_of_densities`](crate::divergence_of_densities).
+///
+/// It is computed here, not by `statrs`: from the logarithm of the distance from the end of the support, so that a density with
+/// a pole there keeps its accuracy; without a panic; and without differences of log-gamma functions, to which parameters as
+/// large as 1e10 would lose their digits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedDensity {
     law: Law,
@@ -22,15 +26,15 @@ impl NamedDensity {
     ///
     /// # Errors
     ///
-    /// [`DistributionError::Parameter`] for parameters outside their range, reported as those of P;
+    /// [`DistributionError::Law`] for parameters outside their range, reported as those of P;
     /// [`DistributionError::DimensionMismatch`] for a law that is not on the line.
     pub fn new(law: impl Into<Law>) -> Result<Self, DistributionError> {
         let law = law.into();
-        law.validate(Side::P)?;
+        law.validate().map_err(|error| DistributionError::Law { side: Side::P, error })?;
         match law.space() {
             Space::Line => Ok(Self::checked(&law)),
-            Space::Integers => Err(DistributionError::DimensionMismatch { p: 0, q: 1 }),
-            Space::Vectors(p) | Space::Simplex(p) => Err(DistributionError::DimensionMismatch { p, q: 1 }),
+            Space::Atoms => Err(DistributionError::DimensionMismatch { p: 0, q: 1 }),
+            _ => Err(DistributionError::DimensionMismatch { p: law.dimension(), q: 1 }),
         }
     }
 

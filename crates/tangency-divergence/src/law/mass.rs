@@ -1,4 +1,4 @@
-//! The mass functions of the laws on the integers.
+//! The mass functions of the laws on atoms, which are integers but for a Dirac at another point.
 //!
 //! They are computed by Loader's saddle-point expansion: a deviance that does not cancel, and Stirling's corrections. The
 //! textbook's difference of log-gamma functions has an error of 1e-9 for a mean of a million.
@@ -35,9 +35,9 @@ impl Masses {
         (self.first, self.last)
     }
 
-    /// The first and the last integer of the bulk: all but a mass of the order of rounding, if it is not heavy-tailed.
-    pub(crate) fn bulk(&self) -> (i64, i64) {
-        let (mean, variance) = match &self.law {
+    /// Mean and a bound for the variance, of the laws whose bulk is found by them.
+    fn moments(&self) -> Option<(f64, f64)> {
+        Some(match &self.law {
             Law::Poisson { rate } => (*rate, *rate),
             Law::Binomial { trials, probability: p } => {
                 let mean = *trials as f64 * p;
@@ -53,13 +53,15 @@ impl Masses {
                 let mean = *draws as f64 * share;
                 (mean, mean * (1.0 - share))
             }
-            _ => {
-                let (first, last) = self.support();
-                return (first, last.unwrap_or(first));
-            }
-        };
-        let reach = 9.0 * variance.sqrt() + 10.0;
+            _ => return None,
+        })
+    }
+
+    /// The first and the last integer of the bulk: all but a mass of the order of rounding, if it is not heavy-tailed.
+    pub(crate) fn bulk(&self) -> (i64, i64) {
         let (first, last) = self.support();
+        let Some((mean, variance)) = self.moments() else { return (first, last.unwrap_or(first)) };
+        let reach = 9.0 * variance.sqrt() + 10.0;
         let last = last.unwrap_or(i64::MAX);
         let clip = |value: f64| (value.clamp(-LARGEST, LARGEST) as i64).clamp(first, last);
         (clip((mean - reach).floor()), clip((mean + reach).ceil()))
@@ -100,14 +102,32 @@ impl Masses {
                 binomial(x, successes, p, q) + binomial(draws - x, population - successes, p, q)
                     - binomial(draws, population, p, q)
             }
+            Law::Dirac { .. } => 0.0,
             Law::DiscreteUniform { min, max } => -(*max as f64 - *min as f64).ln_1p(),
             Law::Categorical { probabilities } => probabilities[k as usize].ln() - self.ln_total,
             _ => f64::NAN,
         }
     }
+
+    /// A bound for the rounding error of [`ln_mass`](Self::ln_mass) inside the support.
+    pub(crate) fn ln_mass_error(&self, k: i64) -> f64 {
+        let (first, last) = self.support();
+        // Corrections of the order of 1 come in between the ends alone.
+        let inner = if k == first || Some(k) == last { 0.0 } else { 1.0 };
+        // Means are rounded products. An error of one unit counts as often as k is away from it.
+        let away = self.moments().map_or(0.0, |(mean, _)| (k as f64 - mean).abs());
+        let products = match &self.law {
+            Law::Binomial { .. } | Law::Hypergeometric { .. } => away,
+            Law::NegativeBinomial { probability, .. } => probability * away,
+            Law::Categorical { probabilities } => probabilities.len() as f64,
+            _ => 0.0,
+        };
+        let value = self.ln_mass(k);
+        if value.is_infinite() { 0.0 } else { f64::EPSILON * (32.0 * (value.abs() + inner) + 4.0 * products) }
+    }
 }
 
-/// The first and the last integer that have mass.
+/// The first and the last integer that have mass; in the wrong order if none has.
 fn support(law: &Law) -> (i64, Option<i64>) {
     let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     let trials = |trials: u64, probability: f64| {
@@ -115,6 +135,11 @@ fn support(law: &Law) -> (i64, Option<i64>) {
         (first, Some(if probability <= 0.0 { 0 } else { signed(trials) }))
     };
     match law {
+        // As f64 the greatest i64 is rounded up to 2⁶³.
+        Law::Dirac { point } if point.fract() == 0.0 && point.abs() < i64::MAX as f64 => {
+            (*point as i64, Some(*point as i64))
+        }
+        Law::Dirac { .. } => (i64::MAX, Some(i64::MIN)),
         Law::Bernoulli { probability } => trials(1, *probability),
         Law::Binomial { trials: n, probability } => trials(*n, *probability),
         Law::Geometric { probability } => (1, (*probability >= 1.0).then_some(1)),

@@ -32,6 +32,10 @@ pub(crate) fn reduce(p: Law, q: Law) -> (Law, Law) {
             ratio_of_rates(k1 * ln_ratio(l1, l2))
                 .unwrap_or((Law::Weibull { shape: k1, scale: l1 }, Law::Weibull { shape: k2, scale: l2 }))
         }
+        // Where a point lies does not matter if both are there, and it need not be an integer.
+        (Law::Dirac { point: x }, Law::Dirac { point: y }) if x == y => {
+            (Law::Dirac { point: 0.0 }, Law::Dirac { point: 0.0 })
+        }
         (Law::Gamma { shape: 1.0, rate }, weibull @ Law::Weibull { .. }) => {
             (Law::Weibull { shape: 1.0, scale: 1.0 / rate }, weibull)
         }

@@ -51,21 +51,21 @@ impl Sums {
 
 /// A sum with the rounding errors of its additions, after Neumaier.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Compensated {
+pub(crate) struct Compensated {
     sum: f64,
     lost: f64,
 }
 
 impl Compensated {
-    const ZERO: Self = Self { sum: 0.0, lost: 0.0 };
+    pub(crate) const ZERO: Self = Self { sum: 0.0, lost: 0.0 };
 
-    pub(super) fn add(&mut self, x: f64) {
+    pub(crate) fn add(&mut self, x: f64) {
         let sum = self.sum + x;
         self.lost += if self.sum.abs() >= x.abs() { (self.sum - sum) + x } else { (x - sum) + self.sum };
         self.sum = sum;
     }
 
-    pub(super) fn total(self) -> f64 {
+    pub(crate) fn total(self) -> f64 {
         if self.sum.is_finite() { self.sum + self.lost } else { self.sum }
     }
 }

@@ -6,20 +6,13 @@
 #![allow(clippy::type_complexity, reason = "tables of functions")]
 #![allow(clippy::neg_cmp_op_on_partial_ord, reason = "a NaN has to fail the comparison")]
 
+use crate::dist_cases::{self, Opaque};
 use proptest::prelude::*;
 use tangency_divergence::*;
 use tangency_testing::Golden;
 
 fn golden(name: &str) -> Golden {
     Golden::read(format!("{}/tests/reference/{name}.csv", env!("CARGO_MANIFEST_DIR"))).unwrap()
-}
-
-fn of_name(name: &str) -> Box<dyn FDivergence> {
-    let order = name.strip_prefix("alpha(").and_then(|rest| rest.strip_suffix(')'));
-    match order {
-        Some(order) => Box::new(Alpha::new(order.parse().unwrap()).unwrap()),
-        None => generators().into_iter().find(|f| f.name() == name).unwrap(),
-    }
 }
 
 #[test]
@@ -51,80 +44,19 @@ fn values_are_those_of_mpmath() {
             }
             continue;
         }
-        let f = of_name(name);
+        let f = dist_cases::divergence(name);
         // Powers and exponentials of large logarithms lose a digit or two.
         let digits = if name.starts_with("alpha") && pair.starts_with(['f', 't']) { 2e-13 } else { 3e-15 };
         close(divergence(&*f, &p, &q).unwrap(), digits);
         close(divergence(&Dual(&*f), &q, &p).unwrap(), digits);
         // One by one, through the generator alone.
-        let plain = divergence(&WithoutForm(&*f), &p, &q).unwrap();
+        let plain = divergence(&Opaque(&*f), &p, &q).unwrap();
         if !name.starts_with("hockey") && pair != "tiny" {
             close(plain, 1e-13);
         }
         checked += 1;
     }
     assert_eq!(checked, 7 * 24 - 4); // four affinities of 1 up to rounding
-}
-
-/// A generator whose form is not told, so that it is summed term by term.
-#[derive(Debug)]
-struct WithoutForm<'a>(&'a dyn FDivergence);
-
-impl FDivergence for WithoutForm<'_> {
-    fn name(&self) -> std::borrow::Cow<'static, str> {
-        self.0.name()
-    }
-    fn formula(&self) -> std::borrow::Cow<'static, str> {
-        self.0.formula()
-    }
-    fn generator(&self, u: f64) -> f64 {
-        self.0.generator(u)
-    }
-    fn generator_of_log_ratio(&self, r: f64) -> f64 {
-        self.0.generator_of_log_ratio(r)
-    }
-    fn nonnegative_of_log_ratio(&self, r: f64) -> f64 {
-        self.0.nonnegative_of_log_ratio(r)
-    }
-    fn derivative(&self, u: f64) -> f64 {
-        self.0.derivative(u)
-    }
-    fn second_derivative(&self, u: f64) -> f64 {
-        self.0.second_derivative(u)
-    }
-    fn conjugate(&self, t: f64) -> f64 {
-        self.0.conjugate(t)
-    }
-    fn conjugate_derivative(&self, t: f64) -> f64 {
-        self.0.conjugate_derivative(t)
-    }
-    fn is_domain_closed(&self) -> bool {
-        self.0.is_domain_closed()
-    }
-    fn at_zero(&self) -> f64 {
-        self.0.at_zero()
-    }
-    fn slope_at_infinity(&self) -> f64 {
-        self.0.slope_at_infinity()
-    }
-    fn at_one(&self) -> f64 {
-        self.0.at_one()
-    }
-    fn critic(&self, v: f64) -> f64 {
-        self.0.critic(v)
-    }
-    fn conjugate_of_critic(&self, v: f64) -> f64 {
-        self.0.conjugate_of_critic(v)
-    }
-    fn critic_derivative(&self, v: f64) -> f64 {
-        self.0.critic_derivative(v)
-    }
-    fn classical_activation(&self, v: f64) -> f64 {
-        self.0.classical_activation(v)
-    }
-    fn classical_activation_derivative(&self, v: f64) -> f64 {
-        self.0.classical_activation_derivative(v)
-    }
 }
 
 /// Poisson(3) against Poisson(5), whose divergences are known, and whose masses beyond 90 do not exist in double precision.

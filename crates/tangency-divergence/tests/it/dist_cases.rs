@@ -25,6 +25,7 @@ pub(crate) fn law(text: &str) -> Law {
         "uniform" => Law::Uniform { min: v[0], max: v[1] },
         "triangular" => Law::Triangular { min: v[0], max: v[1], mode: v[2] },
         "fisher" => Law::FisherSnedecor { freedom_1: v[0], freedom_2: v[1] },
+        "dirac" => Law::Dirac { point: v[0] },
         "poisson" => Law::Poisson { rate: v[0] },
         "bernoulli" => Law::Bernoulli { probability: v[0] },
         "binomial" => Law::Binomial { trials: v[0] as u64, probability: v[1] },
@@ -45,8 +46,11 @@ pub(crate) fn law(text: &str) -> Law {
     }
 }
 
-/// A divergence from its name in the reference tables.
+/// A divergence from its name, or from the one that the reference tables write.
 pub(crate) fn divergence(name: &str) -> Box<dyn FDivergence> {
+    if let Some(f) = generators().into_iter().find(|f| f.name() == name) {
+        return f;
+    }
     match name {
         "kl" => Box::new(KullbackLeibler),
         "reverse" => Box::new(ReverseKullbackLeibler),
@@ -59,15 +63,18 @@ pub(crate) fn divergence(name: &str) -> Box<dyn FDivergence> {
         "js0.3" => Box::new(JensenShannon::weighted(0.3).unwrap()),
         "lecam" => Box::new(LeCam),
         "hockey2" => Box::new(HockeyStick::new(2.0).unwrap()),
-        _ => Box::new(Alpha::new(name.strip_prefix("alpha").unwrap().parse().unwrap()).unwrap()),
+        _ => {
+            let order = name.strip_prefix("alpha").unwrap().trim_matches(['(', ')']);
+            Box::new(Alpha::new(order.parse().unwrap()).unwrap())
+        }
     }
 }
 
 /// A generator whose integral is not told: everything goes through its methods.
 #[derive(Debug)]
-pub(crate) struct Opaque(pub(crate) Box<dyn FDivergence>);
+pub(crate) struct Opaque<'f>(pub(crate) &'f dyn FDivergence);
 
-impl FDivergence for Opaque {
+impl FDivergence for Opaque<'_> {
     fn name(&self) -> std::borrow::Cow<'static, str> {
         self.0.name()
     }
@@ -79,6 +86,9 @@ impl FDivergence for Opaque {
     }
     fn generator_of_log_ratio(&self, r: f64) -> f64 {
         self.0.generator_of_log_ratio(r)
+    }
+    fn nonnegative_of_log_ratio(&self, r: f64) -> f64 {
+        self.0.nonnegative_of_log_ratio(r)
     }
     fn derivative(&self, u: f64) -> f64 {
         self.0.derivative(u)

@@ -9,6 +9,7 @@ mod core_vectors;
 mod dist_cases;
 mod dist_golden;
 mod dist_laws;
+mod dist_point;
 mod dist_properties;
 mod dist_sampling;
 mod examples;

@@ -1,6 +1,7 @@
 //! Distances between laws that are formulas.
 
 use super::Law;
+use super::moments::{absolute_moment, mean, variance};
 use super::special::normal_density;
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -17,7 +18,7 @@ pub(crate) struct Exact {
 /// $\Delta + \delta Z$ for the standard variable. Where one lies above the other in stochastic order, $W_1$ is the difference
 /// of the means.
 pub(crate) fn closed_form(x: &Law, y: &Law, p: f64) -> Option<Exact> {
-    if let (Some((m1, s1, one)), Some((m2, s2, other))) = (x.affine(), y.affine())
+    if let (Some((m1, s1, one)), Some((m2, s2, other))) = (affine(x), affine(y))
         && one == other
     {
         // The subtractions lose digits where the parameters are large beside their differences.
@@ -29,16 +30,16 @@ pub(crate) fn closed_form(x: &Law, y: &Law, p: f64) -> Option<Exact> {
     #[allow(clippy::float_cmp, reason = "the formulas are for these exponents alone")]
     let (one, two) = (p == 1.0, p == 2.0);
     if one && ordered(x, y) {
-        let (a, b) = (x.mean(), y.mean());
+        let (a, b) = (mean(x), mean(y));
         return Some(Exact { value: (a - b).abs(), error: 16.0 * f64::EPSILON * (a.abs() + b.abs()) });
     }
     if two && let Some((Law::Dirac { point }, law)) = one_atom(x, y) {
-        let (shift, variance) = (law.mean() - point, law.variance());
+        let (shift, variance) = (mean(law) - point, variance(law));
         if variance.is_finite() {
             let value = shift.hypot(variance.sqrt());
             return Some(Exact {
                 value,
-                error: 16.0 * f64::EPSILON * (value + law.mean().abs() + point.abs()),
+                error: 16.0 * f64::EPSILON * (value + mean(law).abs() + point.abs()),
             });
         }
     }
@@ -61,11 +62,11 @@ fn affine_norm(standard: &Law, shift: f64, stretch: f64, p: f64) -> Option<f64> 
     if no_stretch {
         return Some(shift.abs());
     }
-    if two && standard.variance().is_finite() {
-        return Some((shift + stretch * standard.mean()).hypot(stretch * standard.variance().sqrt()));
+    if two && variance(standard).is_finite() {
+        return Some((shift + stretch * mean(standard)).hypot(stretch * variance(standard).sqrt()));
     }
     if no_shift
-        && let Some(moment) = standard.absolute_moment(p)
+        && let Some(moment) = absolute_moment(standard, p)
         && moment.is_normal()
     {
         return Some(stretch.abs() * moment.powf(1.0 / p));
@@ -86,42 +87,38 @@ fn affine_norm(standard: &Law, shift: f64, stretch: f64, p: f64) -> Option<f64> 
     None
 }
 
-impl Law {
-    /// Location, scale and the standard law, for families in which all laws are one moved and stretched.
-    pub(crate) fn affine(&self) -> Option<(f64, f64, Self)> {
-        Some(match *self {
-            Self::Normal { mean, standard_deviation } => {
-                (mean, standard_deviation, Self::Normal { mean: 0.0, standard_deviation: 1.0 })
-            }
-            Self::Laplace { location, scale } => {
-                (location, scale, Self::Laplace { location: 0.0, scale: 1.0 })
-            }
-            Self::Cauchy { location, scale } => (location, scale, Self::Cauchy { location: 0.0, scale: 1.0 }),
-            #[allow(
-                clippy::float_cmp,
-                reason = "Student's distribution is Cauchy's for one degree of freedom alone"
-            )]
-            Self::StudentsT { location, scale, freedom: 1.0 } => {
-                (location, scale, Self::Cauchy { location: 0.0, scale: 1.0 })
-            }
-            Self::StudentsT { location, scale, freedom } => {
-                (location, scale, Self::StudentsT { location: 0.0, scale: 1.0, freedom })
-            }
-            Self::Gumbel { location, scale } => (location, scale, Self::Gumbel { location: 0.0, scale: 1.0 }),
-            Self::Levy { location, scale } => (location, scale, Self::Levy { location: 0.0, scale: 1.0 }),
-            Self::Uniform { min, max } => (min, max - min, Self::Uniform { min: 0.0, max: 1.0 }),
-            Self::Triangular { min, max, mode } => {
-                let mode = (mode - min) / (max - min);
-                (min, max - min, Self::Triangular { min: 0.0, max: 1.0, mode })
-            }
-            Self::Exponential { rate } => (0.0, 1.0 / rate, Self::Gamma { shape: 1.0, rate: 1.0 }),
-            Self::Gamma { shape, rate } => (0.0, 1.0 / rate, Self::Gamma { shape, rate: 1.0 }),
-            Self::InverseGamma { shape, rate } => (0.0, rate, Self::InverseGamma { shape, rate: 1.0 }),
-            Self::Weibull { shape, scale } => (0.0, scale, Self::Weibull { shape, scale: 1.0 }),
-            Self::Pareto { scale, shape } => (0.0, scale, Self::Pareto { scale: 1.0, shape }),
-            _ => return None,
-        })
-    }
+/// Location, scale and the standard law, for families in which all laws are one moved and stretched.
+pub(crate) fn affine(law: &Law) -> Option<(f64, f64, Law)> {
+    Some(match *law {
+        Law::Normal { mean, standard_deviation } => {
+            (mean, standard_deviation, Law::Normal { mean: 0.0, standard_deviation: 1.0 })
+        }
+        Law::Laplace { location, scale } => (location, scale, Law::Laplace { location: 0.0, scale: 1.0 }),
+        Law::Cauchy { location, scale } => (location, scale, Law::Cauchy { location: 0.0, scale: 1.0 }),
+        #[allow(
+            clippy::float_cmp,
+            reason = "Student's distribution is Cauchy's for one degree of freedom alone"
+        )]
+        Law::StudentsT { location, scale, freedom: 1.0 } => {
+            (location, scale, Law::Cauchy { location: 0.0, scale: 1.0 })
+        }
+        Law::StudentsT { location, scale, freedom } => {
+            (location, scale, Law::StudentsT { location: 0.0, scale: 1.0, freedom })
+        }
+        Law::Gumbel { location, scale } => (location, scale, Law::Gumbel { location: 0.0, scale: 1.0 }),
+        Law::Levy { location, scale } => (location, scale, Law::Levy { location: 0.0, scale: 1.0 }),
+        Law::Uniform { min, max } => (min, max - min, Law::Uniform { min: 0.0, max: 1.0 }),
+        Law::Triangular { min, max, mode } => {
+            let mode = (mode - min) / (max - min);
+            (min, max - min, Law::Triangular { min: 0.0, max: 1.0, mode })
+        }
+        Law::Exponential { rate } => (0.0, 1.0 / rate, Law::Gamma { shape: 1.0, rate: 1.0 }),
+        Law::Gamma { shape, rate } => (0.0, 1.0 / rate, Law::Gamma { shape, rate: 1.0 }),
+        Law::InverseGamma { shape, rate } => (0.0, rate, Law::InverseGamma { shape, rate: 1.0 }),
+        Law::Weibull { shape, scale } => (0.0, scale, Law::Weibull { shape, scale: 1.0 }),
+        Law::Pareto { scale, shape } => (0.0, scale, Law::Pareto { scale: 1.0, shape }),
+        _ => return None,
+    })
 }
 
 /// Whether one of the laws is known to lie above the other in stochastic order.

@@ -2,7 +2,7 @@
 
 use super::at_least;
 use crate::error::{Side, TransportError};
-use crate::law::{Law, Level};
+use crate::law::{Law, Level, quantile};
 use crate::parallel::map_parts;
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -93,7 +93,7 @@ pub fn block_interval<R: Rng + ?Sized>(
     let standard_error = (squares / (count - 1.0) / count).sqrt();
     let upper = 0.5 * (1.0 - level);
     let student = Law::StudentsT { location: 0.0, scale: 1.0, freedom: count - 1.0 };
-    let reach = standard_error * student.quantile(Level { lower: 1.0 - upper, upper });
+    let reach = standard_error * quantile(&student, Level { lower: 1.0 - upper, upper });
     Ok(BlockInterval {
         mean,
         standard_error,

@@ -3,7 +3,7 @@
 use statrs::distribution as d;
 use tangency_testing::Golden;
 use tangency_transport::{
-    Law, LawMethod, LawOptions, QuantileFunction, TransportError, wasserstein_between,
+    Law, LawMethod, LawOptions, QuantileFunction, Side, TransportError, wasserstein_between,
     wasserstein_between_with, wasserstein_to_law,
 };
 
@@ -15,6 +15,8 @@ fn law(text: &str) -> Law {
         "lognormal" => Law::LogNormal { location: n[0], scale: n[1] },
         "exponential" => Law::Exponential { rate: n[0] },
         "laplace" => Law::Laplace { location: n[0], scale: n[1] },
+        "cauchy" => Law::Cauchy { location: n[0], scale: n[1] },
+        "levy" => Law::Levy { location: n[0], scale: n[1] },
         "weibull" => Law::Weibull { shape: n[0], scale: n[1] },
         "pareto" => Law::Pareto { scale: n[0], shape: n[1] },
         "gumbel" => Law::Gumbel { location: n[0], scale: n[1] },
@@ -109,20 +111,7 @@ fn closed_forms_and_quadrature_agree() {
 
 #[test]
 fn infinite_distances_are_infinite() {
-    let between = |x: &str, y: &str, p: f64| {
-        let parse = |text: &str| match text.split_once(' ') {
-            Some(("cauchy", rest)) => {
-                let n: Vec<f64> = rest.split(' ').map(|w| w.parse().unwrap()).collect();
-                Law::Cauchy { location: n[0], scale: n[1] }
-            }
-            Some(("levy", rest)) => {
-                let n: Vec<f64> = rest.split(' ').map(|w| w.parse().unwrap()).collect();
-                Law::Levy { location: n[0], scale: n[1] }
-            }
-            _ => law(text),
-        };
-        wasserstein_between(parse(x), parse(y), p).unwrap()
-    };
+    let between = |x: &str, y: &str, p: f64| wasserstein_between(law(x), law(y), p).unwrap();
     for (x, y, p) in [
         ("cauchy 0 1", "cauchy 1 2", 1.0),
         ("cauchy 0 1", "normal 0 1", 1.0),
@@ -251,16 +240,31 @@ fn units_and_extreme_parameters() {
 fn parameters_are_checked() {
     let good = law("normal 0 1");
     for bad in [
-        Law::Normal { mean: f64::NAN, standard_deviation: 1.0 },
-        Law::Gamma { shape: 0.0, rate: 1.0 },
-        Law::Uniform { min: 1.0, max: 1.0 },
+        law("normal inf 1"),
+        law("gamma 0 1"),
+        law("uniform 1 1"),
         Law::Dirac { point: f64::INFINITY },
         Law::Categorical { probabilities: vec![0.5, 0.4] },
-        Law::Binomial { trials: 3, probability: 1.5 },
     ] {
-        let found = wasserstein_between(bad.clone(), good.clone(), 1.0);
-        assert!(matches!(found, Err(TransportError::Parameter { .. })), "{bad:?} {found:?}");
-        assert!(wasserstein_between(good.clone(), bad, 2.0).is_err());
+        let error = bad.validate().unwrap_err();
+        let as_source = wasserstein_between(bad.clone(), good.clone(), 1.0).unwrap_err();
+        assert_eq!(as_source.to_string(), format!("the source: {error}"));
+        let as_target = TransportError::Law { side: Side::Target, error };
+        assert_eq!(wasserstein_between(good.clone(), bad.clone(), 2.0), Err(as_target.clone()));
+        let sample = QuantileFunction::new(&[0.0, 1.0]).unwrap();
+        assert_eq!(wasserstein_to_law(&sample, bad, 2.0), Err(as_target));
+    }
+    // Laws of vectors are refused by name, if they are of one dimension too.
+    let plane = Law::MultivariateNormal { mean: vec![0.0; 2], covariance: faer::Mat::identity(2, 2) };
+    let line = Law::MultivariateNormal { mean: vec![0.0], covariance: faer::Mat::identity(1, 1) };
+    for (law, family, dimension) in [
+        (plane, "multivariate normal", 2),
+        (line, "multivariate normal", 1),
+        (Law::Dirichlet { concentration: vec![1.0; 3] }, "Dirichlet", 3),
+    ] {
+        let error = |side| Err(TransportError::NotOnLine { side, family, dimension });
+        assert_eq!(wasserstein_between(law.clone(), law.clone(), 1.0), error(Side::Source));
+        assert_eq!(wasserstein_between(good.clone(), law, 1.0), error(Side::Target));
     }
     assert!(wasserstein_between(good.clone(), good.clone(), f64::INFINITY).is_err());
     let bad = LawOptions { relative_tolerance: 0.0, ..Default::default() };

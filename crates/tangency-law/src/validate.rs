@@ -1,21 +1,32 @@
 //! Checks of parameters.
 
-use super::Law;
-use crate::error::{Side, TransportError};
+use crate::{Law, LawError};
 
 /// How far the sum of probabilities may be from 1, for each of them.
 const SUM_TOLERANCE: f64 = 1e-12;
 
 impl Law {
-    /// Checks the parameters.
+    /// Checks the parameters: each within its range, as documented beside it, and finite.
+    ///
+    /// Functions that take a law do this first. Whether a covariance matrix is positive definite is not looked at here but
+    /// found where it is factored.
     ///
     /// # Errors
     ///
-    /// [`TransportError::Parameter`] for what is NaN, infinite or outside its range.
-    pub(crate) fn validate(&self, side: Side) -> Result<(), TransportError> {
+    /// [`LawError`], with the first parameter that is wrong.
+    ///
+    /// # Example: what is wrong
+    ///
+    /// ```
+    /// use tangency_law::Law;
+    ///
+    /// let error = Law::Gamma { shape: 2.0, rate: -1.0 }.validate().unwrap_err();
+    /// assert_eq!(error.to_string(), "the rate of the gamma distribution must be positive and finite, and it is -1");
+    /// ```
+    pub fn validate(&self) -> Result<(), LawError> {
         let family = self.family();
         let check = |what, range, value: f64, holds: bool| {
-            if holds { Ok(()) } else { Err(TransportError::Parameter { side, family, what, range, value }) }
+            if holds { Ok(()) } else { Err(LawError::Parameter { family, what, range, value }) }
         };
         let finite = |what, value: f64| check(what, "finite", value, value.is_finite());
         let positive =
@@ -23,6 +34,12 @@ impl Law {
         let share = |what, value: f64| check(what, "between 0 and 1", value, (0.0..=1.0).contains(&value));
         let positive_share =
             |what, value: f64| check(what, "above 0 and at most 1", value, value > 0.0 && value <= 1.0);
+        let interval = |min: f64, max: f64| {
+            finite("the lower end", min)?;
+            finite("the upper end", max)?;
+            finite("the width", max - min)?;
+            check("the upper end", "above the lower end", max, max > min)
+        };
         match self {
             Self::Dirac { point } => finite("the point", *point),
             Self::Normal { mean, standard_deviation } => {
@@ -56,15 +73,9 @@ impl Law {
                 positive("the shape", *shape)?;
                 positive("the scale", *scale)
             }
-            Self::Uniform { min, max } => {
-                finite("the lower end", *min)?;
-                finite("the width", max - min)?;
-                check("the upper end", "above the lower end", *max, max > min)
-            }
+            Self::Uniform { min, max } => interval(*min, *max),
             Self::Triangular { min, max, mode } => {
-                finite("the lower end", *min)?;
-                finite("the width", max - min)?;
-                check("the upper end", "above the lower end", *max, max > min)?;
+                interval(*min, *max)?;
                 check("the mode", "between the ends", *mode, (min..=max).contains(&mode))
             }
             Self::FisherSnedecor { freedom_1, freedom_2 } => {
@@ -86,18 +97,32 @@ impl Law {
             Self::DiscreteUniform { min, max } => {
                 check("the greatest integer", "not below the least", *max as f64, max >= min)
             }
-            Self::Categorical { probabilities } => validate_probabilities(probabilities, side, family),
+            Self::Categorical { probabilities } => validate_probabilities(probabilities, family),
+            Self::MultivariateNormal { mean, covariance } => {
+                let (dimension, rows, columns) = (mean.len(), covariance.nrows(), covariance.ncols());
+                if dimension == 0 || rows != dimension || columns != dimension {
+                    return Err(LawError::CovarianceShape { dimension, rows, columns });
+                }
+                mean.iter().try_for_each(|value| finite("each mean", *value))?;
+                for column in 0..columns {
+                    for row in column..rows {
+                        finite("each covariance", covariance[(row, column)])?;
+                    }
+                }
+                Ok(())
+            }
+            Self::Dirichlet { concentration } => {
+                let length = concentration.len();
+                check("the number of concentrations", "at least 2", length as f64, length >= 2)?;
+                concentration.iter().try_for_each(|value| positive("each concentration", *value))
+            }
         }
     }
 }
 
 /// Checks that probabilities are such, and sum to one.
-fn validate_probabilities(
-    probabilities: &[f64],
-    side: Side,
-    family: &'static str,
-) -> Result<(), TransportError> {
-    let error = |what, range, value| Err(TransportError::Parameter { side, family, what, range, value });
+fn validate_probabilities(probabilities: &[f64], family: &'static str) -> Result<(), LawError> {
+    let error = |what, range, value| Err(LawError::Parameter { family, what, range, value });
     if probabilities.is_empty() {
         return error("the number of probabilities", "at least 1", 0.0);
     }
@@ -105,8 +130,9 @@ fn validate_probabilities(
         return error("each probability", "finite and not negative", *value);
     }
     let sum: f64 = probabilities.iter().sum();
-    if (sum - 1.0).abs() > SUM_TOLERANCE * probabilities.len() as f64 {
-        return error("the sum of the probabilities", "1 within 1e-12 for each", sum);
+    let tolerance = SUM_TOLERANCE * probabilities.len() as f64;
+    if (sum - 1.0).abs() > tolerance {
+        return Err(LawError::NotNormalised { sum, tolerance });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Conversions from the distributions of statrs.
 
-use super::Law;
+use crate::Law;
 use statrs::distribution as d;
 use statrs::distribution::Discrete;
 use statrs::statistics::{Distribution, Max, Mode};
@@ -166,5 +166,11 @@ impl From<d::DiscreteUniform> for Law {
 impl From<d::Categorical> for Law {
     fn from(law: d::Categorical) -> Self {
         Self::Categorical { probabilities: (0..=law.max()).map(|index| law.pmf(index)).collect() }
+    }
+}
+
+impl From<d::Dirac> for Law {
+    fn from(law: d::Dirac) -> Self {
+        Self::Dirac { point: law.v() }
     }
 }
