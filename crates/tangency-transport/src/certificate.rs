@@ -195,15 +195,20 @@ struct Pairs {
 
 fn pairs(cost: &Cost<'_>, f: &[f64], g: &[f64]) -> Result<Pairs, TransportError> {
     let mut all = Pairs { dual_violation: 0.0, largest: 0.0 };
+    // A NaN among the potentials must not pass for a small violation.
+    let any_nan = f.iter().chain(g).any(|x| x.is_nan());
     if let Cost::Arcs(arcs) = cost {
         for (i, f) in f.iter().enumerate() {
             let (columns, costs) = arcs.row(i);
             for (&j, c) in columns.iter().zip(costs) {
                 let violation = f + g[j as usize] - c;
                 all.dual_violation =
-                    if violation <= all.dual_violation { all.dual_violation } else { violation };
+                    if violation > all.dual_violation { violation } else { all.dual_violation };
                 all.largest = all.largest.max(c.abs());
             }
+        }
+        if any_nan {
+            all.dual_violation = f64::NAN;
         }
         return Ok(all);
     }
@@ -218,22 +223,17 @@ fn pairs(cost: &Cost<'_>, f: &[f64], g: &[f64]) -> Result<Pairs, TransportError>
             if !crate::rows::is_cost(of_row.largest) {
                 rows.checked(i, turned, &mut buffer)?;
             }
-            // A NaN among the potentials must not pass for a small violation.
-            if !(of_row.dual_violation <= found.dual_violation) {
-                found.dual_violation = of_row.dual_violation;
-            }
+            found.dual_violation = found.dual_violation.max(of_row.dual_violation);
             found.largest = found.largest.max(of_row.largest);
         }
         Ok::<_, TransportError>(found)
     });
     for part in parts {
         let part = part?;
-        if !(part.dual_violation <= all.dual_violation) {
-            all.dual_violation = part.dual_violation;
-        }
+        all.dual_violation = all.dual_violation.max(part.dual_violation);
         all.largest = all.largest.max(part.largest);
     }
-    if f.iter().chain(g).any(|x| x.is_nan()) {
+    if any_nan {
         all.dual_violation = f64::NAN;
     }
     Ok(all)

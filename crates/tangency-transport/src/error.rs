@@ -116,7 +116,9 @@ pub enum TransportError {
         to: usize,
     },
     /// A cost is NaN, infinite, or so large that sums would overflow.
-    #[error("the cost of row {row}, column {column} must be finite and at most 1e300, and it is {value}")]
+    #[error(
+        "the cost of row {row}, column {column} must be finite and at most 1e300 in absolute value, and it is {value}"
+    )]
     Cost {
         /// Row, from zero.
         row: usize,

@@ -8,7 +8,9 @@ use crate::mass::Masses;
 use crate::options::{Basis, CostStorage, ExactOptions, Start};
 use crate::plan::{Plan, Shipment};
 use crate::rows::Rows;
-use crate::simplex::{First, Found, Observer, OnArcs, Search, Stop, Watch, solve_dense, solve_on_arcs};
+use crate::simplex::{
+    First, Found, Observer, OnArcs, Search, Sides, Stop, Watch, solve_dense, solve_on_arcs,
+};
 use crate::transform;
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -50,7 +52,7 @@ impl From<Option<Stop>> for TransportStatus {
 pub struct ExactProgress {
     /// Pivots done.
     pub pivots: u64,
-    /// The cost of the plan so far; for costs given by [`Arcs`](crate::Arcs) at first the mass that has no way yet.
+    /// The cost of the plan so far, which falls to the precision of `f32`, in which arcs are compared at first; for costs given by [`Arcs`](crate::Arcs) at first the mass that has no way yet.
     pub value: f64,
 }
 
@@ -122,7 +124,8 @@ pub fn exact<'c>(a: &[f64], b: &[f64], cost: impl Into<Cost<'c>>) -> Result<Tran
 
 /// As [`exact`], with options and an observer that may stop the work.
 ///
-/// The observer is called every 500 pivots, and every 16 million costs. A plan that was stopped is feasible, and its certificate
+/// The observer is called every 500 pivots, and where many costs are read between two pivots, after 16 million of them or after a
+/// search of all. A plan that was stopped is feasible, and its certificate
 /// bounds the least cost from both sides. Only where costs are given by [`Arcs`](crate::Arcs) there is a time before the first
 /// feasible plan: stopped there, the plan carries less than all mass, and its margins in the certificate show it.
 ///
@@ -281,6 +284,7 @@ fn on_all(
     }
     let (supply, demand) =
         if turned { (&masses.targets, &masses.sources) } else { (&masses.sources, &masses.targets) };
+    let sides = Sides { supply, demand, units: masses.units };
     let search = match (options.storage, &rows) {
         (CostStorage::SingleCopy, _) => Search::Copy,
         (CostStorage::Automatic, rows) if rows.is_stored() => Search::Copy,
@@ -296,7 +300,7 @@ fn on_all(
         }
         Start::Potentials { source, target } => First::Targets(if turned { source } else { target }),
     };
-    let found = solve_dense(supply, demand, &rows, turned, search, first, watch)?;
+    let found = solve_dense(sides, &rows, turned, search, first, watch)?;
     // With v from the basis, f as large as v allows: feasible to rounding.
     let Found { flows, target_potentials: mut v, .. } = found;
     let mut f = transform::of_rows(&rows, &v);

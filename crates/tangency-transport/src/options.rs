@@ -11,8 +11,8 @@ pub struct ExactOptions<'a> {
     pub mass_tolerance: f64,
     /// The most pivots to do. Default none: the method comes to its end.
     pub max_pivots: Option<u64>,
-    /// The most time to take. It is looked at every 500 pivots and every 16 million costs, and first after the start, which reads
-    /// all costs a few times. Default none.
+    /// The most time to take. It is looked at every 500 pivots, and where many costs are read between two of them after 16 million or
+    /// after a search of all; first after the start, which reads all costs a few times. Default none.
     pub max_time: Option<Duration>,
     /// The relative distance of the plan's cost from a lower bound that is good enough; the bound is computed now and then, and
     /// costs one pass over all costs. At least 0. Default none: the plan becomes optimal.
@@ -41,12 +41,12 @@ impl Default for ExactOptions<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CostStorage {
     /// A copy of a matrix, in single precision, is searched first. Costs of points are computed whenever they are read, with
-    /// O(n + m) memory.
+    /// O(n + m) memory and those of a part of the points, at most 75 MB, for a start.
     Automatic,
     /// Costs of any kind are copied in single precision, 4 bytes for each pair: for points this is faster than `Automatic`,
     /// the more so the more coordinates they have.
     SingleCopy,
-    /// Nothing is copied. A matrix is read in double precision only.
+    /// Nothing is copied but a part for a start, at most 75 MB. A matrix is read in double precision only.
     NoCopy,
 }
 

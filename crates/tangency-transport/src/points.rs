@@ -64,8 +64,20 @@ impl<T: Real> Points<T> {
                 self.blocks(x, first, row, |sum, d| if d.abs() > sum { d.abs() } else { sum }, |sum| sum);
             }
             Form::Norm(p) => {
+                // In units of the largest difference, since high powers of small numbers are zero and of large ones infinite.
+                self.blocks(x, first, row, |sum, d| if d.abs() > sum { d.abs() } else { sum }, |sum| sum);
                 let (p, root) = (T::from_f64(p), T::from_f64(1.0 / p));
-                self.blocks(x, first, row, |sum, d| sum + d.abs().powf(p), |sum| sum.powf(root));
+                for (l, out) in row.iter_mut().enumerate() {
+                    let largest = *out;
+                    if largest > T::ZERO && largest.is_finite() {
+                        let mut sum = T::ZERO;
+                        for (k, &x) in x.iter().enumerate() {
+                            let difference = x - self.targets[k * self.count + first + l];
+                            sum = sum + (difference.abs() / largest).powf(p);
+                        }
+                        *out = largest * sum.powf(root);
+                    }
+                }
             }
         }
     }

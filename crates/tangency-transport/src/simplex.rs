@@ -26,7 +26,7 @@ pub(crate) use dense::Search;
 use lists::Lists;
 use sparse::Sparse;
 use start::Allocation;
-use tree::{Arc, Scratch, Tree};
+use tree::{Scratch, Tree};
 pub(crate) use watch::{Observer, Stop, Watch};
 
 /// Pivots between two renumberings of the tree.
@@ -54,8 +54,8 @@ trait Costs {
     fn largest(&self) -> f64;
     /// The factor of all costs.
     fn scale(&self) -> f64;
-    /// What was taken off all costs, times the masses.
-    fn offset_cost(&self, supply: &[i64], demand: &[i64]) -> f64;
+    /// What was taken off all costs, times the masses, of which so many units are 1.
+    fn offset_cost(&self, supply: &[i64], demand: &[i64], units: f64) -> f64;
 }
 
 /// Where the first basis comes from.
@@ -67,6 +67,17 @@ pub(crate) enum First<'a> {
     Basis(&'a [(u32, u32)]),
     /// Potentials of the targets.
     Targets(&'a [f64]),
+}
+
+/// The masses of all nodes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sides<'a> {
+    /// Of the sources, in units of flow.
+    pub(crate) supply: &'a [i64],
+    /// Of the targets.
+    pub(crate) demand: &'a [i64],
+    /// How many units are a mass of 1: where a part of the mass stays where it is, more than there are here.
+    pub(crate) units: i64,
 }
 
 /// What the simplex method found, in the units of the costs that were given.
@@ -82,8 +93,7 @@ pub(crate) struct Found {
 
 /// Solves a problem with all arcs. Nodes without mass have no part in it.
 pub(crate) fn solve_dense(
-    supply: &[i64],
-    demand: &[i64],
+    sides: Sides<'_>,
     rows: &Rows<'_>,
     turned: bool,
     search: Search,
@@ -91,6 +101,7 @@ pub(crate) fn solve_dense(
     watch: &mut Watch<'_>,
 ) -> Result<Found, TransportError> {
     let costs = Dense::new(rows, turned, search)?;
+    let Sides { supply, demand, .. } = sides;
     let mut allocation = Allocation::new(supply, demand);
     match first {
         First::Basis(basis) => {
@@ -105,19 +116,18 @@ pub(crate) fn solve_dense(
                 .collect();
             allocation.greedy(&costs, Some(&shift));
         }
-        First::Greedy => allocation = cheapest(supply, demand, &costs, coarse::SMALL).0,
+        First::Greedy => allocation = cheapest(supply, demand, &costs, coarse::SMALL, watch.deadline).0,
     }
-    Ok(from_allocation(supply, demand, costs, &allocation, watch))
+    Ok(from_allocation(sides, costs, &allocation, watch))
 }
 
 fn from_allocation(
-    supply: &[i64],
-    demand: &[i64],
+    Sides { supply, demand, units }: Sides<'_>,
     costs: Dense<'_>,
     allocation: &Allocation,
     watch: &mut Watch<'_>,
 ) -> Found {
-    let mut run = Run::new(supply, demand, costs, &allocation.arcs, allocation.root);
+    let mut run = Run::new(supply, demand, units as f64, costs, allocation);
     run.screen(watch);
     run.finish(watch);
     let mut found = run.found();
@@ -165,7 +175,8 @@ pub(crate) fn solve_on_arcs(
     for j in 0..=m {
         allocation.fill(n, j, |i, j| costs.entry(i, j));
     }
-    let mut run = Run::new(&all_supply, &all_demand, costs, &allocation.arcs, m);
+    // What is missing goes the artificial way twice.
+    let mut run = Run::new(&all_supply, &all_demand, 2.0 * units as f64, costs, &allocation);
     // The gap of the first problem is not the one that was asked about.
     let gap = watch.gap.take();
     run.finish(watch);
@@ -199,6 +210,7 @@ pub(crate) fn solve_on_arcs(
         blocked.0.push(0.0);
         blocked.1.push(0.0);
         run.costs.blocked_by = Some(blocked);
+        run.units = units as f64;
         let costs = &run.costs;
         run.tree.set_costs(|i, j| costs.entry(i, j));
         run.finish(watch);
@@ -240,22 +252,23 @@ struct Run<C> {
     supply: Vec<i64>,
     demand: Vec<i64>,
     scratch: Scratch,
-    /// The sum of the supplies.
+    /// How many units of flow are a mass of 1.
     units: f64,
     offset_cost: f64,
     next_bound: u64,
 }
 
 impl<C: Costs> Run<C> {
-    fn new(supply: &[i64], demand: &[i64], costs: C, arcs: &[Arc], root: usize) -> Self {
+    fn new(supply: &[i64], demand: &[i64], units: f64, costs: C, allocation: &Allocation) -> Self {
+        let Allocation { arcs, root, .. } = allocation;
         Self {
-            tree: Tree::new(supply.len(), demand.len(), arcs, root),
+            tree: Tree::new(supply.len(), demand.len(), arcs, *root),
             sources: (0..supply.len() as u32).filter(|&i| supply[i as usize] > 0).collect(),
             supply: supply.to_vec(),
             demand: demand.to_vec(),
             scratch: Scratch::default(),
-            units: supply.iter().sum::<i64>() as f64,
-            offset_cost: costs.offset_cost(supply, demand),
+            units,
+            offset_cost: costs.offset_cost(supply, demand, units),
             next_bound: 0,
             costs,
         }
@@ -294,24 +307,37 @@ impl<C: Costs> Run<C> {
         if !watch.asks_for_cost() {
             return;
         }
-        let in_units_of_the_tree = if self.tree.single {
-            // Its own costs are rounded.
-            self.tree.cost(|source, target| self.costs.entry(source, target))
-        } else {
-            self.tree.own_cost()
-        };
-        let cost = (in_units_of_the_tree / self.costs.scale() + self.offset_cost) / self.units;
+        let in_units_of_the_tree = self.plan_cost();
+        // In this order, so that nothing overflows on the way.
+        let cost = in_units_of_the_tree / self.units / self.costs.scale() + self.offset_cost;
         watch.tell(cost);
         if let Some(gap) = watch.gap
             && watch.stop.is_none()
             && watch.pivots >= self.next_bound
         {
             self.next_bound = watch.pivots + (self.supply.len() + self.demand.len()) as u64;
-            let above = (in_units_of_the_tree - self.lower_bound()) / self.units;
-            if above / self.costs.scale() <= gap * cost.abs() {
+            if self.has_gap(gap) {
                 watch.stop = Some(Stop::Gap);
             }
         }
+    }
+
+    /// The cost of the plan, in units of the tree, with the costs that were given.
+    fn plan_cost(&self) -> f64 {
+        if self.tree.single {
+            // The tree's own costs are rounded.
+            self.tree.cost(|source, target| self.costs.entry(source, target))
+        } else {
+            self.tree.own_cost()
+        }
+    }
+
+    /// Whether the plan is proved to cost no more than 1 + `gap` times the least, with room for rounding.
+    fn has_gap(&mut self, gap: f64) -> bool {
+        let plan_cost = self.plan_cost();
+        let cost = plan_cost / self.units / self.costs.scale() + self.offset_cost;
+        let above = (plan_cost - self.lower_bound()) / self.units + self.rounding();
+        above / self.costs.scale() <= gap * cost.abs()
     }
 
     /// What no plan costs less than, in the units of the tree: Σ a u + Σ b v with the potentials v = −π of the targets as they
@@ -358,7 +384,8 @@ impl<C: Costs> Run<C> {
                 if watch.scanned(arcs) {
                     self.look(watch);
                 }
-                if let Some((source, target)) = entering
+                if watch.stop.is_none()
+                    && let Some((source, target)) = entering
                     && let cost = self.costs.entry(source, target)
                     && self.try_pivot(source, target, cost, ACCEPT * least, watch)
                 {
@@ -405,6 +432,13 @@ impl Run<Dense<'_>> {
         self.tree.single = false;
         let costs = &self.costs;
         self.tree.set_costs(|i, j| costs.entry(i, j));
+        // That moved the potentials which proved a gap.
+        if watch.stop == Some(Stop::Gap)
+            && let Some(gap) = watch.gap
+            && !self.has_gap(gap)
+        {
+            watch.stop = None;
+        }
     }
 
     fn search_lists(&mut self, watch: &mut Watch<'_>) {

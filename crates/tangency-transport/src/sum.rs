@@ -1,5 +1,8 @@
 //! Sums whose error does not grow with their length.
 
+/// The smallest positive number: a product that rounds to less may have been anything up to it.
+const SMALLEST: f64 = f64::from_bits(1);
+
 /// A running sum that keeps what each addition loses (Neumaier's form of Kahan's summation), and the sum of absolute values,
 /// which bounds the error that is left.
 #[derive(Debug, Clone, Copy, Default)]
@@ -7,12 +10,13 @@ pub(crate) struct Sum {
     total: f64,
     lost: f64,
     absolute: f64,
+    terms: f64,
 }
 
 impl Sum {
     /// The sum of one number.
     pub(crate) fn of(x: f64) -> Self {
-        Self { total: x, lost: 0.0, absolute: x.abs() }
+        Self { total: x, lost: 0.0, absolute: x.abs(), terms: 1.0 }
     }
 
     pub(crate) fn add(&mut self, x: f64) {
@@ -21,6 +25,7 @@ impl Sum {
             if self.total.abs() >= x.abs() { (self.total - next) + x } else { (x - next) + self.total };
         self.total = next;
         self.absolute += x.abs();
+        self.terms += 1.0;
     }
 
     /// Adds a product with the rounding error of the multiplication.
@@ -46,9 +51,11 @@ impl Sum {
         f64::EPSILON * self.value().abs() + self.tail()
     }
 
-    /// A bound for the rounding error of [`parts`](Self::parts): the terms of second order, for up to 1e8 numbers.
+    /// A bound for the rounding error of [`parts`](Self::parts): the terms of second order, n² u² Σ|x| with u half of
+    /// [`f64::EPSILON`], and what products lose that are too small to be normal.
     pub(crate) fn tail(&self) -> f64 {
-        f64::EPSILON * f64::EPSILON * 1e8 * self.absolute
+        let second_order = self.terms * f64::EPSILON;
+        second_order * second_order * self.absolute + self.terms * SMALLEST
     }
 }
 

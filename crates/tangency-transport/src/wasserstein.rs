@@ -2,13 +2,12 @@
 
 use crate::cost::{Cost, Metric};
 use crate::error::TransportError;
-use crate::exact::exact_with;
+use crate::exact::unobserved;
 use crate::line::{Atoms, transport_1d};
 use crate::options::{CostStorage, ExactOptions};
 use crate::plan::Plan;
 use crate::sum::sum;
 use faer::MatRef;
-use std::ops::ControlFlow;
 
 /// The most pairs whose costs are kept in single precision: 1 GiB. Beyond this they are computed whenever they are read.
 const MOST_PAIRS: usize = 1 << 28;
@@ -94,23 +93,23 @@ pub fn wasserstein(
     } else {
         in_space((x, a), (y, b), p)?
     };
-    // The root of a rounded power, rounded: a few units in the last place either way.
-    let root = |value: f64, slack: f64| {
-        let value = value.max(0.0);
-        let root = if p == 1.0 {
-            value
-        } else if p == 2.0 {
-            value.sqrt()
-        } else {
-            value.powf(1.0 / p)
-        };
-        root * slack
+    // Each cost is a sum of d rounded terms that are not negative, and a power of it: the least cost of all plans is off by no
+    // larger a share. Then the root of it is rounded, and 1 / p before, which counts as often as the power has e-folds.
+    let of_costs = 2.0 * f64::EPSILON * (x.ncols() as f64 + p + 4.0);
+    let root = |value: f64, sign: f64| {
+        let value = value.max(0.0) * (1.0 + sign * of_costs);
+        if p == 1.0 {
+            return value;
+        }
+        let (root, folds) =
+            if p == 2.0 { (value.sqrt(), 0.0) } else { (value.powf(1.0 / p), value.ln().abs() / p) };
+        // Of zero, the logarithm is infinite and the root exact.
+        if root > 0.0 { root * (1.0 + sign * 4.0 * f64::EPSILON * (1.0 + folds)) } else { root }
     };
-    let rounding = 4.0 * f64::EPSILON;
     Ok(Wasserstein {
-        distance: root(found.power, 1.0),
-        lower: root(found.lower, 1.0 - rounding),
-        upper: root(found.upper, 1.0 + rounding),
+        distance: root(found.power, 0.0),
+        lower: root(found.lower, -1.0),
+        upper: root(found.upper, 1.0),
         method: found.method,
         power: found.power,
         plan: found.plan,
@@ -142,7 +141,7 @@ fn in_space((x, a): Weighted<'_>, (y, b): Weighted<'_>, p: f64) -> Result<Powers
     let few = a.len().checked_mul(b.len()).is_some_and(|pairs| pairs <= MOST_PAIRS);
     let storage = if few { CostStorage::SingleCopy } else { CostStorage::Automatic };
     let options = ExactOptions { storage, ..Default::default() };
-    let found = exact_with(a, b, Cost::points(x, y, metric), &options, |_| ControlFlow::Continue(()))?;
+    let found = unobserved(a, b, Cost::points(x, y, metric), &options)?;
     let equal = |weights: &[f64]| weights.iter().all(|w| *w == weights[0]);
     let method = if a.len() == b.len() && equal(a) && equal(b) {
         WassersteinMethod::Assignment

@@ -68,7 +68,7 @@ impl<'a> Dense<'a> {
             && let Rows::Points(points) = rows
             && let (points, scale) = points.to_single()
             && (1e-290..1e290).contains(&scale)
-            && (largest * scale).is_finite()
+            && largest * scale <= 1e290
         {
             source_offset.fill(0.0);
             target_offset.fill(0.0);
@@ -196,8 +196,8 @@ impl Costs for Dense<'_> {
         self.scale
     }
 
-    fn offset_cost(&self, supply: &[i64], demand: &[i64]) -> f64 {
+    fn offset_cost(&self, supply: &[i64], demand: &[i64], units: f64) -> f64 {
         let sides = [(supply, &self.source_offset), (demand, &self.target_offset)];
-        sides.iter().flat_map(|(mass, c)| mass.iter().zip(*c)).map(|(&mass, c)| mass as f64 * c).sum()
+        sides.iter().flat_map(|(mass, c)| mass.iter().zip(*c)).map(|(&mass, c)| mass as f64 / units * c).sum()
     }
 }

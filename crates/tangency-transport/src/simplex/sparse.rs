@@ -98,7 +98,7 @@ impl Costs for Sparse<'_> {
         if self.blocked_by.is_none() { 1.0 } else { self.scale }
     }
 
-    fn offset_cost(&self, _: &[i64], _: &[i64]) -> f64 {
+    fn offset_cost(&self, _: &[i64], _: &[i64], _: f64) -> f64 {
         0.0
     }
 }

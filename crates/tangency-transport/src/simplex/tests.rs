@@ -76,8 +76,9 @@ fn numbers(seed: u64) -> impl FnMut() -> f64 {
 
 fn solve(supply: &[i64], demand: &[i64], cost: &[Vec<f64>], search: Search) -> (Found, u64) {
     let rows = Rows::Copied(cost.concat(), demand.len());
+    let sides = Sides { supply, demand, units: supply.iter().sum() };
     let mut watch = Watch::new(None);
-    let found = solve_dense(supply, demand, &rows, false, search, First::Greedy, &mut watch).expect("solves");
+    let found = solve_dense(sides, &rows, false, search, First::Greedy, &mut watch).expect("solves");
     assert_eq!(watch.stop, None);
     (found, watch.pivots)
 }

@@ -60,7 +60,7 @@ impl<'w> Watch<'w> {
 
     /// After a pivot.
     pub(super) fn count(&mut self) {
-        if self.pivots >= self.most_pivots {
+        if self.stop.is_none() && self.pivots >= self.most_pivots {
             self.stop = Some(Stop::Pivots);
         }
     }
