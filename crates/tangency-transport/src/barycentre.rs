@@ -79,7 +79,7 @@ pub struct Barycentre {
 ///
 /// - J.-D. Benamou, G. Carlier, M. Cuturi, L. Nenna, G. Peyré, *Iterative Bregman projections for regularized transportation
 ///   problems*, SIAM J. Sci. Comput. 37 (2015) A1111-A1138.
-/// - H. Janati, M. Cuturi, A. Gramfort, *Debiased Sinkhorn barycenters*, ICML 2020.
+/// - H. Janati, M. Cuturi, A. Gramfort, *Debiased Sinkhorn barycenters*, ICML 2020, 4692-4701.
 pub fn barycentre<'a>(
     cost: impl Into<Cost<'a>>,
     histograms: MatRef<'_, f64>,

@@ -33,8 +33,8 @@ pub enum LawMethod {
     /// A formula, or a distance that is known to be infinite. The bound counts some units in the last place of every term.
     ClosedForm,
     /// Adaptive Gauss-Kronrod quadrature of $\lvert F^{-1} - G^{-1} \rvert^p$ over the log-odds of the level. The bound is
-    /// the difference from the rule of half as many points, which is the error of the weaker rule, with the rounding of
-    /// quantiles.
+    /// the difference from the rule of half as many points, which is about the error of the weaker rule, with the rounding of
+    /// quantiles: an estimate on the safe side, and no proof.
     Quadrature {
         /// Evaluations of the pair of quantile functions.
         evaluations: usize,

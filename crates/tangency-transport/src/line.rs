@@ -37,6 +37,9 @@ use crate::parallel::both;
 /// [`wasserstein_1d_pow`] does not take it. SciPy's `wasserstein_distance` is $p = 1$ with weights that it normalises; POT's
 /// `wasserstein_1d` gives the power.
 ///
+/// $W_\infty$ does not depend continuously on the weights: they are taken as the numbers that they are, and where the sums of
+/// both sides differ by a rounding alone, as 0.1 + 0.2 and 0.3 do, that rounding has to travel too. Whole numbers have no such sums.
+///
 /// Points come in any order, a slice or [`Atoms`] with weights. Weights of the two sides must have the same total to 1e-9
 /// (without weights each point has 1/n); a total M other than 1 gives $M^{1/p}$ times the distance of the normalised
 /// distributions. Whoever compares one sample with many sorts it once, as a [`QuantileFunction`].

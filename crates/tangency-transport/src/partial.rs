@@ -66,8 +66,8 @@ pub struct PartialTransport {
 ///
 /// # References
 ///
-/// - L. Chapel, M. Z. Alaya and G. Gasso, *Partial optimal transport with applications on positive-unlabeled learning*, NeurIPS
-///   2020: the additional points.
+/// - L. Chapel, M. Z. Alaya, G. Gasso, *Partial optimal transport with applications on positive-unlabeled learning*, NeurIPS
+///   2020, 2903-2913: the additional points.
 pub fn partial<'c>(
     a: &[f64],
     b: &[f64],

@@ -12,8 +12,9 @@ use std::ops::ControlFlow;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SinkhornDivergence {
-    /// $S_\varepsilon$, in the unit of the cost (times the mass). Not negative for the metrics whose $e^{-c/\varepsilon}$ is
-    /// a positive kernel, which squared Euclidean, Euclidean and the sum of absolute differences are.
+    /// $S_\varepsilon$, in the unit of the cost (times the mass). Not negative, up to what the margins' errors make of it, for
+    /// the metrics whose $e^{-c/\varepsilon}$ is a positive kernel, which squared Euclidean, Euclidean and the sum of absolute
+    /// differences are.
     pub value: f64,
     /// The derivatives with respect to the source weights, up to a common constant: a change of weights keeps their sum.
     pub source_gradient: Vec<f64>,

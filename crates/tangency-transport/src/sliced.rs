@@ -131,7 +131,8 @@ pub struct MaxSliced {
 ///
 /// # References
 ///
-/// - I. Deshpande et al., *Max-sliced Wasserstein distance and its use for GANs*, CVPR 2019.
+/// - I. Deshpande, Y.-T. Hu, R. Sun, A. Pyrros, N. Siddiqui, S. Koyejo, Z. Zhao, D. Forsyth, A. G. Schwing, *Max-sliced
+///   Wasserstein distance and its use for GANs*, CVPR 2019, 10648-10656.
 pub fn max_sliced_wasserstein<R: Rng + ?Sized>(
     x: MatRef<'_, f64>,
     y: MatRef<'_, f64>,

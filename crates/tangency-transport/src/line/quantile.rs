@@ -15,7 +15,7 @@ use crate::sum::Sum;
 /// follows from it. Atoms of zero weight are left out.
 ///
 /// Memory is 8 bytes for each point without weights and 24 with them. A comparison costs one pass over both, O(n + m), and
-/// allocates nothing.
+/// allocates nothing; for $p = \infty$, and where the power leaves the range of numbers, it takes a second pass over scaled copies.
 ///
 /// # Example: a reference, sorted once
 ///

@@ -63,7 +63,7 @@ pub struct WassersteinInterval {
 /// # References
 ///
 /// - E. del Barrio, P. Gordaliza, J.-M. Loubes, *A central limit theorem for $L_p$ transportation cost on the real line with
-///   application to fairness assessment in machine learning*, Information and Inference 8 (2019) 817-849.
+///   application to fairness assessment in machine learning*, Information and Inference 8 (2019) 817-849: for p > 1.
 pub fn wasserstein_interval(
     x: &[f64],
     y: &[f64],
