@@ -13,13 +13,13 @@ mod transport;
 
 pub use atoms::Atoms;
 pub use bins::{wasserstein_histogram_atoms, wasserstein_histogram_uniform};
-pub use circle::{wasserstein_circle, wasserstein_circle_pow};
+pub use circle::{transport_circle, wasserstein_circle, wasserstein_circle_pow};
 pub use quantile::QuantileFunction;
 pub use stream::wasserstein_1d_stream;
 pub use transport::{LineTransport, transport_1d};
 
 pub(crate) use atoms::check_finite;
-pub(crate) use masses::{UNITS, UnitsIter, check_totals, share, total};
+pub(crate) use masses::{UNITS, UnitsIter, Weights, check_totals, share, total};
 pub(crate) use power::{Exponent, root_of};
 pub(crate) use sort::sort;
 
