@@ -225,8 +225,8 @@ fn of_steps(steps: &Steps<'_>, other: &impl Quantiles) -> LawDistance {
         size = size.max(x.abs()).max(wide_low.abs()).max(wide_high.abs());
         let (from, to) = (begin + slack(begin), end - slack(end));
         // What stands for all that was left out says nothing.
-        let is_whole = !(k == 0 && cut.0) && !(k + 1 == count && cut.1);
-        if from < to && is_whole {
+        let is_rest = (k == 0 && cut.0) || (k + 1 == count && cut.1);
+        if from < to && !is_rest {
             inner = inner.max(reach(x, (other.limits(from).1, other.limits(to).0)));
         }
     }

@@ -90,8 +90,6 @@ impl Law {
             Self::Laplace { scale, .. } => linear(scale, 0.0),
             Self::Gumbel { scale, .. } if upper => linear(scale, 0.0),
             Self::Gumbel { scale, .. } => Growth::Logarithmic { scale },
-            #[allow(clippy::float_cmp, reason = "the exponential law exactly")]
-            Self::Weibull { shape: 1.0, scale } => linear(scale, 0.0),
             Self::Weibull { shape, scale } => stretched(1.0 / shape, scale),
             Self::Poisson { rate } => Growth::Poisson { rate },
             Self::Geometric { probability: p } => linear(-1.0 / (-p).ln_1p(), 0.0),

@@ -7,7 +7,7 @@ use crate::parallel::map_parts;
 
 /// Points with one coordinate of all after another.
 pub(super) struct Columns<'a> {
-    columns: Vec<f64>,
+    coordinates: Vec<f64>,
     points: usize,
     pub(super) dimension: usize,
     pub(super) weights: Option<&'a [f64]>,
@@ -34,14 +34,14 @@ impl<'a> Columns<'a> {
         if n == 0 || d == 0 {
             return Err(TransportError::Empty { side });
         }
-        let mut columns = Vec::with_capacity(n * d);
+        let mut coordinates = Vec::with_capacity(n * d);
         for column in 0..d {
             for row in 0..n {
                 let value = points[(row, column)];
                 if !value.is_finite() {
                     return Err(TransportError::Coordinate { side, row, column, value });
                 }
-                columns.push(value);
+                coordinates.push(value);
             }
         }
         let weights = cloud.weights();
@@ -56,12 +56,12 @@ impl<'a> Columns<'a> {
                 return Err(TransportError::Length { what, expected: n, got: weights.len() });
             }
         };
-        Ok(Self { columns, points: n, dimension: d, weights, mass })
+        Ok(Self { coordinates, points: n, dimension: d, weights, mass })
     }
 
     pub(super) fn rows(&self) -> Vec<f64> {
         (0..self.points * self.dimension)
-            .map(|k| self.columns[(k % self.dimension) * self.points + k / self.dimension])
+            .map(|k| self.coordinates[(k % self.dimension) * self.points + k / self.dimension])
             .collect()
     }
 
@@ -80,7 +80,7 @@ impl<'a> Columns<'a> {
     /// The projections of all points on a direction.
     fn project(&self, direction: &[f64]) -> Vec<f64> {
         let mut values = vec![0.0; self.points];
-        for (column, weight) in self.columns.chunks(self.points).zip(direction) {
+        for (column, weight) in self.coordinates.chunks(self.points).zip(direction) {
             for (value, x) in values.iter_mut().zip(column) {
                 *value += weight * x;
             }
@@ -143,7 +143,7 @@ fn power_and_gradient(
         let slope = exponent.value() * difference.abs().powf(exponent.value() - 1.0) * difference.signum();
         power += mass * exponent.power(difference.abs());
         for (k, g) in gradient.iter_mut().enumerate() {
-            *g += mass * slope * (x.columns[k * n + a] - y.columns[k * m + b]);
+            *g += mass * slope * (x.coordinates[k * n + a] - y.coordinates[k * m + b]);
         }
     };
     if x.weights.is_none() && y.weights.is_none() {
