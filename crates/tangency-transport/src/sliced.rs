@@ -52,7 +52,7 @@ pub struct Sliced {
 ///
 /// Points are rows, n × d and m × d: a matrix, whose rows have the same weight, or a [`PointCloud`] with weights. Weights are as for
 /// [`wasserstein_1d`](crate::wasserstein_1d): both sides have the same total to 1e-9, and a total M gives M times the power. Costs a
-/// projection and two sorts for each direction, L (n + m)(d + log n) in all, of pairs with weights about twice as much; on several
+/// projection and two sorts for each direction, L (n + m)(d + log n) in all, of pairs with weights two to three times as much; on several
 /// threads with the feature `rayon`; the result does not depend on how many.
 ///
 /// # Errors

@@ -86,9 +86,9 @@ pub struct SubsamplingInterval {
 /// What it assumes: independent points, and that $\sqrt n$ is the rate. At $P = Q$ this needs $\int \sqrt{F (1 - F)}$ to be finite
 /// for $p = 1$, which a little more than two moments suffice for. For $p > 1$ the support must have no gap, across which $W_p$ falls
 /// as $n^{-1/2p}$ alone, and light tails: those of the normal law are too heavy for $p = 2$ by a logarithm. Where nearly equal
-/// distributions differ by less than subsamples can tell, the interval is between its two cases. In the tests the interval of level
-/// 0.95 is required to hold the truth in at least 90 % of repetitions with 400 and 600 points, for p = 1 and 2, at a distance and
-/// without one.
+/// distributions differ by less than subsamples can tell, the interval is between its two cases. The level is reached slowly: in the
+/// tests the interval of level 0.95 is required to hold the truth in 90 % of repetitions with 400 and 600 points, for p = 1 and 2,
+/// at a distance and without one, and does in 90 to 93 %.
 ///
 /// On the line alone: in three or more dimensions no interval around the distance of samples holds that of the distributions, and
 /// [`subsampling_interval`] is for the expected distance. Costs two sorts, and for each pair of subsamples a draw and a pass.
