@@ -85,7 +85,7 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
             max_iterations: 100,
             scaling: 1.0,
             relaxation: Some(1.0),
-            domain: Domain::Logarithmic,
+            domain: if work.ends_with("defaults") { Domain::Automatic } else { Domain::Logarithmic },
             ..SinkhornOptions::default()
         };
         let go =

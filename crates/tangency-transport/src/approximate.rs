@@ -19,8 +19,12 @@ use std::ops::ControlFlow;
 /// iterations are done with the few entries of the plan that matter then.
 ///
 /// For a few thousand points [`exact`](crate::exact) takes less time than this does for a gap of 1 %. This is for costs of
-/// points that do not fit into memory, and for the potentials of entropic transport. Distributions that are nearly equal,
-/// where the cost is a small fraction of the spread of the costs, need a small ε and many iterations.
+/// points that do not fit into memory, and for the potentials of entropic transport.
+///
+/// Distributions that are nearly equal, where the cost is a small fraction of the spread of the costs, need an ε of γ times that
+/// cost. Almost all mass of a point then goes to its twin, the potentials of different points are tied by tiny entries alone, and the
+/// iterations run out before the gap is reached; for equal ones, whose cost is zero, no gap is. What comes back is true all the same.
+/// Use [`exact`](crate::exact) there, or the [debiased divergence](crate::sinkhorn_divergence), which is zero for equal clouds.
 ///
 /// # Errors
 ///
@@ -76,7 +80,8 @@ pub fn approximate_with<'a>(
     // Costs that are all equal leave nothing to choose, and any ε will do.
     let start =
         if spread > 0.0 { 0.25 * spread } else { sweeps.magnitude().max(f64::MIN_POSITIVE / f64::EPSILON) };
-    let least = (spread * 1e-9).max(sweeps.magnitude() / LARGEST_EXPONENT);
+    // Of an ε that is no normal number the inverse is infinite.
+    let least = (spread * 1e-9).max(sweeps.magnitude() / LARGEST_EXPONENT).max(f64::MIN_POSITIVE);
     let mut solver = Solver::new(&problem, options, None);
     let factor = options.scaling.min(0.5);
     let mut epsilon = start;

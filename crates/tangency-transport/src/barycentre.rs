@@ -16,8 +16,11 @@ pub struct BarycentreOptions {
     /// The first margins of the plans differ from the barycentre by at most this, in the weighted mean of their L1 distances.
     /// Above 0 and below 1; default 1e-6.
     pub tolerance: f64,
-    /// The most iterations. Default 10 000.
+    /// The most iterations, at all values of ε together. Default 10 000.
     pub max_iterations: usize,
+    /// The ratio of two values of ε on the way from the spread of the costs to the last one; 1 goes to the last one at once, and so
+    /// does the debiased iteration, which gains nothing on the way. Above 0 and at most 1; default ¼.
+    pub scaling: f64,
     /// Whether to remove the blur that ε brings. Needs the points of the histograms to be those of the barycentre, and a
     /// symmetric cost. Default `false`.
     pub debiased: bool,
@@ -25,7 +28,7 @@ pub struct BarycentreOptions {
 
 impl Default for BarycentreOptions {
     fn default() -> Self {
-        Self { tolerance: 1e-6, max_iterations: 10_000, debiased: false }
+        Self { tolerance: 1e-6, max_iterations: 10_000, scaling: 0.25, debiased: false }
     }
 }
 
@@ -54,7 +57,11 @@ pub struct Barycentre {
 /// $\sqrt{\varepsilon}$ (for squared distances). With [`debiased`](BarycentreOptions::debiased) the sum of Sinkhorn's
 /// divergences is minimised instead, and the blur is gone.
 ///
-/// An iteration costs what one of [`sinkhorn`](crate::sinkhorn) does for each histogram, half as much again if debiased.
+/// ε has the unit of the costs and goes down from their spread in steps, with the scalings of one as the start of the next. Without
+/// that, mass reaches only as far in an iteration as a few widths of the kernel.
+///
+/// An iteration costs what one of [`sinkhorn`](crate::sinkhorn) does for each histogram, half as much again if debiased. There is no
+/// over-relaxation: for small ε and a small tolerance expect many.
 ///
 /// # Errors
 ///
@@ -79,7 +86,7 @@ pub struct Barycentre {
 ///
 /// - J.-D. Benamou, G. Carlier, M. Cuturi, L. Nenna, G. Peyré, *Iterative Bregman projections for regularized transportation
 ///   problems*, SIAM J. Sci. Comput. 37 (2015) A1111-A1138.
-/// - H. Janati, M. Cuturi, A. Gramfort, *Debiased Sinkhorn barycenters*, ICML 2020.
+/// - H. Janati, M. Cuturi, A. Gramfort, *Debiased Sinkhorn barycenters*, ICML 2020, 4692-4701.
 pub fn barycentre<'a>(
     cost: impl Into<Cost<'a>>,
     histograms: MatRef<'_, f64>,
@@ -105,6 +112,10 @@ pub fn barycentre_with<'a>(
     mut observer: impl FnMut(usize, f64) -> ControlFlow<()>,
 ) -> Result<Barycentre, TransportError> {
     check_tolerance(options.tolerance)?;
+    if !(options.scaling > 0.0 && options.scaling <= 1.0) {
+        let (what, range) = ("the scaling", "above 0 and at most 1");
+        return Err(TransportError::OutOfRange { what, range, value: options.scaling });
+    }
     let lambda = normalised(weights, Side::Source)?;
     if histograms.nrows() != lambda.len() {
         return Err(TransportError::Length {
@@ -127,12 +138,17 @@ pub fn barycentre_with<'a>(
     }
     let sweeps = Sweeps::new(&cost)?;
     check_epsilon(&sweeps, epsilon)?;
-    let scale = -1.0 / epsilon;
+    let mut present = epsilon;
+    if options.scaling < 1.0 && !options.debiased {
+        present = (0.25 * (sweeps.largest() - sweeps.least())).max(epsilon);
+    }
+    let mut steps = 0;
     let (mut ln_d, mut ln_kd) = (vec![0.0; n], vec![0.0; n]);
     let mut ln_b = vec![0.0; n];
     let mut scratch = Vec::new();
     let mut iterations = 0;
     let (status, error) = loop {
+        let scale = -1.0 / present;
         ln_b.copy_from_slice(&ln_d);
         for (plan, lambda) in plans.iter_mut().zip(&lambda) {
             log_product(&sweeps, Side::Target, &plan.u, scale, &mut plan.ku, &mut scratch);
@@ -160,9 +176,22 @@ pub fn barycentre_with<'a>(
             }
         }
         iterations += 1;
+        steps += 1;
         let stopped = observer(iterations, error).is_break();
-        if error <= options.tolerance {
+        let last = present <= epsilon;
+        if last && error <= options.tolerance {
             break (SinkhornStatus::Converged, error);
+        }
+        if !last && (error <= ERROR_BETWEEN || steps >= STEPS_BETWEEN) {
+            // All of these are potentials over ε.
+            let next = (present * options.scaling).max(epsilon);
+            let factor = present / next;
+            let logarithms =
+                plans.iter_mut().flat_map(|plan| [&mut plan.u, &mut plan.v, &mut plan.ku, &mut plan.kv]);
+            for values in logarithms.chain([&mut ln_d, &mut ln_kd]) {
+                values.iter_mut().filter(|x| x.is_finite()).for_each(|x| *x *= factor);
+            }
+            (present, steps) = (next, 0);
         }
         if stopped || iterations >= options.max_iterations {
             let status = if stopped { SinkhornStatus::Stopped } else { SinkhornStatus::MaxIterations };
@@ -171,6 +200,10 @@ pub fn barycentre_with<'a>(
     };
     Ok(Barycentre { weights: ln_b.iter().map(|b| b.exp()).collect(), error, status, iterations })
 }
+
+/// The iterations that a value of ε gets on the way to the last one, and the error that ends them earlier.
+const STEPS_BETWEEN: usize = 50;
+const ERROR_BETWEEN: f64 = 1e-2;
 
 /// The plan $u_i e^{-c_{ij}/\varepsilon} v_j$ with one of the histograms. All of them are logarithms.
 struct Scaling {

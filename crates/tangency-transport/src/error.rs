@@ -127,9 +127,6 @@ pub enum TransportError {
         /// The cost.
         value: f64,
     },
-    /// Costs must be given for all pairs here.
-    #[error("costs must be given for all pairs, and not by arcs")]
-    NoArcs,
     /// An assignment pairs as many sources as targets.
     #[error("an assignment needs as many targets as sources, and there are {targets} for {sources}")]
     NotSquare {

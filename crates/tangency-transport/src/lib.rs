@@ -27,6 +27,7 @@ mod transform;
 
 // The line, its laws and its slices.
 mod between;
+mod cloud;
 mod direction;
 mod gaussian;
 mod law;
@@ -66,6 +67,7 @@ pub use between::{
     LawDistance, LawMethod, LawOptions, wasserstein_between, wasserstein_between_with, wasserstein_to_law,
     wasserstein_to_law_with,
 };
+pub use cloud::PointCloud;
 pub use direction::Directions;
 pub use gaussian::{
     AffineMap, Gaussian, GaussianBarycentre, GaussianBarycentreOptions, GaussianBarycentreStatus,
@@ -74,9 +76,9 @@ pub use gaussian::{
 #[doc(inline)]
 pub use law::{Law, LawError};
 pub use line::{
-    Atoms, LineTransport, QuantileFunction, transport_1d, wasserstein_1d, wasserstein_1d_pow,
-    wasserstein_1d_stream, wasserstein_circle, wasserstein_circle_pow, wasserstein_histogram_atoms,
-    wasserstein_histogram_uniform,
+    Atoms, LineTransport, QuantileFunction, transport_1d, transport_circle, wasserstein_1d,
+    wasserstein_1d_pow, wasserstein_1d_stream, wasserstein_circle, wasserstein_circle_pow,
+    wasserstein_histogram_atoms, wasserstein_histogram_uniform,
 };
 pub use sketch::{Sketch, SketchDistance, SketchGrid, wasserstein_sketches};
 pub use sliced::{
@@ -84,8 +86,9 @@ pub use sliced::{
     sliced_wasserstein,
 };
 pub use statistics::{
-    BlockInterval, NullDistribution, PermutationTest, WassersteinInterval, block_interval, expected_w1_null,
-    normalised_wasserstein, wasserstein_interval, wasserstein_null, wasserstein_permutation_test,
+    BlockInterval, NullDistribution, PermutationTest, SubsamplingInterval, SubsamplingOptions,
+    WassersteinInterval, block_interval, expected_w1_null, normalised_wasserstein, subsampling_interval,
+    wasserstein_interval, wasserstein_null, wasserstein_permutation_test, wasserstein_subsampling_interval,
 };
 
 pub use approximate::{approximate, approximate_with};

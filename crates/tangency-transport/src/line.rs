@@ -13,13 +13,13 @@ mod transport;
 
 pub use atoms::Atoms;
 pub use bins::{wasserstein_histogram_atoms, wasserstein_histogram_uniform};
-pub use circle::{wasserstein_circle, wasserstein_circle_pow};
+pub use circle::{transport_circle, wasserstein_circle, wasserstein_circle_pow};
 pub use quantile::QuantileFunction;
 pub use stream::wasserstein_1d_stream;
 pub use transport::{LineTransport, transport_1d};
 
 pub(crate) use atoms::check_finite;
-pub(crate) use masses::{UNITS, UnitsIter, check_totals, share, total};
+pub(crate) use masses::{UNITS, UnitsIter, Weights, check_totals, share, total};
 pub(crate) use power::{Exponent, root_of};
 pub(crate) use sort::sort;
 
@@ -36,6 +36,9 @@ use crate::parallel::both;
 /// total, so that neither ties nor a million equal weights leave a quantile unmatched. It is a distance: the root is taken.
 /// [`wasserstein_1d_pow`] does not take it. SciPy's `wasserstein_distance` is $p = 1$ with weights that it normalises; POT's
 /// `wasserstein_1d` gives the power.
+///
+/// $W_\infty$ does not depend continuously on the weights: they are taken as the numbers that they are, and where the sums of
+/// both sides differ by a rounding alone, as 0.1 + 0.2 and 0.3 do, that rounding has to travel too. Whole numbers have no such sums.
 ///
 /// Points come in any order, a slice or [`Atoms`] with weights. Weights of the two sides must have the same total to 1e-9
 /// (without weights each point has 1/n); a total M other than 1 gives $M^{1/p}$ times the distance of the normalised

@@ -59,7 +59,8 @@ pub enum Start<'a> {
     /// from that very basis whatever the costs are; where they differ, from what they allow of it.
     Basis(&'a Basis),
     /// Potentials, perhaps of an approximate method: arcs in the order of $c_{ij} - f_i - g_j$ at each source. They say less
-    /// than a basis, since the flows have to be found anew.
+    /// than a basis, since the flows have to be found anew. Their lengths are checked and they are not used where costs are given
+    /// by [`Arcs`](crate::Arcs), whose first plan has to find a way for the mass before any cost matters.
     Potentials {
         /// $f_i$, one for each source.
         source: &'a [f64],

@@ -1,5 +1,6 @@
 //! Transport of a part of the mass.
 
+use crate::arcs::Arcs;
 use crate::certificate::{Certificate, check_shape};
 use crate::cost::Cost;
 use crate::error::{Side, TransportError};
@@ -7,6 +8,7 @@ use crate::exact::{Transport, TransportStatus, exact_with};
 use crate::mass::total;
 use crate::options::ExactOptions;
 use crate::plan::{Plan, Shipment};
+use crate::rows::Rows;
 use faer::Mat;
 use std::ops::ControlFlow;
 
@@ -41,14 +43,15 @@ pub struct PartialTransport {
 /// stays at the sources, and one more source that fills what stays empty; between these two the cost is so high that nothing
 /// goes there.
 ///
-/// The two total masses may differ. With `mass` equal to both of them this is [`exact`](crate::exact()). Costs are copied into a
-/// matrix, 8 bytes for each pair.
+/// The two total masses may differ. With `mass` equal to both of them this is [`exact`](crate::exact()). Costs are copied, with the
+/// additional row and column, 8 bytes for each pair, those of points too; of [`Arcs`](crate::Arcs) the arcs alone, with one more for
+/// each point. The start of the options is not used.
 ///
 /// # Errors
 ///
 /// As [`exact`](crate::exact()); [`TransportError::OutOfRange`] for a mass that is not positive or exceeds one of the totals
-/// by more than the tolerance of the options, and [`TransportError::NoArcs`] for costs given by [`Arcs`](crate::Arcs), which
-/// are not supported.
+/// by more than the tolerance of the options. Where [`Arcs`](crate::Arcs) cannot carry so much, the vector of
+/// [`TransportError::Unreachable`] belongs to the problem with the additional source and target, which come last.
 ///
 /// # Example: the dear half stays where it is
 ///
@@ -66,8 +69,8 @@ pub struct PartialTransport {
 ///
 /// # References
 ///
-/// - L. Chapel, M. Z. Alaya and G. Gasso, *Partial optimal transport with applications on positive-unlabeled learning*, NeurIPS
-///   2020: the additional points.
+/// - L. Chapel, M. Z. Alaya, G. Gasso, *Partial optimal transport with applications on positive-unlabeled learning*, NeurIPS
+///   2020, 2903-2913: the additional points.
 pub fn partial<'c>(
     a: &[f64],
     b: &[f64],
@@ -76,9 +79,6 @@ pub fn partial<'c>(
     options: &ExactOptions<'_>,
 ) -> Result<PartialTransport, TransportError> {
     let cost = cost.into();
-    if matches!(cost, Cost::Arcs(_)) {
-        return Err(TransportError::NoArcs);
-    }
     let (n, m) = (a.len(), b.len());
     check_shape(&cost, n, m)?;
     let (source_mass, target_mass) = (total(a, Side::Source)?, total(b, Side::Target)?);
@@ -87,24 +87,20 @@ pub fn partial<'c>(
         let (what, range) = ("the mass to carry", "positive and at most the lesser of the two totals");
         return Err(TransportError::OutOfRange { what, range, value: mass });
     }
-    let costs = cost.to_matrix()?;
-    let largest = costs
-        .col_iter()
-        .flat_map(|column| column.iter().copied())
-        .fold(0.0, |most: f64, c| most.max(c.abs()));
-    // Both ways through the additional points cost nothing, so between them more than −min c keeps everything away.
-    let barrier = if largest > 0.0 { 2.0 * largest } else { 1.0 };
-    let extended = Mat::from_fn(n + 1, m + 1, |i, j| match (i < n, j < m) {
-        (true, true) => costs[(i, j)],
-        (false, false) => barrier,
-        _ => 0.0,
-    });
+    let (matrix, arcs);
+    let extended: Cost<'_> = if let Cost::Arcs(given) = cost {
+        arcs = with_arcs(given)?;
+        (&arcs).into()
+    } else {
+        matrix = with_row_and_column(&cost)?;
+        (&matrix).into()
+    };
     let with = |weights: &[f64], other: f64| {
         weights.iter().copied().chain([(other - mass).max(0.0)]).collect::<Vec<_>>()
     };
     let options = ExactOptions { start: crate::options::Start::Automatic, ..*options };
     let (a, b) = (with(a, target_mass), with(b, source_mass));
-    let found = exact_with(&a, &b, &extended, &options, |_| ControlFlow::Continue(()))?;
+    let found = exact_with(&a, &b, extended, &options, |_| ControlFlow::Continue(()))?;
     let Transport { value, plan, source_potentials: f, target_potentials: g, certificate, status, .. } =
         found;
     let kept = plan.shipments().iter().filter(|shipment| shipment.source < n && shipment.target < m);
@@ -118,4 +114,34 @@ pub fn partial<'c>(
         certificate,
         status,
     })
+}
+
+/// The costs with one more row and column of zeros, which meet at a cost that keeps everything away.
+fn with_row_and_column(cost: &Cost<'_>) -> Result<Mat<f64>, TransportError> {
+    let (n, m) = cost.shape();
+    let (rows, turned) = Rows::new(cost)?;
+    let mut matrix = Mat::zeros(n + 1, m + 1);
+    let mut buffer = rows.buffer();
+    let mut largest = 0.0_f64;
+    for i in 0..rows.len() {
+        for (j, &c) in rows.checked(i, turned, &mut buffer)?.iter().enumerate() {
+            largest = largest.max(c.abs());
+            matrix[if turned { (j, i) } else { (i, j) }] = c;
+        }
+    }
+    // Both ways through the additional points cost nothing, so between them more than −min c is enough.
+    matrix[(n, m)] = if largest > 0.0 { 2.0 * largest } else { 1.0 };
+    Ok(matrix)
+}
+
+/// The arcs with one from every source to an additional target and to every target from an additional source, between which
+/// there is none.
+fn with_arcs(arcs: &Arcs) -> Result<Arcs, TransportError> {
+    let (n, m) = arcs.shape();
+    let given = (0..n).flat_map(|i| {
+        let (columns, costs) = arcs.row(i);
+        columns.iter().zip(costs).map(move |(j, c)| (i, *j as usize, *c))
+    });
+    let staying = (0..n).map(|i| (i, m, 0.0)).chain((0..m).map(|j| (n, j, 0.0)));
+    Arcs::new(n + 1, m + 1, given.chain(staying))
 }

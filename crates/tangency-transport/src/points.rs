@@ -73,7 +73,7 @@ impl<T: Real> Points<T> {
                         let mut sum = T::ZERO;
                         for (k, &x) in x.iter().enumerate() {
                             let difference = x - self.targets[k * self.count + first + l];
-                            sum = sum + (difference.abs() / largest).powf(p);
+                            sum += (difference.abs() / largest).powf(p);
                         }
                         *out = largest * sum.powf(root);
                     }

@@ -28,7 +28,7 @@ use crate::mass::{UNITS, total, units};
 ///
 /// # References
 ///
-/// - M. Agueh, G. Carlier, *Barycenters in the Wasserstein space*, SIAM J. Math. Anal. 43 (2011) 904-924: section 6.1.
+/// - M. Agueh, G. Carlier, *Barycenters in the Wasserstein space*, SIAM J. Math. Anal. 43 (2011) 904-924.
 pub fn quantile_barycentre(
     samples: &[(&[f64], &[f64])],
     weights: &[f64],

@@ -1,10 +1,13 @@
 //! Distances of projections on lines.
 
+mod columns;
+
+use crate::cloud::PointCloud;
 use crate::direction::{Directions, directions};
 use crate::error::{Side, TransportError};
-use crate::line::{Exponent, QuantileFunction, root_of, sort};
+use crate::line::{Exponent, root_of};
 use crate::parallel::map_parts;
-use faer::MatRef;
+use columns::{Columns, ascend, power, slice_powers};
 use rand::Rng;
 
 /// How directions are chosen, and how many.
@@ -47,12 +50,15 @@ pub struct Sliced {
 /// the standard error of that average is given. It is never more than $W_p$, and POT's `sliced_wasserstein_distance` is the
 /// same quantity.
 ///
-/// Points are rows, n × d and m × d, all of the same weight. Costs a projection and two sorts for each direction, L (n + m)(d + log n) in all,
-/// on several threads with the feature `rayon`; the result does not depend on how many.
+/// Points are rows, n × d and m × d: a matrix, whose rows have the same weight, or a [`PointCloud`] with weights. Weights are as for
+/// [`wasserstein_1d`](crate::wasserstein_1d): both sides have the same total to 1e-9, and a total M gives M times the power. Costs a
+/// projection and two sorts for each direction, L (n + m)(d + log n) in all, of pairs with weights two to three times as much; on several
+/// threads with the feature `rayon`; the result does not depend on how many.
 ///
 /// # Errors
 ///
-/// [`TransportError`] for no points, different dimensions, coordinates that are not finite, and options out of range.
+/// [`TransportError`] for no points, different dimensions, coordinates that are not finite, weights that are negative, not finite
+/// or of different totals, and options out of range.
 ///
 /// # Example: a shift
 ///
@@ -74,14 +80,14 @@ pub struct Sliced {
 ///
 /// - N. Bonneel, J. Rabin, G. Peyré, H. Pfister, *Sliced and Radon Wasserstein barycenters of measures*, Journal of
 ///   Mathematical Imaging and Vision 51 (2015) 22-45.
-pub fn sliced_wasserstein<R: Rng + ?Sized>(
-    x: MatRef<'_, f64>,
-    y: MatRef<'_, f64>,
+pub fn sliced_wasserstein<'a, 'b, R: Rng + ?Sized>(
+    x: impl Into<PointCloud<'a>>,
+    y: impl Into<PointCloud<'b>>,
     options: &SlicedOptions,
     rng: &mut R,
 ) -> Result<Sliced, TransportError> {
     let exponent = options.check()?;
-    let (x, y) = Cloud::pair(x, y)?;
+    let (x, y) = Columns::pair(x.into(), y.into())?;
     let (vectors, groups) = directions(options.kind, options.directions, x.dimension, rng);
     let powers = slice_powers(&x, &y, &vectors, exponent)?;
     Ok(Sliced::of(&powers, &groups, exponent))
@@ -108,7 +114,7 @@ pub struct MaxSliced {
 /// that is optimal at the direction, along great circles, with halved steps where the value does not rise. The result is a
 /// distance of projections in any case, so it bounds the maximum, and $W_p$, from below.
 ///
-/// Points as for [`sliced_wasserstein`]. Costs the directions tried, and some tens more.
+/// Points and weights as for [`sliced_wasserstein`]. Costs the directions tried, and some tens more.
 ///
 /// # Errors
 ///
@@ -131,16 +137,17 @@ pub struct MaxSliced {
 ///
 /// # References
 ///
-/// - I. Deshpande et al., *Max-sliced Wasserstein distance and its use for GANs*, CVPR 2019.
-pub fn max_sliced_wasserstein<R: Rng + ?Sized>(
-    x: MatRef<'_, f64>,
-    y: MatRef<'_, f64>,
+/// - I. Deshpande, Y.-T. Hu, R. Sun, A. Pyrros, N. Siddiqui, S. Koyejo, Z. Zhao, D. Forsyth, A. G. Schwing, *Max-sliced
+///   Wasserstein distance and its use for GANs*, CVPR 2019, 10648-10656.
+pub fn max_sliced_wasserstein<'a, 'b, R: Rng + ?Sized>(
+    x: impl Into<PointCloud<'a>>,
+    y: impl Into<PointCloud<'b>>,
     options: &SlicedOptions,
     rng: &mut R,
 ) -> Result<MaxSliced, TransportError> {
     const STARTS: usize = 4;
     let exponent = options.check()?;
-    let (x, y) = Cloud::pair(x, y)?;
+    let (x, y) = Columns::pair(x.into(), y.into())?;
     let d = x.dimension;
     let (vectors, _) = directions(options.kind, options.directions, d, rng);
     let powers = slice_powers(&x, &y, &vectors, exponent)?;
@@ -169,7 +176,7 @@ pub fn max_sliced_wasserstein<R: Rng + ?Sized>(
 /// [`sliced_wasserstein`]; with other functions the generalised sliced distance. It is zero for equal distributions; whether
 /// it is zero for them alone depends on the functions. The standard error takes the projections as independent draws.
 ///
-/// `options.directions` is their number, `options.kind` is not used. Costs one call for each point and projection, and the sorts.
+/// Points and weights as for [`sliced_wasserstein`]. `options.directions` is the number of projections, `options.kind` is not used. Costs one call for each point and projection, and the sorts.
 ///
 /// # Errors
 ///
@@ -194,14 +201,14 @@ pub fn max_sliced_wasserstein<R: Rng + ?Sized>(
 /// # References
 ///
 /// - S. Kolouri, K. Nadjahi, U. Şimşekli, R. Badeau, G. K. Rohde, *Generalized sliced Wasserstein distances*, NeurIPS 2019.
-pub fn generalised_sliced_wasserstein(
-    x: MatRef<'_, f64>,
-    y: MatRef<'_, f64>,
+pub fn generalised_sliced_wasserstein<'a, 'b>(
+    x: impl Into<PointCloud<'a>>,
+    y: impl Into<PointCloud<'b>>,
     project: impl Fn(usize, &[f64]) -> f64 + Sync,
     options: &SlicedOptions,
 ) -> Result<Sliced, TransportError> {
     let exponent = options.check()?;
-    let (x, y) = Cloud::pair(x, y)?;
+    let (x, y) = Columns::pair(x.into(), y.into())?;
     let (rows_x, rows_y) = (x.rows(), y.rows());
     let powers = map_parts(options.directions, 1, |range| {
         let column = range.start;
@@ -214,7 +221,7 @@ pub fn generalised_sliced_wasserstein(
         };
         let one = values(&rows_x, x.dimension, Side::Source)?;
         let other = values(&rows_y, y.dimension, Side::Target)?;
-        power(one, other, exponent)
+        power((one, x.weights), (other, y.weights), exponent)
     });
     let powers = powers.into_iter().collect::<Result<Vec<f64>, _>>()?;
     let groups: Vec<usize> = (0..powers.len()).collect();
@@ -261,149 +268,4 @@ impl Sliced {
             if power > 0.0 || power_standard_error <= 0.0 { standard_error } else { f64::INFINITY };
         Self { value, power, power_standard_error, standard_error }
     }
-}
-
-/// Points with one coordinate of all after another.
-struct Cloud {
-    columns: Vec<f64>,
-    points: usize,
-    dimension: usize,
-}
-
-impl Cloud {
-    fn pair(x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> Result<(Self, Self), TransportError> {
-        if x.ncols() != y.ncols() {
-            return Err(TransportError::Dimension { sources: x.ncols(), targets: y.ncols() });
-        }
-        Ok((Self::new(x, Side::Source)?, Self::new(y, Side::Target)?))
-    }
-
-    fn new(points: MatRef<'_, f64>, side: Side) -> Result<Self, TransportError> {
-        let (n, d) = (points.nrows(), points.ncols());
-        if n == 0 || d == 0 {
-            return Err(TransportError::Empty { side });
-        }
-        let mut columns = Vec::with_capacity(n * d);
-        for column in 0..d {
-            for row in 0..n {
-                let value = points[(row, column)];
-                if !value.is_finite() {
-                    return Err(TransportError::Coordinate { side, row, column, value });
-                }
-                columns.push(value);
-            }
-        }
-        Ok(Self { columns, points: n, dimension: d })
-    }
-
-    fn rows(&self) -> Vec<f64> {
-        (0..self.points * self.dimension)
-            .map(|k| self.columns[(k % self.dimension) * self.points + k / self.dimension])
-            .collect()
-    }
-
-    /// The projections of all points on a direction.
-    fn project(&self, direction: &[f64]) -> Vec<f64> {
-        let mut values = vec![0.0; self.points];
-        for (column, weight) in self.columns.chunks(self.points).zip(direction) {
-            for (value, x) in values.iter_mut().zip(column) {
-                *value += weight * x;
-            }
-        }
-        values
-    }
-}
-
-/// $W_p^p$ of two samples on the line.
-fn power(mut one: Vec<f64>, mut other: Vec<f64>, exponent: Exponent) -> Result<f64, TransportError> {
-    sort(&mut one);
-    sort(&mut other);
-    QuantileFunction::of_sorted(one).power_of(&QuantileFunction::of_sorted(other), exponent)
-}
-
-/// $W_p^p$ of the projections on each direction.
-fn slice_powers(
-    x: &Cloud,
-    y: &Cloud,
-    vectors: &[f64],
-    exponent: Exponent,
-) -> Result<Vec<f64>, TransportError> {
-    let d = x.dimension;
-    let powers = map_parts(vectors.len() / d, 1, |range| {
-        let direction = &vectors[range.start * d..range.end * d];
-        power(x.project(direction), y.project(direction), exponent)
-    });
-    powers.into_iter().collect()
-}
-
-/// The power at a direction, and its gradient.
-fn power_and_gradient(x: &Cloud, y: &Cloud, direction: &[f64], exponent: Exponent) -> (f64, Vec<f64>) {
-    let ordered = |cloud: &Cloud| {
-        let values = cloud.project(direction);
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
-        (values, order)
-    };
-    let ((u, order_x), (v, order_y)) = (ordered(x), ordered(y));
-    let (n, m) = (x.points, y.points);
-    let mut gradient = vec![0.0; x.dimension];
-    let (mut power, mut i, mut j) = (0.0, 0, 0);
-    // In whole units of 1/(n m): each x has m of them, each y has n.
-    let (mut left_x, mut left_y) = (m, n);
-    while i < n && j < m {
-        let step = left_x.min(left_y);
-        let (a, b) = (order_x[i], order_y[j]);
-        let difference = u[a] - v[b];
-        let mass = step as f64 / (n as f64 * m as f64);
-        let slope = exponent.value() * difference.abs().powf(exponent.value() - 1.0) * difference.signum();
-        power += mass * exponent.power(difference.abs());
-        for (k, g) in gradient.iter_mut().enumerate() {
-            *g += mass * slope * (x.columns[k * n + a] - y.columns[k * m + b]);
-        }
-        left_x -= step;
-        left_y -= step;
-        if left_x == 0 {
-            (i, left_x) = (i + 1, m);
-        }
-        if left_y == 0 {
-            (j, left_y) = (j + 1, n);
-        }
-    }
-    (power, gradient)
-}
-
-/// Follows the gradient along the sphere.
-fn ascend(
-    x: &Cloud,
-    y: &Cloud,
-    mut direction: Vec<f64>,
-    mut power: f64,
-    exponent: Exponent,
-) -> (Vec<f64>, f64, usize) {
-    let (mut steps, mut angle) = (0, 0.5_f64);
-    let mut gradient = power_and_gradient(x, y, &direction, exponent).1;
-    for _ in 0..200 {
-        let along: f64 = gradient.iter().zip(&direction).map(|(g, t)| g * t).sum();
-        let tangent: Vec<f64> = gradient.iter().zip(&direction).map(|(g, t)| g - along * t).collect();
-        let norm = tangent.iter().map(|t| t * t).sum::<f64>().sqrt();
-        if !(norm > 1e-14 * along.abs() && norm.is_finite()) || angle < 1e-9 {
-            break;
-        }
-        let (sin, cos) = angle.sin_cos();
-        let mut next: Vec<f64> =
-            direction.iter().zip(&tangent).map(|(t, g)| cos * t + sin * g / norm).collect();
-        let length = next.iter().map(|t| t * t).sum::<f64>().sqrt();
-        for t in &mut next {
-            *t /= length;
-        }
-        let (found, slope) = power_and_gradient(x, y, &next, exponent);
-        if found > power {
-            (direction, power, gradient) = (next, found, slope);
-            steps += 1;
-            angle = (1.5 * angle).min(0.7);
-        } else {
-            angle *= 0.5;
-        }
-    }
-    (direction, power, steps)
 }

@@ -4,11 +4,15 @@ mod blocks;
 mod interval;
 mod null;
 mod permutation;
+mod subsampling;
 
 pub use blocks::{BlockInterval, block_interval};
 pub use interval::{WassersteinInterval, normalised_wasserstein, wasserstein_interval};
 pub use null::{NullDistribution, expected_w1_null, wasserstein_null};
 pub use permutation::{PermutationTest, wasserstein_permutation_test};
+pub use subsampling::{
+    SubsamplingInterval, SubsamplingOptions, subsampling_interval, wasserstein_subsampling_interval,
+};
 
 use crate::error::{Side, TransportError};
 use crate::law::{Level, normal_quantile};

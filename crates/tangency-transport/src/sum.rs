@@ -11,12 +11,14 @@ pub(crate) struct Sum {
     lost: f64,
     absolute: f64,
     terms: f64,
+    /// Products that were too small to be normal.
+    underflows: f64,
 }
 
 impl Sum {
     /// The sum of one number.
     pub(crate) fn of(x: f64) -> Self {
-        Self { total: x, lost: 0.0, absolute: x.abs(), terms: 1.0 }
+        Self { total: x, lost: 0.0, absolute: x.abs(), terms: 1.0, underflows: 0.0 }
     }
 
     pub(crate) fn add(&mut self, x: f64) {
@@ -32,6 +34,9 @@ impl Sum {
     pub(crate) fn add_product(&mut self, x: f64, y: f64) {
         let product = x * y;
         self.add(product);
+        if product.abs() < f64::MIN_POSITIVE && x != 0.0 && y != 0.0 {
+            self.underflows += 1.0;
+        }
         self.lost += x.mul_add(y, -product);
     }
 
@@ -55,7 +60,7 @@ impl Sum {
     /// [`f64::EPSILON`], and what products lose that are too small to be normal.
     pub(crate) fn tail(&self) -> f64 {
         let second_order = self.terms * f64::EPSILON;
-        second_order * second_order * self.absolute + self.terms * SMALLEST
+        second_order * second_order * self.absolute + self.underflows * SMALLEST
     }
 }
 

@@ -157,7 +157,7 @@ pub struct Unbalanced {
 /// - L. Chizat, G. Peyré, B. Schmitzer, F.-X. Vialard, *Scaling algorithms for unbalanced optimal transport problems*,
 ///   Mathematics of Computation 87 (2018) 2563-2609.
 /// - T. Séjourné, F.-X. Vialard, G. Peyré, *Faster unbalanced optimal transport: translation invariant Sinkhorn and 1-D
-///   Frank-Wolfe*, AISTATS 2022: the common shift.
+///   Frank-Wolfe*, AISTATS 2022, 4995-5021: the common shift.
 pub fn unbalanced<'a>(
     a: &[f64],
     b: &[f64],

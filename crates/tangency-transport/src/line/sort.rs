@@ -8,51 +8,88 @@ const DIGITS: u32 = 3;
 const COUNTED_FROM: usize = 512;
 
 /// Sorts numbers of which none is NaN.
-///
-/// Three passes of counting sort on the 33 highest bits in which the numbers differ at all, as the total order of IEEE 754
-/// has them; then the runs that agree in these are sorted by comparison. Random numbers leave runs of one or two; in the
-/// worst case one run is left, and the passes are wasted.
 pub(crate) fn sort(points: &mut [f64]) {
-    if points.len() < COUNTED_FROM || u32::try_from(points.len()).is_err() {
+    if !is_counted(points.len()) {
         points.sort_unstable_by(f64::total_cmp);
         return;
     }
-    let mut keys: Vec<u64> = points.iter().map(|x| key(*x)).collect();
-    let first = keys[0];
-    let different = keys.iter().fold(0, |bits, k| bits | (k ^ first));
+    let keys: Vec<u64> = points.iter().map(|x| key(*x)).collect();
+    let keys = by_counting(keys, |k| *k, false, <[u64]>::sort_unstable);
+    for (x, k) in points.iter_mut().zip(&keys) {
+        *x = number(*k);
+    }
+}
+
+/// Sorts points with their weights, of which none is NaN, by point and then by weight.
+pub(crate) fn sort_weighted(pairs: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let mut pairs = pairs;
+    if !is_counted(pairs.len()) {
+        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        return pairs;
+    }
+    let keyed = pairs.iter().map(|(x, w)| (key(*x), *w)).collect();
+    let keyed = by_counting(
+        keyed,
+        |pair: &(u64, f64)| pair.0,
+        true,
+        |run| run.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))),
+    );
+    for (pair, (k, w)) in pairs.iter_mut().zip(&keyed) {
+        *pair = (number(*k), *w);
+    }
+    pairs
+}
+
+/// Whether so many are sorted by counting.
+fn is_counted(count: usize) -> bool {
+    count >= COUNTED_FROM && u32::try_from(count).is_ok()
+}
+
+/// Sorts items by a key.
+///
+/// Three passes of counting sort on the 33 highest bits in which the keys differ at all; then the runs that agree in these are
+/// given to `finish`. Random numbers leave runs of one or two; in the worst case one run is left, and the passes are wasted. If the
+/// keys agree in no more bits than the passes see, runs are ties, and `finish` gets them only if `ties` matter.
+fn by_counting<T: Copy>(
+    mut items: Vec<T>,
+    key: impl Fn(&T) -> u64,
+    ties: bool,
+    finish: impl Fn(&mut [T]),
+) -> Vec<T> {
+    let first = key(&items[0]);
+    let different = items.iter().fold(0, |bits, item| bits | (key(item) ^ first));
     let width = u64::BITS - different.leading_zeros();
     let shift = width.saturating_sub(DIGITS * BITS);
     let digit = |key: u64, pass: usize| (key >> (shift + BITS * pass as u32)) as usize % CELLS;
     let passes = (width - shift).div_ceil(BITS) as usize;
     let mut counts = vec![[0_u32; CELLS]; DIGITS as usize];
-    for &k in &keys {
+    for item in &items {
+        let k = key(item);
         for (pass, counts) in counts.iter_mut().enumerate().take(passes) {
             counts[digit(k, pass)] += 1;
         }
     }
-    let mut other = vec![0; keys.len()];
+    let mut other = items.clone();
     for (pass, counts) in counts.iter_mut().enumerate().take(passes) {
         let mut sum = 0;
         for count in counts.iter_mut() {
             (*count, sum) = (sum, sum + *count);
         }
-        for &k in &keys {
-            let place = &mut counts[digit(k, pass)];
-            other[*place as usize] = k;
+        for item in &items {
+            let place = &mut counts[digit(key(item), pass)];
+            other[*place as usize] = *item;
             *place += 1;
         }
-        std::mem::swap(&mut keys, &mut other);
+        std::mem::swap(&mut items, &mut other);
     }
-    if shift > 0 {
-        for run in keys.chunk_by_mut(|a, b| a >> shift == b >> shift) {
+    if shift > 0 || ties {
+        for run in items.chunk_by_mut(|a, b| key(a) >> shift == key(b) >> shift) {
             if run.len() > 1 {
-                run.sort_unstable();
+                finish(run);
             }
         }
     }
-    for (x, k) in points.iter_mut().zip(&keys) {
-        *x = number(*k);
-    }
+    items
 }
 
 /// A whole number that is ordered as the floating-point number is: negative ones have all bits turned, others the first.
@@ -100,11 +137,20 @@ mod tests {
                         _ => f64::from(n - k),
                     })
                     .collect();
-                let (mut found, mut expected) = (points.clone(), points);
+                let (mut found, mut expected) = (points.clone(), points.clone());
                 sort(&mut found);
                 expected.sort_unstable_by(f64::total_cmp);
                 let bits = |of: &[f64]| of.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
                 assert!(bits(&found) == bits(&expected), "{n} {kind}");
+                // With weights, of which some are the same.
+                let mut pairs: Vec<(f64, f64)> =
+                    points.iter().map(|x| (*x, f64::from(rng.random_range(0..4_i32)))).collect();
+                let found = sort_weighted(pairs.clone());
+                pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+                let bits = |of: &[(f64, f64)]| {
+                    of.iter().map(|(x, w)| (x.to_bits(), w.to_bits())).collect::<Vec<_>>()
+                };
+                assert!(bits(&found) == bits(&pairs), "{n} {kind}");
             }
         }
     }

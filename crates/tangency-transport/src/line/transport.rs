@@ -7,7 +7,7 @@ use crate::error::{Side, TransportError};
 use crate::plan::{Plan, Shipment};
 use crate::sum::Sum;
 
-/// An optimal plan on the line, with the potentials that prove it.
+/// An optimal plan on the line or on the circle, with the potentials that prove it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LineTransport {
@@ -21,7 +21,8 @@ pub struct LineTransport {
     pub plan: Plan,
     /// $f_i$, one for each source, in the order given.
     pub source_potentials: Vec<f64>,
-    /// $g_j$, one for each target, in the order given; $f_i + g_j \le \lvert x_i - y_j \rvert^p$.
+    /// $g_j$, one for each target, in the order given; $f_i + g_j \le d(x_i, y_j)^p$ to rounding, where d is the distance on the line or
+    /// on the circle.
     pub target_potentials: Vec<f64>,
 }
 
@@ -110,8 +111,21 @@ pub fn transport_1d<'a, 'b>(
     let primal = primal.value();
     let source_potentials = x.given(&f);
     let target_potentials = y.given(&g);
+    let dual = dual_value([(x.atoms, &source_potentials), (y.atoms, &target_potentials)]);
+    Ok(LineTransport {
+        distance: root_of(primal, exponent),
+        primal,
+        dual,
+        plan: Plan::new(n, m, shipments),
+        source_potentials,
+        target_potentials,
+    })
+}
+
+/// $\sum a_i f_i + \sum b_j g_j$.
+pub(super) fn dual_value(sides: [(Atoms<'_>, &Vec<f64>); 2]) -> f64 {
     let mut dual = Sum::default();
-    for (atoms, potentials) in [(x.atoms, &source_potentials), (y.atoms, &target_potentials)] {
+    for (atoms, potentials) in sides {
         if let Some(weights) = atoms.weights() {
             weights.iter().zip(potentials).for_each(|(w, f)| dual.add_product(*w, *f));
         } else {
@@ -120,19 +134,12 @@ pub fn transport_1d<'a, 'b>(
             dual.add(sum.value() / potentials.len() as f64);
         }
     }
-    Ok(LineTransport {
-        distance: root_of(primal, exponent),
-        primal,
-        dual: dual.value(),
-        plan: Plan::new(n, m, shipments),
-        source_potentials,
-        target_potentials,
-    })
+    dual.value()
 }
 
 /// $g_j = \min_i c_{ij} - f_i$ for the columns of a range, where the rows of the minima are known to lie in another: those of
 /// a Monge matrix increase with the column.
-fn transform(
+pub(super) fn transform(
     cost: &impl Fn(usize, usize) -> f64,
     f: &[f64],
     g: &mut [f64],

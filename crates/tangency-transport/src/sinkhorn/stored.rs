@@ -50,13 +50,8 @@ impl Stored {
         if sweeps.count(other) > u32::MAX as usize || sweeps.count(side) > u32::MAX as usize {
             return None;
         }
-        // An element without weight takes part in no sum.
-        let exponents: Vec<f64> = potentials
-            .of(other)
-            .iter()
-            .zip(problem.weights(other))
-            .map(|(g, w)| if *w > 0.0 { g / epsilon } else { f64::NEG_INFINITY })
-            .collect();
+        // An element without weight takes part in no sum, but has one, and a potential that follows from it.
+        let exponents: Vec<f64> = potentials.of(other).iter().map(|g| g / epsilon).collect();
         let cut = (tolerance / 3e4).ln();
         let shifts: Vec<f64> = potentials.of(side).iter().map(|f| -f / epsilon).collect();
         let counts = sweeps.count_lines(side, &exponents, -1.0 / epsilon, &shifts, cut);
@@ -155,5 +150,80 @@ impl Compressed {
             }
         }
         Self { starts, indices, values }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::{Cost, Metric};
+    use crate::entropic::ln_ratios;
+    use faer::Mat;
+
+    /// Weights and points that are neither symmetric nor of one size, one of them without mass.
+    fn problem<'a>(x: &'a Mat<f64>, y: &'a Mat<f64>) -> Problem<'a> {
+        let weights = |count: usize, missing: usize| -> Vec<f64> {
+            let raw: Vec<f64> =
+                (0..count).map(|i| if i == missing { 0.0 } else { 1.0 + (i * i % 7) as f64 }).collect();
+            let sum: f64 = raw.iter().sum();
+            raw.iter().map(|w| w / sum).collect()
+        };
+        let cost = Cost::points(x.as_ref(), y.as_ref(), Metric::SquaredEuclidean);
+        Problem::of_weights([weights(x.nrows(), 3), weights(y.nrows(), 5)], 1.0, &cost).unwrap()
+    }
+
+    /// With everything stored, and after the potentials have moved, the ratios are those of the logarithmic domain.
+    #[test]
+    fn stored_entries_give_the_ratios_of_the_logarithmic_domain() {
+        let cloud = |n: usize, step: usize| Mat::from_fn(n, 2, |i, k| (i * step % 97 + 13 * k) as f64 / 97.0);
+        let (x, y) = (cloud(37, 31), cloud(23, 57));
+        let problem = problem(&x, &y);
+        let epsilon = 0.05;
+        let (mut exponents, mut exact, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        let mut potentials = Potentials::zero(&problem);
+        let mut stored = Stored::new(&problem, epsilon, &potentials, 1e-300, usize::MAX).unwrap();
+        for round in 0..6 {
+            for side in [Side::Source, Side::Target] {
+                ln_ratios(&problem, epsilon, &potentials, side, &mut exponents, &mut exact);
+                stored.ln_ratios(side, &mut found);
+                for (i, (found, exact)) in found.iter().zip(&exact).enumerate() {
+                    assert!((found - exact).abs() < 1e-13, "{round} {side} {i}: {found} {exact}");
+                }
+                // A step of the iteration, and some more on one element.
+                for (f, x) in potentials.of_mut(side).iter_mut().zip(&exact) {
+                    *f -= 0.9 * epsilon * x;
+                }
+                potentials.of_mut(side)[round] += 0.3 * epsilon;
+                stored.follow(side, &potentials, problem.weights(side));
+            }
+        }
+        assert!(!stored.drifted());
+        potentials.of_mut(Side::Source)[0] += 20.0 * epsilon;
+        stored.follow(Side::Source, &potentials, problem.weights(Side::Source));
+        assert!(stored.drifted());
+    }
+
+    /// What is left out of a line is what the documentation says, and too many entries are refused.
+    #[test]
+    fn what_is_left_out_is_small() {
+        let cloud = |n: usize, step: usize| Mat::from_fn(n, 2, |i, k| (i * step % 97 + 13 * k) as f64 / 97.0);
+        let (x, y) = (cloud(37, 31), cloud(23, 57));
+        let problem = problem(&x, &y);
+        let (epsilon, tolerance) = (0.05, 1e-3);
+        let (mut exponents, mut exact, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        let potentials = Potentials::zero(&problem);
+        let stored = Stored::new(&problem, epsilon, &potentials, tolerance, usize::MAX).unwrap();
+        let kept = stored.compressed[0].values.len();
+        assert!(kept < 37 * 23 && kept == stored.compressed[1].values.len());
+        for side in [Side::Source, Side::Target] {
+            ln_ratios(&problem, epsilon, &potentials, side, &mut exponents, &mut exact);
+            stored.ln_ratios(side, &mut found);
+            for (found, exact) in found.iter().zip(&exact) {
+                let lost = exact.exp() - found.exp();
+                assert!((-1e-15..=tolerance / 3e4).contains(&lost), "{side}: {lost}");
+            }
+        }
+        assert!(Stored::new(&problem, epsilon, &potentials, tolerance, kept - 1).is_none());
+        assert!(Stored::new(&problem, epsilon, &potentials, tolerance, kept).is_some());
     }
 }

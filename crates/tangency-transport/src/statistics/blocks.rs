@@ -33,7 +33,8 @@ pub struct BlockInterval {
 /// $n^{-1/d}$ against $n^{-1/2}$), so that an interval around it does not hold the distance of the distributions. What can be
 /// estimated without bias is the expected distance of samples of the size at hand. Both samples are shuffled and cut into
 /// `blocks` disjoint parts of $\lfloor n / k \rfloor$ and $\lfloor m / k \rfloor$ points; their k distances are independent,
-/// and the interval is Student's for their mean. Compare it with the same for two halves of the reference.
+/// and the interval is Student's for their mean, which takes them for normal: nearly so for the distances of blocks of some tens of
+/// points. Compare it with the same for two halves of the reference.
 ///
 /// `distance(i, j)` gets the numbers of the points of a block of each sample, and gives their distance: from a cost matrix, by
 /// [`exact`](crate::exact), or any other. On several threads with the feature `rayon`; the result does not depend on how many.

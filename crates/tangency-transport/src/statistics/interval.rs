@@ -36,8 +36,9 @@ pub struct WassersteinInterval {
 /// almost everywhere between the outermost points, for $p > 1$ that they are not equal. Near equality the distance of samples
 /// is biased upwards (see [`wasserstein_null`](crate::wasserstein_null)), its distribution is not normal, and the interval is
 /// too high: use it to say how far apart distributions are that
-/// [`wasserstein_permutation_test`](crate::wasserstein_permutation_test) tells apart. For $p > 1$ the supports should be
-/// connected. In the tests the interval of level 0.95 is required to cover in 91.5 to 97.5 % of 1000 repetitions with 200 and
+/// [`wasserstein_permutation_test`](crate::wasserstein_permutation_test) tells apart;
+/// [`wasserstein_subsampling_interval`](crate::wasserstein_subsampling_interval) is for both cases. For $p > 1$ the supports
+/// should be connected. In the tests the interval of level 0.95 is required to cover in 91.5 to 97.5 % of 1000 repetitions with 200 and
 /// 300 points, for p = 1 and 2.
 ///
 /// In two or more dimensions this does not hold, because the bias is no smaller than the standard error:
@@ -63,7 +64,7 @@ pub struct WassersteinInterval {
 /// # References
 ///
 /// - E. del Barrio, P. Gordaliza, J.-M. Loubes, *A central limit theorem for $L_p$ transportation cost on the real line with
-///   application to fairness assessment in machine learning*, Information and Inference 8 (2019) 817-849.
+///   application to fairness assessment in machine learning*, Information and Inference 8 (2019) 817-849: for p > 1.
 pub fn wasserstein_interval(
     x: &[f64],
     y: &[f64],

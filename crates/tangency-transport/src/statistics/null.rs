@@ -115,7 +115,7 @@ pub fn wasserstein_null<R: Rng + ?Sized>(
 /// # References
 ///
 /// - S. Bobkov, M. Ledoux, *One-dimensional empirical measures, order statistics, and Kantorovich transport distances*,
-///   Memoirs of the American Mathematical Society 261 (2019), section 3.
+///   Memoirs of the American Mathematical Society 261 (2019), number 1259.
 pub fn expected_w1_null(pool: &[f64], n: usize, m: usize) -> Result<f64, TransportError> {
     check(pool, n, m, 2)?;
     let pool = Pool::of_finite(pool.to_vec());

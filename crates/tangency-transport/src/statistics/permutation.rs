@@ -57,8 +57,8 @@ pub struct PermutationTest {
 ///
 /// # References
 ///
-/// - B. Phipson, G. K. Smyth, *Permutation p-values should never be zero*, Statistical Applications in Genetics and Molecular
-///   Biology 9 (2010), article 39.
+/// - B. Phipson, G. K. Smyth, *Permutation p-values should never be zero: calculating exact p-values when permutations are
+///   randomly drawn*, Statistical Applications in Genetics and Molecular Biology 9 (2010), article 39.
 pub fn wasserstein_permutation_test<R: Rng + ?Sized>(
     x: &[f64],
     y: &[f64],

@@ -15,7 +15,12 @@ fn a_debiased_barycentre_of_one_histogram_is_that_histogram() {
     let cost = Mat::from_fn(n, n, |i, j| ((i as f64 - j as f64) / n as f64).powi(2));
     let a = weights(n, &mut generator(41));
     let histogram = Mat::from_fn(1, n, |_, j| a[j]);
-    let options = BarycentreOptions { tolerance: 1e-14, debiased: true, max_iterations: 100_000 };
+    let options = BarycentreOptions {
+        tolerance: 1e-14,
+        debiased: true,
+        max_iterations: 100_000,
+        ..BarycentreOptions::default()
+    };
     let go_on = |_, _| ControlFlow::Continue(());
     let found = barycentre_with(cost.as_ref(), histogram.as_ref(), &[2.0], 0.02, &options, go_on).unwrap();
     assert!(found.weights.iter().zip(&a).all(|(b, a)| (b - a).abs() < 1e-9), "{:?} {a:?}", found.weights);
@@ -122,4 +127,35 @@ fn equal_weights_meet_exactly() {
     let (points, masses) = quantile_barycentre(&samples, &[1.0, 1.0]).unwrap();
     assert_eq!(points, [1.0, 1.5, 2.5, 3.0, 4.0, 4.5]);
     assert_eq!(masses.len(), 6);
+}
+
+#[test]
+fn going_down_with_epsilon_finds_the_same_barycentre_in_fewer_iterations() {
+    let n = 200;
+    let cost = Mat::from_fn(n, n, |i, j| ((i as f64 - j as f64) / n as f64).powi(2));
+    let peak = |at: f64, i: usize| (-0.5 * ((i as f64 / n as f64 - at) / 0.03).powi(2)).exp();
+    let histograms = Mat::from_fn(2, n, |k, j| peak([0.2, 0.8][k], j));
+    let solve = |scaling: f64| {
+        let options = BarycentreOptions {
+            tolerance: 1e-9,
+            scaling,
+            max_iterations: 50_000,
+            ..BarycentreOptions::default()
+        };
+        let go_on = |_, _| ControlFlow::Continue(());
+        barycentre_with(cost.as_ref(), histograms.as_ref(), &[0.5, 0.5], 4e-4, &options, go_on).unwrap()
+    };
+    let (once, down) = (solve(1.0), solve(0.25));
+    assert_eq!(down.status, SinkhornStatus::Converged);
+    assert!(2 * down.iterations < once.iterations, "{} {}", down.iterations, once.iterations);
+    let apart: f64 = once.weights.iter().zip(&down.weights).map(|(x, y)| (x - y).abs()).sum();
+    assert!(apart < 1e-7, "{apart}");
+    for scaling in [0.0, 1.5, f64::NAN] {
+        let options = BarycentreOptions { scaling, ..BarycentreOptions::default() };
+        let found =
+            barycentre_with(cost.as_ref(), histograms.as_ref(), &[0.5, 0.5], 0.1, &options, |_, _| {
+                ControlFlow::Continue(())
+            });
+        assert!(matches!(found, Err(tangency_transport::TransportError::OutOfRange { .. })));
+    }
 }

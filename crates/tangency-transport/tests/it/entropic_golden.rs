@@ -183,7 +183,12 @@ fn barycentres_plain_and_debiased() {
     let cost = Mat::from_fn(7, 7, |i, j| ((i as f64 - j as f64) / 6.0).powi(2));
     let histograms = faer::mat![[4.0, 3.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 2.0, 0.0, 5.0]];
     for (case, debiased) in [("plain", false), ("debiased", true)] {
-        let options = BarycentreOptions { tolerance: 1e-15, debiased, max_iterations: 3000 };
+        let options = BarycentreOptions {
+            tolerance: 1e-15,
+            debiased,
+            max_iterations: 3000,
+            ..BarycentreOptions::default()
+        };
         let go_on = |_, _| ControlFlow::Continue(());
         let found =
             barycentre_with(cost.as_ref(), histograms.as_ref(), &[1.0, 3.0], 0.05, &options, go_on).unwrap();

@@ -160,3 +160,22 @@ fn plans_made_elsewhere_are_checked_and_judged() {
         verify(&[0.5, 0.5], &[0.5, 0.5], &cost, &mixed, &best.source_potentials, &best.target_potentials);
     assert_eq!(judged.unwrap().gap, 1.5);
 }
+
+/// What cannot be proved is not claimed: potentials that are not numbers on arcs, and products that are too small to be numbers.
+#[test]
+fn certificates_at_the_edge_of_arithmetic() {
+    let arcs = Arcs::new(2, 1, [(0, 0, 1.0), (1, 0, 5.0)]).unwrap();
+    let found = exact(&[0.5, 0.5], &[1.0], &arcs).unwrap();
+    let judged = verify(&[0.5, 0.5], &[1.0], &arcs, &found.plan, &[f64::NAN, 0.0], &[0.0]).unwrap();
+    assert!(judged.dual_violation.is_nan() && judged.lower == f64::NEG_INFINITY);
+    let tiny = f64::from_bits(1);
+    let found = exact(&[0.5, 0.5], &[0.5, 0.5], &Mat::from_fn(2, 2, |_, _| tiny)).unwrap();
+    assert!(found.certificate.lower <= tiny && tiny <= found.certificate.upper, "{:?}", found.certificate);
+    // High norms of small and of large differences.
+    for (size, p) in [(1e-5, 100.0), (1e8, 60.0), (3.0, 300.0)] {
+        let (x, y) = (Mat::zeros(1, 3), Mat::from_fn(1, 3, |_, j| if j == 0 { size } else { 0.25 * size }));
+        let cost = Cost::points(x.as_ref(), y.as_ref(), Metric::Norm(p));
+        let value = exact(&[1.0], &[1.0], cost).unwrap().value;
+        assert!((value / size - 1.0).abs() < 1e-14, "{size} {p}: {value}");
+    }
+}

@@ -118,3 +118,75 @@ fn mass_in_common_bounds_the_distance_by_total_variation() {
         assert!((plain.value - found.value).abs() <= 1e-14);
     }
 }
+
+/// Squared distances on the torus, or their powers.
+fn torus(n: usize, d: usize, p: i32, stream: &mut Stream) -> Mat<f64> {
+    let mut cloud = || -> Vec<f64> { (0..n * d).map(|_| stream.uniform()).collect() };
+    let (x, y) = (cloud(), cloud());
+    Mat::from_fn(n, n, |i, j| {
+        let squares = (0..d).map(|k| {
+            let turn = (x[i * d + k] - y[j * d + k]).abs();
+            turn.min(1.0 - turn).powi(2)
+        });
+        squares.sum::<f64>().sqrt().powi(p)
+    })
+}
+
+#[test]
+fn matchings_in_the_plane_cost_a_logarithm() {
+    // Caracciolo, Lucibello, Parisi and Sicuro; Ambrosio, Stra and Trevisan: n W2² of two samples is ln n / 2π + O(1) on the torus.
+    let mut values = Vec::new();
+    for (n, rounds) in [(32, 500), (512, 60)] {
+        let mut stream = Stream(40 + n as u64);
+        let costs: Vec<f64> =
+            (0..rounds).map(|_| assignment(&torus(n, 2, 2, &mut stream)).unwrap().value).collect();
+        values.push(mean(&costs));
+    }
+    let span = 16.0_f64.ln();
+    let slope = (values[1].0 - values[0].0) / span;
+    let error = values[0].1.hypot(values[1].1) / span;
+    let expected = 1.0 / std::f64::consts::TAU;
+    assert!((slope - expected).abs() <= 4.0 * error + 0.01 && error < 0.02, "{slope} ± {error}, {expected}");
+}
+
+#[test]
+fn distances_of_samples_fall_at_the_rate_of_the_dimension() {
+    // n^{-1/2} on the line, n^{-1/d} from three dimensions on (Fournier and Guillin; Weed and Bach).
+    for (d, rate) in [(1, 0.5), (3, 1.0 / 3.0), (5, 0.2)] {
+        let mut values = Vec::new();
+        for (n, rounds) in [(40, 120), (320, 25)] {
+            let mut stream = Stream((100 * d + n) as u64);
+            let costs: Vec<f64> = (0..rounds)
+                .map(|_| assignment(&torus(n, d, 1, &mut stream)).unwrap().value / n as f64)
+                .collect();
+            values.push(mean(&costs));
+        }
+        let found = (values[0].0 / values[1].0).log(8.0);
+        let error = (values[0].1 / values[0].0).hypot(values[1].1 / values[1].0) / 8.0_f64.ln();
+        assert!((found - rate).abs() <= 4.0 * error + 0.02, "{d}: {found} ± {error}");
+    }
+}
+
+/// What others have stopped at, or failed on.
+#[test]
+fn cases_that_were_trouble_elsewhere() {
+    // 4000 points on each side, which take more pivots than the limit of a hundred thousand that POT has by default.
+    let mut stream = Stream(77);
+    let (x, y) = (points(4000, 2, 1.0, 0.0, &mut stream), points(4000, 2, 1.0, 0.5, &mut stream));
+    let w = vec![1.0 / 4000.0; 4000];
+    let found = wasserstein(x.as_ref(), &w, y.as_ref(), &w, 2.0).unwrap();
+    assert!(found.upper - found.lower <= 1e-12 * found.upper, "{} {}", found.lower, found.upper);
+    // Five sources against each number of targets up to 960, where sums of rounded weights do not agree.
+    for m in 1..=960 {
+        let cost = Mat::from_fn(5, m, |i, j| ((7 * i + 3 * j) % 11) as f64);
+        let (a, b) = ([0.2; 5], vec![1.0 / m as f64; m]);
+        let found = exact(&a, &b, &cost).unwrap();
+        assert!(found.certificate.gap.abs() <= 1e-13, "{m}: {:?}", found.certificate);
+        // A plain sum of so many.
+        let sum = found.plan.shipments().iter().map(|s| s.mass).sum::<f64>();
+        assert!((sum - 1.0).abs() < 1e-12, "{m}: {sum}");
+    }
+    // Equal costs between 292 and 2.
+    let found = exact(&[1.0 / 292.0; 292], &[0.5; 2], &Mat::from_fn(292, 2, |_, _| 1.0)).unwrap();
+    assert!((found.value - 1.0).abs() < 1e-15 && found.certificate.gap.abs() < 1e-15);
+}

@@ -6,7 +6,7 @@ use faer::Mat;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use tangency_transport::{
-    Cost, CostStorage, ExactOptions, Metric, Start, TransportStatus, exact, exact_with,
+    Arcs, Cost, CostStorage, ExactOptions, ExactProgress, Metric, Start, TransportStatus, exact, exact_with,
 };
 
 struct Case {
@@ -147,5 +147,51 @@ fn potentials_are_a_start() {
         let second = exact_with(&a, &b, matrix, &options, go).unwrap();
         check(&a, &b, &cost, &second);
         assert!(second.pivots < first.pivots, "{} {}", second.pivots, first.pivots);
+    }
+}
+
+/// What the observer is told at the end is the cost of the plan, in units of the whole mass: also where arcs are given, and where
+/// most of the mass stays where it is.
+#[test]
+fn the_observer_sees_costs_of_the_whole_mass() {
+    let n = 700;
+    let mut stream = Stream(78);
+    let a = normalised(weights("general", n, &mut stream));
+    let b = normalised(weights("general", n, &mut stream));
+    let points = points(n, 2, 1.0, 0.0, &mut stream);
+    let costs = distances(&points, &points, "euclidean");
+    let pairs = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+    let arcs = Arcs::new(n, n, pairs.map(|(i, j)| (i, j, 1.0 + costs[(i, j)]))).unwrap();
+    let same = Cost::points(points.as_ref(), points.as_ref(), Metric::Euclidean);
+    for cost in [same, Cost::from(&arcs)] {
+        let whole = exact(&a, &b, cost).unwrap();
+        let mut last = f64::NAN;
+        let observer = |progress: &ExactProgress| {
+            last = progress.value;
+            ControlFlow::Continue(())
+        };
+        exact_with(&a, &b, cost, &ExactOptions::default(), observer).unwrap();
+        assert!(last >= whole.value * (1.0 - 1e-6) && last < 1.2 * whole.value, "{last} and {}", whole.value);
+    }
+}
+
+/// Sums of costs near the largest that are allowed do not overflow on the way to the gap.
+#[test]
+fn a_gap_of_huge_costs_is_kept() {
+    let n = 640;
+    let cost =
+        Mat::from_fn(n, n, |i, j| (((i * 7919 + j * 104_729) % 10_007) as f64 / 10_007.0 + 0.01) * 9e299);
+    let weights: Vec<f64> = (0..n).map(|i| 1.0 + (i % 7) as f64).collect();
+    for gap in [1e-2, 1e-6] {
+        let options = ExactOptions { gap_tolerance: Some(gap), ..Default::default() };
+        let mut seen = Vec::new();
+        let found = exact_with(&weights, &weights, &cost, &options, |progress| {
+            seen.push(progress.value);
+            ControlFlow::Continue(())
+        });
+        let found = found.unwrap();
+        let certificate = found.certificate;
+        assert!(certificate.upper - certificate.lower <= gap * found.value, "{gap}: {certificate:?}");
+        assert!(seen.iter().all(|value| value.is_finite()));
     }
 }

@@ -4,8 +4,8 @@ use faer::{Mat, mat};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tangency_transport::{
-    Directions, SlicedOptions, TransportError, generalised_sliced_wasserstein, max_sliced_wasserstein,
-    sliced_wasserstein, wasserstein_1d,
+    Atoms, Directions, PointCloud, SlicedOptions, TransportError, generalised_sliced_wasserstein,
+    max_sliced_wasserstein, sliced_wasserstein, wasserstein_1d,
 };
 
 fn cloud(n: usize, d: usize, seed: u64) -> Mat<f64> {
@@ -185,4 +185,85 @@ fn bad_input_is_refused() {
     let nan = |_: usize, _: &[f64]| f64::NAN;
     assert!(generalised_sliced_wasserstein(x.as_ref(), x.as_ref(), nan, &good).is_err());
     assert_eq!(sliced_wasserstein(x.as_ref(), x.as_ref(), &good, &mut rng).unwrap().value, 0.0);
+}
+
+/// Points repeated as often as their whole weights say.
+fn repeated(x: &Mat<f64>, counts: &[usize]) -> Mat<f64> {
+    let rows: Vec<usize> = counts.iter().enumerate().flat_map(|(i, c)| std::iter::repeat_n(i, *c)).collect();
+    Mat::from_fn(rows.len(), x.ncols(), |i, k| x[(rows[i], k)])
+}
+
+#[test]
+fn whole_weights_are_repeated_points() {
+    let (x, y) = (cloud(7, 3, 21), cloud(5, 3, 22));
+    let (a, b) = ([2, 1, 3, 1, 0, 4, 1], [5, 1, 1, 3, 2]);
+    let (many_x, many_y) = (repeated(&x, &a), repeated(&y, &b));
+    let weights = |of: &[usize]| of.iter().map(|w| *w as f64).collect::<Vec<_>>();
+    let (a, b) = (weights(&a), weights(&b));
+    let mass = a.iter().sum::<f64>();
+    let (one, other) = (PointCloud::from(&x).weighted(&a), PointCloud::from(&y).weighted(&b));
+    for p in [1.0, 2.0, 2.5] {
+        let options = SlicedOptions { p, directions: 30, ..Default::default() };
+        let rng = || Pcg64::seed_from_u64(23);
+        let plain = sliced_wasserstein(&many_x, &many_y, &options, &mut rng()).unwrap();
+        let found = sliced_wasserstein(one, other, &options, &mut rng()).unwrap();
+        // A total mass M gives M times the power.
+        assert!((found.power / mass - plain.power).abs() < 1e-14 * plain.power, "{p}: {found:?} {plain:?}");
+        let errors = (found.power_standard_error / mass, plain.power_standard_error);
+        assert!((errors.0 - errors.1).abs() < 1e-13 * plain.power, "{errors:?}");
+        assert!((found.value - found.power.powf(1.0 / p)).abs() < 1e-14 * found.value);
+
+        let largest = max_sliced_wasserstein(one, other, &options, &mut rng()).unwrap();
+        let plain = max_sliced_wasserstein(&many_x, &many_y, &options, &mut rng()).unwrap();
+        let scale = mass.powf(1.0 / p);
+        assert!((largest.value / scale - plain.value).abs() < 1e-9 * plain.value, "{largest:?} {plain:?}");
+        // It is the distance of the weighted projections on its direction.
+        let at = |of: &Mat<f64>| -> Vec<f64> {
+            (0..of.nrows()).map(|i| (0..3).map(|k| of[(i, k)] * largest.direction[k]).sum()).collect()
+        };
+        let (u, v) = (at(&x), at(&y));
+        let exact = wasserstein_1d(Atoms::from(&u).weighted(&a), Atoms::from(&v).weighted(&b), p).unwrap();
+        assert!((largest.value - exact).abs() < 1e-13 * exact);
+
+        let squares = |k: usize, x: &[f64]| x[k % 3] * x[k % 3] + k as f64 * x[0];
+        let found = generalised_sliced_wasserstein(one, other, squares, &options).unwrap();
+        let plain = generalised_sliced_wasserstein(&many_x, &many_y, squares, &options).unwrap();
+        assert!((found.power / mass - plain.power).abs() < 1e-13 * plain.power, "{p}: {found:?} {plain:?}");
+    }
+}
+
+#[test]
+fn equal_weights_are_no_weights() {
+    let (x, y) = (cloud(600, 4, 24), cloud(550, 4, 25));
+    let (a, b) = (vec![1.0 / 600.0; 600], vec![1.0 / 550.0; 550]);
+    let (one, other) = (PointCloud::from(&x).weighted(&a), PointCloud::from(&y).weighted(&b));
+    let options = SlicedOptions { directions: 16, ..Default::default() };
+    let rng = || Pcg64::seed_from_u64(26);
+    let plain = sliced_wasserstein(&x, &y, &options, &mut rng()).unwrap();
+    let found = sliced_wasserstein(one, other, &options, &mut rng()).unwrap();
+    assert!((found.power - plain.power).abs() <= 4.0 * f64::EPSILON * plain.power);
+    let mixed = sliced_wasserstein(one, &y, &options, &mut rng()).unwrap();
+    assert!((mixed.power - plain.power).abs() <= 4.0 * f64::EPSILON * plain.power);
+    let (plain, found) = (
+        max_sliced_wasserstein(&x, &y, &options, &mut rng()).unwrap(),
+        max_sliced_wasserstein(one, other, &options, &mut rng()).unwrap(),
+    );
+    assert!((found.value - plain.value).abs() <= 1e-10 * plain.value);
+}
+
+#[test]
+fn bad_weights_are_refused() {
+    let (x, y) = (cloud(3, 2, 27), cloud(2, 2, 28));
+    let options = SlicedOptions::default();
+    let mut rng = Pcg64::seed_from_u64(29);
+    let mut go = |a: &[f64]| sliced_wasserstein(PointCloud::from(&x).weighted(a), &y, &options, &mut rng);
+    assert!(matches!(go(&[0.5, 0.5]), Err(TransportError::Length { expected: 3, got: 2, .. })));
+    assert!(matches!(go(&[0.5, 0.5, -0.1]), Err(TransportError::Weight { index: 2, .. })));
+    assert!(matches!(go(&[f64::NAN, 0.5, 0.5]), Err(TransportError::Weight { index: 0, .. })));
+    assert!(matches!(go(&[0.0; 3]), Err(TransportError::NoMass { .. })));
+    assert!(matches!(go(&[1.0, 1.0, 1.0]), Err(TransportError::MassMismatch { .. })));
+    assert!(go(&[0.5, 0.25, 0.25]).is_ok());
+    let heavy = PointCloud::from(&x).weighted(&[1.0; 3]);
+    assert!(max_sliced_wasserstein(heavy, &y, &options, &mut rng).is_err());
+    assert!(generalised_sliced_wasserstein(heavy, &y, |_, x| x[0], &options).is_err());
 }

@@ -1,10 +1,12 @@
 //! Intervals, permutations, and what zero looks like.
 
+use faer::Mat;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use tangency_transport::{
-    Law, TransportError, block_interval, expected_w1_null, normalised_wasserstein, wasserstein_1d,
-    wasserstein_between, wasserstein_interval, wasserstein_null, wasserstein_permutation_test,
+    Law, SubsamplingOptions, TransportError, block_interval, expected_w1_null, normalised_wasserstein,
+    subsampling_interval, wasserstein, wasserstein_1d, wasserstein_between, wasserstein_interval,
+    wasserstein_null, wasserstein_permutation_test, wasserstein_subsampling_interval,
 };
 
 fn normals(n: usize, mean: f64, deviation: f64, rng: &mut Pcg64) -> Vec<f64> {
@@ -207,4 +209,112 @@ fn threads_change_nothing() {
         pool.install(|| wasserstein_permutation_test(&x, &y, 1.0, 300, &mut Pcg64::seed_from_u64(7)).unwrap())
     };
     assert!((2..5).all(|threads| run(threads) == run(1)));
+}
+
+#[test]
+fn subsampling_covers_with_a_difference_and_without() {
+    let mut rng = Pcg64::seed_from_u64(8);
+    let options = SubsamplingOptions { subsamples: 200, ..Default::default() };
+    let runs = 300;
+    for p in [1.0, 2.0] {
+        let normal = |mean, standard_deviation| Law::Normal { mean, standard_deviation };
+        let truth = wasserstein_between(normal(0.0, 1.0), normal(1.0, 1.5), p).unwrap().value;
+        let (mut far, mut equal) = (0, 0);
+        for _ in 0..runs {
+            let (x, y) = (normals(400, 0.0, 1.0, &mut rng), normals(600, 1.0, 1.5, &mut rng));
+            let found = wasserstein_subsampling_interval(&x, &y, p, &options, &mut rng).unwrap();
+            far += i32::from(found.lower <= truth && truth <= found.upper);
+            // Uniform: for p = 2 normal tails have another rate.
+            let mut draw = |n: usize| (0..n).map(|_| rng.random::<f64>()).collect::<Vec<_>>();
+            let (x, y) = (draw(400), draw(600));
+            let found = wasserstein_subsampling_interval(&x, &y, p, &options, &mut rng).unwrap();
+            equal += i32::from(found.lower <= 0.0);
+        }
+        assert!(far >= 270 && equal >= 270, "{p}: {far} {equal}");
+    }
+}
+
+#[test]
+fn subsampling_in_three_dimensions_covers_the_expectation() {
+    let mut rng = Pcg64::seed_from_u64(9);
+    let (n, m, d) = (60, 80, 3);
+    let weights = |count: usize| vec![1.0 / count as f64; count];
+    let pick = |of: &Mat<f64>, rows: &[usize]| Mat::from_fn(rows.len(), d, |i, k| of[(rows[i], k)]);
+    let distance = |x: &Mat<f64>, y: &Mat<f64>| {
+        let (a, b) = (weights(x.nrows()), weights(y.nrows()));
+        wasserstein(x.as_ref(), &a, y.as_ref(), &b, 2.0).unwrap().distance
+    };
+    let draw = |rng: &mut Pcg64| {
+        let x = Mat::from_fn(n, d, |_, _| rng.random::<f64>());
+        let y = Mat::from_fn(m, d, |_, k| rng.random::<f64>() * 1.5 + if k == 0 { 0.5 } else { 0.0 });
+        (x, y)
+    };
+    let mean: f64 = (0..1000)
+        .map(|_| {
+            let (x, y) = draw(&mut rng);
+            distance(&x, &y) / 1000.0
+        })
+        .sum();
+    let options = SubsamplingOptions { subsamples: 60, level: 0.9, ..Default::default() };
+    let (mut covered, runs) = (0, 150);
+    for _ in 0..runs {
+        let (x, y) = draw(&mut rng);
+        let by_rows = |i: &[usize], j: &[usize]| distance(&pick(&x, i), &pick(&y, j));
+        let found = subsampling_interval(n, m, &options, by_rows, &mut rng).unwrap();
+        covered += i32::from(found.lower <= mean && mean <= found.upper);
+    }
+    // The binomial standard deviation of 135 in 150 is 3.7.
+    assert!((120..=150).contains(&covered), "{covered}");
+}
+
+#[test]
+fn subsamples_are_parts_of_the_samples_and_the_interval_is_that_of_their_distances() {
+    let mut rng = Pcg64::seed_from_u64(10);
+    let (x, y) = (normals(50, 0.0, 1.0, &mut rng), normals(70, 2.0, 1.0, &mut rng));
+    let options = SubsamplingOptions { subsamples: 40, level: 0.9, exponent: 0.6 };
+    let run = |seed: u64| {
+        wasserstein_subsampling_interval(&x, &y, 1.5, &options, &mut Pcg64::seed_from_u64(seed)).unwrap()
+    };
+    let found = run(3);
+    assert_eq!(found, run(3));
+    assert!((found.value - wasserstein_1d(&x, &y, 1.5).unwrap()).abs() < 1e-15);
+    assert_eq!((found.sizes, found.distances.len()), ((10, 15), 40));
+    // The same from the general function, whose interval has another centre.
+    let (mut sorted_x, mut sorted_y) = (x.clone(), y.clone());
+    sorted_x.sort_by(f64::total_cmp);
+    sorted_y.sort_by(f64::total_cmp);
+    let pick = |of: &[f64], i: &[usize]| i.iter().map(|i| of[*i]).collect::<Vec<_>>();
+    let distance = |i: &[usize], j: &[usize]| {
+        assert!(i.windows(2).all(|pair| pair[0] < pair[1]) && j.windows(2).all(|pair| pair[0] < pair[1]));
+        wasserstein_1d(&pick(&sorted_x, i), &pick(&sorted_y, j), 1.5).unwrap()
+    };
+    let general = subsampling_interval(50, 70, &options, distance, &mut Pcg64::seed_from_u64(3)).unwrap();
+    assert_eq!(general.distances, found.distances);
+    assert_eq!((general.value, general.standard_error), (found.value, found.standard_error));
+    let mut sorted = found.distances.clone();
+    sorted.sort_by(f64::total_cmp);
+    // Ends by hand: the second and the 38th of 40 for a level of 0.9.
+    let thinned = (10.0 * 15.0 / 25.0) / (50.0 * 70.0 / 120.0);
+    let scale = f64::sqrt(thinned / (1.0 - thinned));
+    assert!((found.lower - (found.value - scale * (sorted[37] - found.value))).abs() < 1e-14);
+    assert!((found.upper - (found.value - scale * (sorted[1] - found.value))).abs() < 1e-14);
+    let mean = sorted.iter().sum::<f64>() / 40.0;
+    assert!((general.lower - (found.value - scale * (sorted[37] - mean))).abs() < 1e-14);
+    for bad in [
+        SubsamplingOptions { level: 1.0, ..options },
+        SubsamplingOptions { subsamples: 19, ..options },
+        SubsamplingOptions { exponent: 1.0, ..options },
+        SubsamplingOptions { exponent: f64::NAN, ..options },
+    ] {
+        assert!(matches!(
+            wasserstein_subsampling_interval(&x, &y, 1.0, &bad, &mut rng),
+            Err(TransportError::OutOfRange { .. })
+        ));
+    }
+    assert!(matches!(
+        wasserstein_subsampling_interval(&x[..3], &y, 1.0, &options, &mut rng),
+        Err(TransportError::TooFew { points: 3, needed: 4, .. })
+    ));
+    assert!(wasserstein_subsampling_interval(&x, &y, f64::INFINITY, &options, &mut rng).is_err());
+    assert!(subsampling_interval(9, 9, &options, |_, _| f64::NAN, &mut rng).is_err());
 }

@@ -64,3 +64,22 @@ fn points_on_a_line_are_sorted_and_agree_with_the_programme() {
     let error = wasserstein(x.as_ref(), &a, y.as_ref(), &b[1..], 1.0).unwrap_err();
     assert!(matches!(error, TransportError::Length { .. } | TransportError::CostShape { .. }), "{error}");
 }
+
+/// Roots of powers far from 1, and costs that are sums of many rounded terms: the bounds hold all the same.
+#[test]
+fn bounds_enclose_distances_of_every_size() {
+    for (size, p) in [(1e20, 3.0), (1e-20, 3.0), (1e-60, 4.5), (3e7, 7.0), (1e100, 2.0), (1e-100, 1.0)] {
+        let (x, y) =
+            (Mat::from_fn(1, 2, |_, _| 0.0), Mat::from_fn(1, 2, |_, j| if j == 1 { size } else { 0.0 }));
+        let found = wasserstein(x.as_ref(), &[1.0], y.as_ref(), &[1.0], p).unwrap();
+        assert!(found.lower <= size && size <= found.upper, "{size:e} {p}: {found:?}");
+        assert!(found.upper / found.lower - 1.0 < 1e-12, "{size:e} {p}: {found:?}");
+    }
+    for (d, root) in [(784, 28.0), (196, 14.0), (10_000, 100.0)] {
+        let (x, y) = (Mat::<f64>::zeros(1, d), Mat::from_fn(1, d, |_, _| 0.1));
+        let found = wasserstein(x.as_ref(), &[1.0], y.as_ref(), &[1.0], 2.0).unwrap();
+        let truth = root * 0.1;
+        assert!(found.lower < truth && truth < found.upper, "{d}: {found:?}");
+        assert!(found.upper / found.lower - 1.0 < 1e-15 * (20 + 2 * d) as f64, "{d}: {found:?}");
+    }
+}
