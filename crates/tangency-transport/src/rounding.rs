@@ -188,11 +188,15 @@ pub(crate) fn round(
     let size = exponent(&p).max(exponent(&q)).max(sweeps.magnitude() * scale);
     let longest = sweeps.count(side).max(sweeps.count(other)) as f64;
     let relative = f64::EPSILON * (8.0 * size + longest / 8.0 + 32.0);
+    // What products lose that are too small to be normal.
+    let pairs = (sweeps.count(side) * sweeps.count(other)) as f64;
+    let underflow = if sweeps.magnitude() > 0.0 { 2.0 * pairs * f64::from_bits(1) } else { 0.0 };
     let upper = problem.mass
         * (cost.value()
             + cost.error()
             + relative * (cost.value().abs() + 2.0 * spread)
-            + (total - total_across).abs() * spread);
+            + (total - total_across).abs() * spread
+            + underflow);
 
     let mut plan = RoundedPlan {
         mass: problem.mass,
