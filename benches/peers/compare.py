@@ -225,6 +225,9 @@ def main():
         for work in filter(lambda name: re.search(arguments.only, name), works):
             print(f"{area}: {work} ...", file=sys.stderr)
             rows += compare(program, area, work)
+            # What is known is shown at once: a later work may fail.
+            for r in (r for r in rows if r["work"] == work):
+                print(f"    {figure(r['ours_ms'])} ms, {r['peer']} {figure(r['peer_ms'])} ms", file=sys.stderr)
         print(f"\n{area}\n{table(rows)}\n\n{summary(rows)}\n")
         if not arguments.no_docs:
             write_docs(area, rows)

@@ -64,7 +64,7 @@ pub(super) fn run(work: &str, folder: &Path) -> Result<Timing, Box<dyn Error>> {
         if certificate.upper - certificate.lower > gap * certificate.primal {
             return Err(format!("the gap is {:e}", certificate.gap).into());
         }
-        write(folder, [0.0])?;
+        write(folder, [1.0])?;
         return Ok(Timing { milliseconds: best(|| drop(black_box(go()))), limit: None, megabytes: None });
     }
     let milliseconds = if work.starts_with("exact") {
